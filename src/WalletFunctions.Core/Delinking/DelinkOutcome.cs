@@ -1,0 +1,93 @@
+using WalletFunctions.Juspay;
+
+namespace WalletFunctions.Delinking;
+
+/// <summary>Why a delink was not done. The HTTP contract has an answer for each, and the compiler sees that none is forgotten.</summary>
+public enum DelinkFailure
+{
+    /// <summary>Juspay does not know the wallet.</summary>
+    WalletNotFound,
+
+    /// <summary>Juspay is busy with another request for the wallet.</summary>
+    WalletBusy,
+
+    /// <summary>Juspay refuses the request itself.</summary>
+    Rejected,
+
+    /// <summary>Juspay does not accept our key, and Key Vault has no other.</summary>
+    KeyRefused,
+
+    /// <summary>Juspay does not accept our address or merchant.</summary>
+    Forbidden,
+
+    /// <summary>Juspay throttles us.</summary>
+    Throttled,
+
+    /// <summary>Juspay fails or cannot be reached. Whether the wallet was delinked may be unknown.</summary>
+    Unavailable,
+
+    /// <summary>Juspay's answer is not about this wallet, cannot be read, or says that it is still linked.</summary>
+    UnexpectedAnswer,
+
+    /// <summary>No answer in time. Whether the wallet was delinked is unknown.</summary>
+    NoAnswerInTime,
+
+    /// <summary>The caller hung up or the instance shuts down. Whether the wallet was delinked is unknown.</summary>
+    Cancelled,
+
+    /// <summary>Key Vault cannot be read and no key is in memory.</summary>
+    KeyUnavailable,
+
+    /// <summary>Key Vault holds no usable key.</summary>
+    KeyNotConfigured,
+}
+
+/// <summary>What it took, for the audit record.</summary>
+public sealed class DelinkTrail
+{
+    /// <summary>How many delinks were sent to Juspay.</summary>
+    public int Attempts { get; internal set; }
+
+    /// <summary>Whether the wallet was read to settle an ambiguous answer.</summary>
+    public bool Confirmed { get; internal set; }
+
+    /// <summary>The version of the API key last used, or null if there was none.</summary>
+    public string? KeyVersion { get; internal set; }
+
+    /// <summary>Juspay's id of its last answer.</summary>
+    public string? JuspayRequestId { get; internal set; }
+}
+
+/// <summary>The end of one delink: done, or not and why.</summary>
+public abstract record DelinkOutcome
+{
+    private DelinkOutcome()
+    {
+    }
+
+    /// <summary>Both cases at once, so that none can be forgotten.</summary>
+    public abstract TResult Match<TResult>(Func<Delinked, TResult> delinked, Func<Failed, TResult> failed);
+
+    /// <summary>The wallet is unlinked: Juspay says so, about this wallet, in this request.</summary>
+    /// <param name="Wallet">The wallet, with <see cref="WalletAccount.Linked"/> false.</param>
+    public sealed record Delinked(WalletAccount Wallet) : DelinkOutcome
+    {
+        /// <inheritdoc />
+        public override TResult Match<TResult>(Func<Delinked, TResult> delinked, Func<Failed, TResult> failed) => delinked(this);
+    }
+
+    /// <summary>The wallet may still be linked.</summary>
+    /// <param name="Reason">Why.</param>
+    /// <param name="Detail">The same as a sentence for the caller.</param>
+    public sealed record Failed(DelinkFailure Reason, string Detail) : DelinkOutcome
+    {
+        /// <summary>What Juspay said last, if it answered.</summary>
+        public JuspayReport? Juspay { get; init; }
+
+        /// <summary>How long to wait before trying again, where somebody said so.</summary>
+        public TimeSpan? RetryAfter { get; init; }
+
+        /// <inheritdoc />
+        public override TResult Match<TResult>(Func<Delinked, TResult> delinked, Func<Failed, TResult> failed) => failed(this);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using WalletFunctions.Juspay;
+
+namespace WalletFunctions.Http;
+
+/// <summary>Reads a body that may say one thing: the command delink, as a form or as JSON.</summary>
+internal static class DelinkBody
+{
+    /// <summary>The longest body read, in bytes. The command has 14.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    private const string Example = "Send the form field command=delink, or the JSON {\"command\":\"delink\"}.";
+    private const int MaxDepth = 8;
+
+    /// <summary>Null if the body is the command, else why not.</summary>
+    public static async Task<Problem?> CheckAsync(IncomingRequest request, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte>? read;
+        try
+        {
+            read = DeclaredLength(request) > MaxBytes ? null : await BoundedBody.ReadAsync(request.Body, MaxBytes, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            return new Problem(ProblemType.MalformedBody, "The body ended before it was complete. Send it again.");
+        }
+
+        if (read is not { } body)
+        {
+            return new Problem(ProblemType.BodyTooLarge, $"The body is longer than {MaxBytes / 1024} KiB. {Example}");
+        }
+
+        if (!IsPlain(request.Header("Content-Encoding")))
+        {
+            return new Problem(ProblemType.UnsupportedContentType, "The body is compressed. Send it without Content-Encoding.");
+        }
+
+        if (body.IsEmpty && request.Header("Transfer-Encoding").Any(value => value.Contains("chunked", StringComparison.OrdinalIgnoreCase)))
+        {
+            return new Problem(ProblemType.LengthRequired, "A chunked body does not arrive here. Send it with a Content-Length.");
+        }
+
+        var mediaType = MediaTypeHeaderValue.TryParse(request.SingleHeader("Content-Type"), out var contentType) ? contentType.MediaType : null;
+        return mediaType?.ToLowerInvariant() switch
+        {
+            "application/x-www-form-urlencoded" => CheckForm(body.Span),
+            "application/json" => CheckJson(body.Span),
+            _ => new Problem(ProblemType.UnsupportedContentType,
+                "Content-Type must be application/x-www-form-urlencoded or application/json, once. " + Example),
+        };
+    }
+
+    private static long DeclaredLength(IncomingRequest request) =>
+        long.TryParse(request.SingleHeader("Content-Length"), CultureInfo.InvariantCulture, out var length) ? length : 0;
+
+    private static bool IsPlain(IEnumerable<string> contentEncoding) =>
+        contentEncoding.All(value => value.Trim() is "" || value.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase));
+
+    private static Problem? CheckForm(ReadOnlySpan<byte> body)
+    {
+        if (!Utf8.IsValid(body) || HasBrokenEscape(body))
+        {
+            return new Problem(ProblemType.MalformedBody, "The body is not a URL-encoded form. " + Example);
+        }
+
+        var commands = Encoding.UTF8.GetString(body).Split('&')
+            .Select(pair => pair.Split('=', 2))
+            .Where(pair => WebUtility.UrlDecode(pair[0]) is "command")
+            .Select(pair => WebUtility.UrlDecode(pair.ElementAtOrDefault(1)));
+        return CheckCommands([.. commands]);
+    }
+
+    private static bool HasBrokenEscape(ReadOnlySpan<byte> form)
+    {
+        for (var at = form.IndexOf((byte)'%'); at >= 0; at = form.IndexOf((byte)'%'))
+        {
+            if (form.Length < at + 3 || !char.IsAsciiHexDigit((char)form[at + 1]) || !char.IsAsciiHexDigit((char)form[at + 2]))
+            {
+                return true;
+            }
+
+            form = form[(at + 3)..];
+        }
+
+        return false;
+    }
+
+    private static Problem? CheckJson(ReadOnlySpan<byte> body)
+    {
+        var commands = new List<string?>();
+        try
+        {
+            var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
+            reader.Read();
+            if (reader.TokenType is not JsonTokenType.StartObject)
+            {
+                return new Problem(ProblemType.MalformedBody, "The body is not a JSON object. " + Example);
+            }
+
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth is 1 && reader.TokenType is JsonTokenType.PropertyName && reader.ValueTextEquals("command"u8))
+                {
+                    reader.Read();
+                    commands.Add(reader.TokenType is JsonTokenType.String ? reader.GetString() : null);
+                }
+            }
+        }
+        // The reader throws the second for text that is not Unicode.
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return new Problem(ProblemType.MalformedBody, "The body is not valid JSON. " + Example);
+        }
+
+        return CheckCommands(commands);
+    }
+
+    private static Problem? CheckCommands(List<string?> commands) => commands switch
+    {
+        ["delink"] => null,
+        [] => new Problem(ProblemType.UnsupportedCommand, "The body has no command. " + Example),
+        [_] => new Problem(ProblemType.UnsupportedCommand, "Only the command delink is supported. " + Example),
+        _ => new Problem(ProblemType.UnsupportedCommand, "The body has several commands. " + Example),
+    };
+}

@@ -1,0 +1,98 @@
+using WalletFunctions.Delinking;
+
+namespace WalletFunctions.Http;
+
+/// <summary>One row of the error table: what a caller may rely on for this <see cref="Code"/>.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Code">Stable, snake_case; what a program compares.</param>
+/// <param name="Title">The same for people, the same words each time.</param>
+/// <param name="RetryAfter">For a problem that may pass: when to repeat the request, unless something better is known. Null where repeating cannot help.</param>
+public sealed record ProblemType(int Status, string Code, string Title, TimeSpan? RetryAfter = null)
+{
+    /// <summary>A path value that cannot be a wallet id.</summary>
+    public static readonly ProblemType InvalidWalletId = new(400, "invalid_wallet_id", "Not a wallet id");
+
+    /// <summary>No usable <c>x-routing-id</c>.</summary>
+    public static readonly ProblemType InvalidRoutingId = new(400, "invalid_routing_id", "No usable x-routing-id");
+
+    /// <summary>Anything but one <c>command=delink</c>.</summary>
+    public static readonly ProblemType UnsupportedCommand = new(400, "unsupported_command", "Only the command delink is supported");
+
+    /// <summary>A body that is not of its content type.</summary>
+    public static readonly ProblemType MalformedBody = new(400, "malformed_body", "The body cannot be read");
+
+    /// <summary>A chunked body, which the Functions host delivers empty.</summary>
+    public static readonly ProblemType LengthRequired = new(411, "length_required", "The body needs a Content-Length");
+
+    /// <summary>A body over the limit.</summary>
+    public static readonly ProblemType BodyTooLarge = new(413, "body_too_large", "The body is too large");
+
+    /// <summary>Neither form nor JSON.</summary>
+    public static readonly ProblemType UnsupportedContentType = new(415, "unsupported_content_type", "The body must be a form or JSON");
+
+    /// <summary>Juspay, in its own envelope, does not know the wallet.</summary>
+    public static readonly ProblemType WalletNotFound = new(404, "wallet_not_found", "Juspay does not know the wallet");
+
+    /// <summary>Juspay works on another request for the wallet.</summary>
+    public static readonly ProblemType WalletBusy = new(409, "wallet_busy", "Another request for the wallet is in process", TimeSpan.FromSeconds(2));
+
+    /// <summary>Juspay refuses the request.</summary>
+    public static readonly ProblemType JuspayRejected = new(422, "juspay_rejected", "Juspay refuses the request");
+
+    /// <summary>Juspay refuses our key.</summary>
+    public static readonly ProblemType JuspayUnauthenticated = new(502, "juspay_unauthenticated", "Juspay refuses our API key");
+
+    /// <summary>Juspay refuses our address or merchant.</summary>
+    public static readonly ProblemType JuspayForbidden = new(502, "juspay_forbidden", "Juspay refuses our address or merchant");
+
+    /// <summary>Juspay throttles.</summary>
+    public static readonly ProblemType JuspayThrottled = new(503, "juspay_throttled", "Juspay takes no more requests for now", TimeSpan.FromSeconds(10));
+
+    /// <summary>Juspay fails, after retries.</summary>
+    public static readonly ProblemType JuspayUnavailable = new(502, "juspay_unavailable", "Juspay fails or cannot be reached", TimeSpan.FromSeconds(5));
+
+    /// <summary>Juspay's answer is not to be relied on.</summary>
+    public static readonly ProblemType JuspayUnexpectedResponse =
+        new(502, "juspay_unexpected_response", "Juspay's answer cannot be relied on", TimeSpan.FromSeconds(5));
+
+    /// <summary>No answer in time.</summary>
+    public static readonly ProblemType JuspayTimeout = new(504, "juspay_timeout", "Juspay gave no answer in time", TimeSpan.FromSeconds(5));
+
+    /// <summary>Key Vault cannot be read and no key is in memory.</summary>
+    public static readonly ProblemType ApiKeyUnavailable = new(503, "api_key_unavailable", "The API key cannot be read for now", TimeSpan.FromSeconds(5));
+
+    /// <summary>Key Vault holds no usable key.</summary>
+    public static readonly ProblemType ApiKeyNotConfigured = new(503, "api_key_not_configured", "The API key is not configured");
+
+    /// <summary>A bug of ours.</summary>
+    public static readonly ProblemType InternalError = new(500, "internal_error", "Something went wrong here", TimeSpan.FromSeconds(5));
+
+    /// <summary>The whole table.</summary>
+    public static readonly IReadOnlyList<ProblemType> All =
+    [
+        InvalidWalletId, InvalidRoutingId, UnsupportedCommand, MalformedBody, LengthRequired, BodyTooLarge, UnsupportedContentType,
+        WalletNotFound, WalletBusy, JuspayRejected, JuspayUnauthenticated, JuspayForbidden, JuspayThrottled, JuspayUnavailable,
+        JuspayUnexpectedResponse, JuspayTimeout, ApiKeyUnavailable, ApiKeyNotConfigured, InternalError,
+    ];
+
+    /// <summary>Whether the same request may succeed later.</summary>
+    public bool Retryable => RetryAfter is not null;
+
+    /// <summary>The problem as RFC 9457's <c>type</c>: a name, not an address.</summary>
+    public string Uri => "urn:problem-type:walletfunctions:" + Code;
+
+    internal static ProblemType Of(DelinkFailure reason) => reason switch
+    {
+        DelinkFailure.WalletNotFound => WalletNotFound,
+        DelinkFailure.WalletBusy => WalletBusy,
+        DelinkFailure.Rejected => JuspayRejected,
+        DelinkFailure.KeyRefused => JuspayUnauthenticated,
+        DelinkFailure.Forbidden => JuspayForbidden,
+        DelinkFailure.Throttled => JuspayThrottled,
+        DelinkFailure.Unavailable => JuspayUnavailable,
+        DelinkFailure.UnexpectedAnswer => JuspayUnexpectedResponse,
+        DelinkFailure.NoAnswerInTime or DelinkFailure.Cancelled => JuspayTimeout,
+        DelinkFailure.KeyUnavailable => ApiKeyUnavailable,
+        DelinkFailure.KeyNotConfigured => ApiKeyNotConfigured,
+    };
+}

@@ -1,0 +1,25 @@
+namespace WalletFunctions.Juspay;
+
+/// <summary>How ids and foreign text may appear in logs.</summary>
+internal static class Mask
+{
+    /// <summary>At most the first and the last four characters, and never more than half of the id.</summary>
+    public static string Id(string id)
+    {
+        var shown = Math.Min(4, id.Length / 4);
+        return $"{id[..shown]}…{id[^shown..]}";
+    }
+
+    /// <summary>Foreign text on one line: control characters and the like become spaces, and it ends after <paramref name="maxLength"/>.</summary>
+    public static string OneLine(string text, int maxLength)
+    {
+        var length = Math.Min(text.Length, maxLength);
+        return string.Create(length, text, static (line, text) =>
+        {
+            for (var i = 0; i < line.Length; i++)
+            {
+                line[i] = char.IsControl(text[i]) || char.IsSurrogate(text[i]) || text[i] is '\u2028' or '\u2029' ? ' ' : text[i];
+            }
+        });
+    }
+}

@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace WalletFunctions.Juspay;
+
+/// <summary>
+/// Juspay's <c>wallet_account</c>, field for field and with the fields that we do not know, but in one form: <c>linked</c> is a JSON boolean
+/// (Juspay's samples also show <c>"false"</c>), and a <c>token</c>, a one-time secret, is null wherever it stood.
+/// </summary>
+public sealed class WalletAccount
+{
+    private const int MaxDepth = 32;
+    private const string NotJson = "it is not valid JSON";
+
+    private static readonly JsonDocumentOptions OneMeaning = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    // Escapes only what JSON demands: our answers are JSON to whoever reads them, never part of a page.
+    private static readonly JsonWriterOptions AsTheyStood = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private WalletAccount(string id, bool linked, ReadOnlyMemory<byte> json)
+    {
+        Id = id;
+        Linked = linked;
+        Json = json;
+    }
+
+    /// <summary>Juspay's <c>id</c>, in full.</summary>
+    public string Id { get; }
+
+    /// <summary>Whether Juspay says that the wallet is linked.</summary>
+    public bool Linked { get; }
+
+    /// <summary>The whole object as UTF-8.</summary>
+    public ReadOnlyMemory<byte> Json { get; }
+
+    /// <summary>Reads Juspay's answer. It never throws; <paramref name="problem"/> says what is wrong with an answer that is no wallet.</summary>
+    internal static bool TryRead(
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out WalletAccount? account, [NotNullWhen(false)] out string? problem)
+    {
+        account = null;
+        problem = NotJson;
+        if (!Utf8.IsValid(body.Span))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(body, OneMeaning);
+            account = Read(document.RootElement, out problem);
+            return problem is null;
+        }
+        // The second comes from an escaped half of a character, which is found only when it is read as text.
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            problem = NotJson;
+            return false;
+        }
+    }
+
+    private static WalletAccount? Read(JsonElement wallet, out string? problem)
+    {
+        if (wallet.ValueKind is not JsonValueKind.Object)
+        {
+            problem = "it is not a JSON object";
+            return null;
+        }
+
+        if (!wallet.TryGetProperty("id"u8, out var id) || id.ValueKind is not JsonValueKind.String)
+        {
+            problem = "it has no wallet id";
+            return null;
+        }
+
+        if (!wallet.TryGetProperty("linked"u8, out var member) || AsBoolean(member) is not { } linked)
+        {
+            problem = "it does not say whether the wallet is linked";
+            return null;
+        }
+
+        problem = null;
+        return new WalletAccount(id.GetString()!, linked, Rewrite(wallet, linked));
+    }
+
+    private static bool? AsBoolean(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.String when element.ValueEquals("true"u8) => true,
+        JsonValueKind.String when element.ValueEquals("false"u8) => false,
+        _ => null,
+    };
+
+    private static ReadOnlyMemory<byte> Rewrite(JsonElement wallet, bool linked)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using var writer = new Utf8JsonWriter(buffer, AsTheyStood);
+        writer.WriteStartObject();
+        foreach (var member in wallet.EnumerateObject())
+        {
+            if (member.NameEquals("linked"u8))
+            {
+                writer.WriteBoolean("linked"u8, linked);
+            }
+            else
+            {
+                CopyWithoutToken(member, writer);
+            }
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static void CopyWithoutToken(JsonProperty member, Utf8JsonWriter writer)
+    {
+        writer.WritePropertyName(member.Name);
+        if (member.Name.Equals("token", StringComparison.OrdinalIgnoreCase))
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            CopyWithoutTokens(member.Value, writer);
+        }
+    }
+
+    private static void CopyWithoutTokens(JsonElement element, Utf8JsonWriter writer)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var member in element.EnumerateObject())
+                {
+                    CopyWithoutToken(member, writer);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var item in element.EnumerateArray())
+                {
+                    CopyWithoutTokens(item, writer);
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                element.WriteTo(writer);
+                break;
+        }
+    }
+}

@@ -1,0 +1,208 @@
+using System.Diagnostics.CodeAnalysis;
+using Azure.Security.KeyVault.Secrets;
+using Microsoft.Extensions.Logging;
+
+namespace WalletFunctions.Secrets;
+
+/// <summary>Makes the stored text usable, or ends the sentence "the secret cannot be used: …" without showing it.</summary>
+/// <typeparam name="T">What the secret is.</typeparam>
+public delegate bool SecretParser<T>(string stored, [NotNullWhen(true)] out T? secret, [NotNullWhen(false)] out string? problem)
+    where T : class;
+
+/// <summary>
+/// One secret's life in this process: read in the background from the start, kept in memory, read again at an interval and when it was refused, and never
+/// by two at once. Once held it is only ever replaced by another usable one, so that an outage, a denial or a blunder in the vault costs no request.
+/// </summary>
+/// <typeparam name="T">What the secret is; equal when the values are.</typeparam>
+public sealed partial class CachedSecret<T>(
+    SecretClient vault, string name, SecretParser<T> parse, TimeSpan refreshInterval, TimeProvider time, ILogger<CachedSecret<T>> logger)
+    where T : class, IEquatable<T>
+{
+    /// <summary>The longest that one read takes, token included.</summary>
+    public static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long Key Vault is left alone after a failed read.</summary>
+    public static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long Key Vault is left alone after a refused secret was read again and had not changed.</summary>
+    public static readonly TimeSpan PauseAfterFutileRead = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private volatile SecretReading<T>.Held? _held;
+    private Task? _read;
+    private (SecretFailure Reason, long At)? _failure;
+    private long? _futileReadAt;
+
+    /// <summary>The secret from memory. While there is none: the end of a read, or at once why the last one failed.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the read goes on.</exception>
+    public async ValueTask<SecretReading<T>> GetAsync(CancellationToken cancellationToken)
+    {
+        if (_held is { } held)
+        {
+            return held;
+        }
+
+        Task read;
+        lock (_gate)
+        {
+            if (_read is null && WhyUnavailable() is { } unavailable && unavailable.RetryAfter > TimeSpan.Zero)
+            {
+                return unavailable;
+            }
+
+            read = StartRead();
+        }
+
+        await read.WaitAsync(cancellationToken);
+        lock (_gate)
+        {
+            return (SecretReading<T>?)_held ?? WhyUnavailable()!;
+        }
+    }
+
+    /// <summary>
+    /// What to use in place of a secret that was refused: a newer one if there is one by now, else what a new read finds, else the same. However many requests
+    /// ask, Key Vault is read once, and not again for <see cref="PauseAfterFutileRead"/> if that changed nothing.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled; the read goes on.</exception>
+    public async Task<SecretReading<T>.Held> ReplaceAsync(SecretReading<T>.Held refused, CancellationToken cancellationToken)
+    {
+        Task? running;
+        lock (_gate)
+        {
+            running = _read;
+        }
+
+        // A read that was already under way may have begun before the secret changed: that it found nothing new is no answer yet.
+        if (running is not null)
+        {
+            await running.WaitAsync(cancellationToken);
+        }
+
+        Task? read = null;
+        lock (_gate)
+        {
+            var mayRead = _futileReadAt is not { } at || time.GetElapsedTime(at) >= PauseAfterFutileRead;
+            if (HasSameValue(refused, _held) && (_read is not null || mayRead))
+            {
+                read = StartRead(refused);
+            }
+        }
+
+        if (read is not null)
+        {
+            await read.WaitAsync(cancellationToken);
+        }
+
+        return _held ?? refused;
+    }
+
+    /// <summary>Reads at once and then at the interval, or sooner while there is no secret. Ends when cancelled.</summary>
+    public async Task KeepFreshAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                Task read;
+                lock (_gate)
+                {
+                    read = StartRead();
+                }
+
+                await read.WaitAsync(cancellationToken);
+                await Task.Delay(_held is null ? PauseAfterFailure : refreshInterval, time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process ends.
+        }
+    }
+
+    private static bool HasSameValue(SecretReading<T>.Held one, SecretReading<T>.Held? other) => other is not null && one.Value.Equals(other.Value);
+
+    private SecretReading<T>.Unavailable? WhyUnavailable() => _failure is var (reason, at)
+        ? new SecretReading<T>.Unavailable(reason.Fault, reason.Detail, PauseAfterFailure - time.GetElapsedTime(at))
+        : null;
+
+    /// <summary>The read that is under way, or a new one. Only inside the gate.</summary>
+    private Task StartRead(SecretReading<T>.Held? refused = null) => _read ??= Task.Run(() => ReadAsync(refused));
+
+    private async Task ReadAsync(SecretReading<T>.Held? refused)
+    {
+        SecretReading<T>.Held? found = null;
+        SecretFailure? failure;
+        try
+        {
+            using var timeout = new CancellationTokenSource(ReadTimeout, time);
+            var stored = (await vault.GetSecretAsync(name, cancellationToken: timeout.Token)).Value;
+            found = Accept(stored, out failure);
+        }
+        // Every failure is an ordinary state of this class, and nobody awaits this task for its exception.
+        catch (Exception exception)
+        {
+            failure = SecretFailure.Of(exception, name);
+        }
+
+        lock (_gate)
+        {
+            _read = null;
+            if (found is not null)
+            {
+                if (found != _held)
+                {
+                    LogHeld(name, found.Version);
+                }
+
+                _held = found;
+                _failure = null;
+            }
+            else
+            {
+                _failure = (failure!, time.GetTimestamp());
+                LogFailure(_held is null || failure!.Fault is not SecretFault.Unreachable ? LogLevel.Error : LogLevel.Warning,
+                    name, failure!.Fault, failure.Detail, _held?.Version ?? "none");
+            }
+
+            if (refused is not null)
+            {
+                _futileReadAt = HasSameValue(refused, _held) ? time.GetTimestamp() : null;
+            }
+        }
+    }
+
+    private SecretReading<T>.Held? Accept(KeyVaultSecret stored, out SecretFailure? failure)
+    {
+        failure = null;
+        if (string.IsNullOrWhiteSpace(stored.Value))
+        {
+            failure = new SecretFailure(SecretFault.Empty, $"The secret '{name}' in Key Vault is empty: store the value in a new version.");
+        }
+        else if (!parse(stored.Value, out var secret, out var problem))
+        {
+            failure = new SecretFailure(SecretFault.Unusable, $"The secret '{name}' in Key Vault cannot be used: {problem}.");
+        }
+        else
+        {
+            if (stored.Properties.ExpiresOn is { } expiry && expiry <= time.GetUtcNow())
+            {
+                LogExpired(name, stored.Properties.Version, expiry);
+            }
+
+            return new SecretReading<T>.Held(secret, stored.Properties.Version);
+        }
+
+        return null;
+    }
+
+    [LoggerMessage(EventId = 101, EventName = "SecretHeld", Level = LogLevel.Information, Message = "secret_held name={Name} version={Version}")]
+    private partial void LogHeld(string name, string version);
+
+    [LoggerMessage(EventId = 102, EventName = "SecretUnavailable", Message = "secret_unavailable name={Name} fault={Fault} version_in_use={VersionInUse}: {Detail}")]
+    private partial void LogFailure(LogLevel level, string name, SecretFault fault, string detail, string versionInUse);
+
+    [LoggerMessage(EventId = 103, EventName = "SecretExpired", Level = LogLevel.Warning,
+        Message = "secret_expired name={Name} version={Version} expired={Expired:O}: it is still used, since Juspay decides; rotate it")]
+    private partial void LogExpired(string name, string version, DateTimeOffset expired);
+}

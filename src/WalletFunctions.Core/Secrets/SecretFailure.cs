@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Azure;
+using Azure.Identity;
+
+namespace WalletFunctions.Secrets;
+
+/// <summary>Why one read failed: the fault, and a sentence for the operator that repeats nothing that Key Vault or the identity endpoint sent.</summary>
+internal sealed record SecretFailure(SecretFault Fault, string Detail)
+{
+    /// <summary>Tells the faults of Key Vault and of the identity apart.</summary>
+    public static SecretFailure Of(Exception exception, string name) => exception switch
+    {
+        // Azure.Core wraps what it has tried several times.
+        AggregateException { InnerExceptions: [.., var last] } => Of(last, name),
+        RequestFailedException failed => Of(failed, name),
+        CredentialUnavailableException => new(SecretFault.Denied,
+            "There is no identity to read Key Vault with: assign a managed identity to the app and set AZURE_CLIENT_ID (in development: az login)."),
+        AuthenticationFailedException => new(SecretFault.Unreachable,
+            "The identity endpoint gave no token for Key Vault: check the app's managed identity and AZURE_CLIENT_ID if this lasts."),
+        OperationCanceledException => new(SecretFault.Unreachable, "Key Vault gave no answer in time."),
+        _ => new(SecretFault.Unreachable, $"Key Vault could not be read ({exception.GetType().Name})."),
+    };
+
+    // Source: https://learn.microsoft.com/azure/key-vault/general/rest-error-codes
+    private static SecretFailure Of(RequestFailedException failed, string name) => failed.Status switch
+    {
+        404 => new(SecretFault.Missing, $"The secret '{name}' is not in Key Vault: store it, or correct the setting that names it."),
+        403 when InnerCode(failed) is "SecretDisabled" or "SecretNotYetValid" => new(SecretFault.Disabled,
+            $"The newest version of the secret '{name}' is disabled or not yet valid: enable it, or store a new version."),
+        401 or 403 => new(SecretFault.Denied,
+            $"Key Vault does not let the app read the secret '{name}': grant its identity the role Key Vault Secrets User, and admit its network."),
+        0 => new(SecretFault.Unreachable, "Key Vault cannot be reached: check KeyVault:Uri, DNS and the vault's firewall if this lasts."),
+        var status => new(SecretFault.Unreachable, $"Key Vault answered with status {status}."),
+    };
+
+    private static string? InnerCode(RequestFailedException failed)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(failed.GetRawResponse()?.Content.ToMemory() ?? default);
+            return document.RootElement.TryGetProperty("error", out var error)
+                && error.TryGetProperty("innererror", out var inner)
+                && inner.TryGetProperty("code", out var code)
+                ? code.GetString()
+                : null;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}
