@@ -1,0 +1,34 @@
+using System.Net;
+using Microsoft.Azure.Functions.Worker.Http;
+using WalletFunctions.Http;
+
+namespace WalletFunctions;
+
+/// <summary>Between the worker's HTTP types and Core's.</summary>
+internal static class FunctionsHttp
+{
+    // The host names the function key that was used in this claim of this identity.
+    private const string KeyAuthentication = "WebJobsAuthLevel";
+    private const string KeyNameClaim = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
+
+    public static IncomingRequest ToIncomingRequest(this HttpRequestData request) => new()
+    {
+        Header = name => request.Headers.NonValidated.TryGetValues(name, out var values) ? values : [],
+        Body = request.Body,
+        CallerKeyName = request.Identities.FirstOrDefault(identity => identity.AuthenticationType is KeyAuthentication)?.FindFirst(KeyNameClaim)?.Value,
+        TraceParent = request.FunctionContext.TraceContext.TraceParent,
+    };
+
+    public static async Task<HttpResponseData> AnswerAsync(this HttpRequestData request, HttpAnswer answer)
+    {
+        var response = request.CreateResponse();
+        response.StatusCode = (HttpStatusCode)answer.Status;
+        foreach (var (name, value) in answer.Headers)
+        {
+            response.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        await response.Body.WriteAsync(answer.Body);
+        return response;
+    }
+}

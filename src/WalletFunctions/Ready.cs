@@ -1,0 +1,16 @@
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+using WalletFunctions.Http;
+
+namespace WalletFunctions;
+
+/// <summary><c>GET /health/ready</c>.</summary>
+public sealed class Ready(HealthEndpoint endpoint)
+{
+    /// <summary>Says whether the API key is at hand.</summary>
+    [Function(nameof(Ready))]
+    public async Task<HttpResponseData> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "health/ready")] HttpRequestData request,
+        CancellationToken cancellationToken) =>
+        await request.AnswerAsync(await endpoint.ReadyAsync(request.ToIncomingRequest(), cancellationToken));
+}
