@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using WalletFunctions.Http;
+using WalletFunctions.LocalHost.Simulators;
+
+namespace WalletFunctions.LocalHost;
+
+/// <summary>The function's routes on Kestrel, over the same Core, with simulators for whatever is not configured.</summary>
+internal sealed class LocalHostApp : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private LocalHostApp(WebApplication app, Simulation simulation, FunctionKeys keys)
+    {
+        _app = app;
+        Simulation = simulation;
+        Keys = keys;
+    }
+
+    public Simulation Simulation { get; }
+
+    public FunctionKeys Keys { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public Uri BaseAddress => new(_app.Urls.First());
+
+    /// <summary>Builds and starts the host.</summary>
+    /// <param name="args">The command line: settings as <c>--Section:Name=value</c>, and <c>--urls</c>.</param>
+    /// <param name="prepare">Sees the simulation before the first request, and the services before Core's.</param>
+    public static async Task<LocalHostApp> StartAsync(string[] args, Action<Simulation, WebApplicationBuilder>? prepare = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]))
+        {
+            builder.WebHost.UseUrls("http://localhost:7071");
+        }
+
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        // Kestrel's own Information lines hold whole paths, and so wallet ids.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+
+        var simulation = await Simulation.StartAsync(builder.Configuration, builder.Services);
+        prepare?.Invoke(simulation, builder);
+        builder.Services.AddWalletFunctions(builder.Configuration);
+
+        var app = builder.Build();
+        var keys = new FunctionKeys(app.Configuration);
+        app.MapFunction("POST", "/wallets/{walletId}", keys, (context, request) => context.RequestServices.GetRequiredService<DelinkEndpoint>()
+            .HandleAsync((string?)context.Request.RouteValues["walletId"], request, context.RequestAborted));
+        app.MapFunction("GET", "/health", keys: null, (_, _) => Task.FromResult(HealthEndpoint.Alive()));
+        app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
+            .ReadyAsync(request, context.RequestAborted));
+        app.MapSimulatorControls(simulation);
+        await app.StartAsync();
+        return new LocalHostApp(app, simulation, keys);
+    }
+
+    public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        await Simulation.DisposeAsync();
+    }
+}
+
+/// <summary>Between Kestrel's HTTP types and Core's, with the Functions host's habits: an empty 404 for a wrong method, an empty 401 for a wrong key.</summary>
+internal static class KestrelHttp
+{
+    public static void MapFunction(
+        this WebApplication app, string method, string route, FunctionKeys? keys, Func<HttpContext, IncomingRequest, Task<HttpAnswer>> function) =>
+        app.Map(route, async context =>
+        {
+            string? keyName = null;
+            if (context.Request.Method != method)
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+            }
+            else if (keys is not null && (keyName = keys.NameFor(context.Request)) is null)
+            {
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            }
+            else
+            {
+                await context.Response.WriteAsync(await function(context, context.Request.ToIncomingRequest(keyName)));
+            }
+        });
+
+    private static IncomingRequest ToIncomingRequest(this HttpRequest request, string? keyName) => new()
+    {
+        Header = name => request.Headers[name]!,
+        Body = request.Body,
+        CallerKeyName = keyName,
+        TraceParent = Activity.Current?.Id ?? request.Headers.TraceParent.ToString(),
+    };
+
+    private static async Task WriteAsync(this HttpResponse response, HttpAnswer answer)
+    {
+        response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers)
+        {
+            response.Headers[name] = value;
+        }
+
+        response.ContentLength = answer.Body.Length;
+        await response.Body.WriteAsync(answer.Body);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text.Json.Serialization;
+
+namespace WalletFunctions.LocalHost.Simulators;
+
+/// <summary>When a fault strikes, seen from what the request would change.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FaultMoment>))]
+public enum FaultMoment
+{
+    /// <summary>Before: nothing changes.</summary>
+    [JsonStringEnumMemberName("before")]
+    Before,
+
+    /// <summary>After: the change is made, only the answer suffers.</summary>
+    [JsonStringEnumMemberName("after")]
+    After,
+}
+
+/// <summary>Whom a fault strikes.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FaultTarget>))]
+public enum FaultTarget
+{
+    /// <summary>Requests to Juspay.</summary>
+    [JsonStringEnumMemberName("juspay")]
+    Juspay,
+
+    /// <summary>Reads of secrets.</summary>
+    [JsonStringEnumMemberName("keyvault")]
+    KeyVault,
+
+    /// <summary>Requests for an access token.</summary>
+    [JsonStringEnumMemberName("identity")]
+    Identity,
+}
+
+/// <summary>
+/// What the next requests suffer. What is absent leaves that side of the answer alone: a fault with nothing but <see cref="DelayMs"/> is a slow but right answer.
+/// </summary>
+internal sealed record Fault
+{
+    public const int MaxCount = 1_000_000;
+
+    public FaultTarget Target { get; init; }
+
+    /// <summary>How many requests suffer it, up to <see cref="MaxCount"/>.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>Only requests with this method; null takes any.</summary>
+    public string? Method { get; init; }
+
+    public FaultMoment Moment { get; init; }
+
+    /// <summary>Status to answer instead; an empty body goes with it unless <see cref="Body"/> is given.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>Headers to add or replace.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Body to answer instead.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>This many bytes of nonsense instead of a body.</summary>
+    public int? GarbageBytes { get; init; }
+
+    /// <summary>How long to wait before or after the change, in milliseconds; -1 never answers.</summary>
+    public int DelayMs { get; init; }
+
+    /// <summary>Break the connection instead of answering.</summary>
+    public bool Reset { get; init; }
+
+    /// <summary>Break the connection after this many bytes of the body, whose whole length the headers have promised.</summary>
+    public int? ResetAfterBytes { get; init; }
+
+    /// <summary>Wait so many milliseconds between one byte of the body and the next.</summary>
+    public int? DripMs { get; init; }
+
+    /// <summary>Whether the request is not carried out at all, unless it was before the fault struck.</summary>
+    internal bool ReplacesAnswer => Status is not null || Body is not null || GarbageBytes is not null || Reset;
+}
+
+/// <summary>The faults that wait for their requests, for all targets of one simulation.</summary>
+internal sealed class FaultQueue
+{
+    private readonly Lock _gate = new();
+    private readonly List<(Fault Fault, int Left)> _waiting = [];
+
+    public void Add(Fault fault)
+    {
+        lock (_gate)
+        {
+            _waiting.Add((fault, fault.Count));
+        }
+    }
+
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _waiting.Clear();
+        }
+    }
+
+    /// <summary>The oldest fault that fits the request, used up by one.</summary>
+    public Fault? Take(FaultTarget target, string method)
+    {
+        lock (_gate)
+        {
+            var index = _waiting.FindIndex(waiting => waiting.Fault.Target == target
+                && (waiting.Fault.Method ?? method).Equals(method, StringComparison.OrdinalIgnoreCase));
+            if (index < 0)
+            {
+                return null;
+            }
+
+            var (fault, left) = _waiting[index];
+            if (left > 1)
+            {
+                _waiting[index] = (fault, left - 1);
+            }
+            else
+            {
+                _waiting.RemoveAt(index);
+            }
+
+            return fault;
+        }
+    }
+}

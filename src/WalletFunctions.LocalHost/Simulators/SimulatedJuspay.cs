@@ -1,0 +1,334 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace WalletFunctions.LocalHost.Simulators;
+
+/// <summary>What Juspay answers when a wallet that is not linked is delinked. Its documentation does not say.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AlreadyUnlinkedAnswer>))]
+public enum AlreadyUnlinkedAnswer
+{
+    /// <summary>200, as the first time.</summary>
+    [JsonStringEnumMemberName("200")]
+    Ok,
+
+    /// <summary>400 INVALID_ACTION.</summary>
+    [JsonStringEnumMemberName("INVALID_ACTION")]
+    InvalidAction,
+
+    /// <summary>400 ALREADY_EXISTS.</summary>
+    [JsonStringEnumMemberName("ALREADY_EXISTS")]
+    AlreadyExists,
+}
+
+/// <summary>A wallet's state at the simulated Juspay.</summary>
+internal sealed record SimulatedWallet(string Id, string CustomerId, string Wallet, bool Linked);
+
+/// <summary>One request as the simulated Juspay received it, without what is secret.</summary>
+internal sealed record ReceivedRequest(string Method, string Path, string Authorization, IReadOnlyDictionary<string, string> Headers, string Framing, string Body)
+{
+    /// <summary>What was answered; null while the answer is under way, or where the connection was broken.</summary>
+    public int? Status { get; set; }
+}
+
+/// <summary>
+/// Juspay's wallets API on loopback: customers and wallets with a state, its commands, its refusals in its own envelopes. Beyond the documentation it only has what a
+/// developer needs to see: the requests received, and keys that can be rotated.
+/// </summary>
+internal sealed class SimulatedJuspay(FaultQueue faults) : IAsyncDisposable
+{
+    public const string Customer = "customer_1122";
+    public const string Otp = "345678";
+
+    private static readonly SimulatedWallet[] Seed =
+    [
+        new("wlm_vNb87tTUvbb86bD", Customer, "PAYTM", Linked: true),
+        new("wlt_q23xzki3pazgtezo", Customer, "MOBIKWIK", Linked: true),
+    ];
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SimulatedWallet> _wallets = new(StringComparer.Ordinal);
+    private readonly List<ReceivedRequest> _requests = [];
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+    private SimulatedServer? _server;
+    private int _created;
+
+    public string BaseUrl => $"http://127.0.0.1:{_server!.Port}";
+
+    public AlreadyUnlinkedAnswer AlreadyUnlinked { get; set; }
+
+    /// <summary>Every debit token ever minted.</summary>
+    public List<string> MintedTokens { get; } = [];
+
+    public IReadOnlyList<SimulatedWallet> Wallets
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _wallets.Values];
+            }
+        }
+    }
+
+    public IReadOnlyList<ReceivedRequest> Requests
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _requests];
+            }
+        }
+    }
+
+    public async Task StartAsync()
+    {
+        Reset();
+        _server = await SimulatedServer.StartAsync(HandleAsync);
+    }
+
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            _requests.Clear();
+            _wallets.Clear();
+            foreach (var wallet in Seed)
+            {
+                _wallets[wallet.Id] = wallet;
+            }
+
+            AlreadyUnlinked = AlreadyUnlinkedAnswer.Ok;
+        }
+    }
+
+    public void Put(SimulatedWallet wallet)
+    {
+        lock (_gate)
+        {
+            _wallets[wallet.Id] = wallet;
+        }
+    }
+
+    /// <summary>From now on this key is accepted, and no other unless <paramref name="keepOthers"/>.</summary>
+    public void Accept(string key, bool keepOthers = false)
+    {
+        lock (_gate)
+        {
+            if (!keepOthers)
+            {
+                _keys.Clear();
+            }
+
+            _keys.Add(key);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        var request = context.Request;
+        using var reader = new StreamReader(request.Body, Encoding.UTF8);
+        var body = await reader.ReadToEndAsync(context.RequestAborted);
+        var (accepted, authorization) = Authorize(request.Headers.Authorization.ToString());
+        var received = new ReceivedRequest(
+            request.Method,
+            request.Path.Value!,
+            authorization,
+            request.Headers.Where(header => !header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
+                .ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString(), StringComparer.Ordinal),
+            request.Headers.TransferEncoding.Count > 0 ? "chunked" : "sized",
+            body);
+        lock (_gate)
+        {
+            _requests.Add(received);
+        }
+
+        received.Status = await SimulatedServer.AnswerAsync(context, faults.Take(FaultTarget.Juspay, request.Method), () =>
+        {
+            lock (_gate)
+            {
+                var answer = accepted ? Answer(received) : KeyRefused();
+                return answer with { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["x-request-id"] = "sim-" + Guid.NewGuid().ToString("N")[..12] } };
+            }
+        });
+    }
+
+    /// <summary>Whether the key is right, and how the credentials looked. Juspay's own Node SDK omits the colon, so both forms pass.</summary>
+    private (bool Accepted, string Shown) Authorize(string header)
+    {
+        if (!header.StartsWith("Basic ", StringComparison.Ordinal))
+        {
+            return (false, header.Length is 0 ? "none" : "not Basic");
+        }
+
+        string credentials;
+        try
+        {
+            credentials = Encoding.UTF8.GetString(Convert.FromBase64String(header["Basic ".Length..]));
+        }
+        catch (FormatException)
+        {
+            return (false, "Basic, not base64");
+        }
+
+        var colon = credentials.EndsWith(':') ? "with the colon" : "without the colon";
+        lock (_gate)
+        {
+            var accepted = _keys.Contains(credentials.TrimEnd(':'));
+            return (accepted, $"Basic ***, {(accepted ? "an accepted key" : "another key")} {colon}");
+        }
+    }
+
+    private SimulatedAnswer Answer(ReceivedRequest request)
+    {
+        if (!request.Headers.ContainsKey("x-routing-id"))
+        {
+            return Refusal(400, "x-routing-id header is missing.", "Bad Request", "MISSING_MANDATORY_PARAMETER", "x-routing-id is mandatory.");
+        }
+
+        return (request.Method, request.Path.Trim('/').Split('/')) switch
+        {
+            ("POST", ["wallets", var id]) => Command(id, Form(request.Body)),
+            ("GET", ["wallets", var id]) => _wallets.TryGetValue(id, out var wallet) ? Ok(wallet, mintToken: wallet.Linked) : NotFound("Wallet not found."),
+            ("GET", ["customers", var id, "wallets"]) => List(id),
+            ("POST", ["customers", var id, "wallets"]) => Create(id, Form(request.Body)),
+            _ => new SimulatedAnswer(404, "<html><body><h1>404 Not Found</h1></body></html>"),
+        };
+    }
+
+    private SimulatedAnswer Command(string id, Dictionary<string, string> form)
+    {
+        if (!_wallets.TryGetValue(id, out var wallet))
+        {
+            return NotFound("Wallet not found.");
+        }
+
+        switch (form.GetValueOrDefault("command"))
+        {
+            case "delink" when wallet.Linked || AlreadyUnlinked is AlreadyUnlinkedAnswer.Ok:
+                return Ok(_wallets[id] = wallet with { Linked = false }, mintToken: false);
+            case "delink":
+                return AlreadyUnlinked is AlreadyUnlinkedAnswer.InvalidAction
+                    ? Refusal(400, "Wallet is not linked.", "Bad Request", "INVALID_ACTION", "The action is not allowed in this state.")
+                    : Refusal(400, "Wallet is already delinked.", "Bad Request", "ALREADY_EXISTS", "Already done.");
+            case "authenticate":
+                return Ok(wallet, mintToken: false);
+            case "link" when !form.ContainsKey("otp"):
+                return new SimulatedAnswer(400, """{"error_message":"OTP is required while linking wallet.","status":"Invalid Request","error_code":"Invalid"}""");
+            case "link":
+                return Ok(_wallets[id] = wallet with { Linked = wallet.Linked || form["otp"] is Otp }, mintToken: false);
+            case "refresh":
+                return Ok(wallet, mintToken: wallet.Linked);
+            default:
+                return Refusal(400, "Unknown command.", "Bad Request", "INVALID_INPUT", "command is not valid.");
+        }
+    }
+
+    private SimulatedAnswer List(string customerId)
+    {
+        JsonNode[] wallets = [.. _wallets.Values.Where(wallet => wallet.CustomerId == customerId).Select(wallet => WalletJson(wallet, mintToken: wallet.Linked))];
+        if (wallets.Length is 0)
+        {
+            return NotFound("Customer account not found.");
+        }
+
+        var list = new JsonObject { ["list"] = new JsonArray(wallets), ["offset"] = 0, ["count"] = wallets.Length, ["total"] = wallets.Length, ["object"] = "list" };
+        return new SimulatedAnswer(200, list.ToJsonString());
+    }
+
+    private SimulatedAnswer Create(string customerId, Dictionary<string, string> form)
+    {
+        if (form.GetValueOrDefault("gateway") is not { Length: > 0 } gateway)
+        {
+            return Refusal(400, "gateway is missing.", "Bad Request", "MISSING_MANDATORY_PARAMETER", "gateway is mandatory.");
+        }
+
+        var wallet = new SimulatedWallet($"wlt_local{++_created:D10}", customerId, gateway, Linked: false);
+        return Ok(_wallets[wallet.Id] = wallet, mintToken: false);
+    }
+
+    private SimulatedAnswer Ok(SimulatedWallet wallet, bool mintToken) => new(200, WalletJson(wallet, mintToken).ToJsonString());
+
+    /// <summary>Each provider in one of the forms that Juspay's samples show: booleans and nulls for PAYTM, strings for the others.</summary>
+    private JsonObject WalletJson(SimulatedWallet wallet, bool mintToken)
+    {
+        var token = mintToken ? "tkn_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)) : null;
+        if (token is not null)
+        {
+            MintedTokens.Add(token);
+        }
+
+        var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        return wallet.Wallet is "PAYTM"
+            ? new JsonObject
+            {
+                ["wallet"] = wallet.Wallet,
+                ["token"] = token,
+                ["last_refreshed"] = wallet.Linked ? now : null,
+                ["object"] = "wallet_account",
+                ["id"] = wallet.Id,
+                ["current_balance"] = wallet.Linked ? 250 : null,
+                ["sub_details"] = new JsonArray(new JsonObject
+                {
+                    ["payment_method"] = wallet.Wallet,
+                    ["payment_method_type"] = "WALLET",
+                    ["last_refreshed"] = wallet.Linked ? now : null,
+                    ["current_balance"] = wallet.Linked ? 250 : null,
+                }),
+                ["linked"] = wallet.Linked,
+            }
+            : new JsonObject
+            {
+                ["id"] = wallet.Id,
+                ["object"] = "wallet_account",
+                ["wallet"] = wallet.Wallet,
+                ["token"] = token,
+                ["current_balance"] = wallet.Linked ? "109.55" : null,
+                ["linked"] = wallet.Linked ? "true" : "false",
+                ["last_refreshed"] = wallet.Linked ? now : null,
+            };
+    }
+
+    private static SimulatedAnswer KeyRefused() => new(401,
+        """{"status":"error","error_code":"access_denied","error_info":{"user_message":"Unauthorized.","developer_message":"Invalid API Key. Please pass a valid and active api key.","code":"UNAUTHORIZED","category":"USER_ERROR"}}""");
+
+    private static SimulatedAnswer NotFound(string developerMessage) => new(404, new JsonObject
+    {
+        ["error_message"] = "Cannot find what you are looking for",
+        ["status"] = "invalid_request_error",
+        ["error_code"] = "object_not_found",
+        ["error_info"] = Info("RESOURCE_NOT_FOUND", developerMessage),
+    }.ToJsonString());
+
+    private static SimulatedAnswer Refusal(int status, string message, string errorStatus, string code, string developerMessage) => new(status, new JsonObject
+    {
+        ["error_message"] = message,
+        ["status"] = errorStatus,
+        ["error_code"] = "invalid_request",
+        ["error_info"] = Info(code, developerMessage),
+    }.ToJsonString());
+
+    private static JsonObject Info(string code, string developerMessage) => new()
+    {
+        ["user_message"] = "Something went wrong.",
+        ["developer_message"] = developerMessage,
+        ["code"] = code,
+        ["category"] = "USER_ERROR",
+        ["request_id"] = Guid.NewGuid().ToString(),
+        ["href"] = "NA",
+    };
+
+    private static Dictionary<string, string> Form(string body) => Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(body)
+        .ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.Ordinal);
+}

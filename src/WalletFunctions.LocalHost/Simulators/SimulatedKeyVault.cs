@@ -1,0 +1,249 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+
+namespace WalletFunctions.LocalHost.Simulators;
+
+/// <summary>
+/// A Key Vault and the App Service identity endpoint, as the real <c>SecretClient</c> and <c>ManagedIdentityCredential</c> meet them: HTTPS, the challenge that answers
+/// the first call, versions, and the refusals for what is missing, disabled or not allowed.
+/// </summary>
+internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
+{
+    /// <summary>The vault's name; it resolves to this simulator only on the transport that <see cref="CreateHandler"/> makes.</summary>
+    public const string Host = "walletfunctions-local.vault.azure.net";
+
+    private const string IdentityHost = "identity.localhost";
+    private const string Tenant = "00000000-0000-0000-0000-000000000000";
+
+    // The environment belongs to the process, so this is shared by all simulations in it.
+    private static readonly string IdentityHeader = Guid.NewGuid().ToString("N");
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, List<StoredSecret>> _secrets = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _tokens = new(StringComparer.Ordinal);
+    private readonly X509Certificate2 _certificate = CreateCertificate();
+    private SimulatedServer? _vault;
+    private SimulatedServer? _identity;
+    private int _reads;
+
+    /// <summary>The managed identity's client id, another for each simulation so that none gets another's cached token.</summary>
+    public string ClientId { get; } = Guid.NewGuid().ToString();
+
+    /// <summary>Whether the identity may read secrets.</summary>
+    public bool Allowed { get; set; } = true;
+
+    /// <summary>Every access token ever issued.</summary>
+    public IReadOnlyList<string> IssuedTokens
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _tokens];
+            }
+        }
+    }
+
+    /// <summary>How often a secret was asked for with a token, faults included.</summary>
+    public int Reads => Volatile.Read(ref _reads);
+
+    public async Task StartAsync()
+    {
+        Environment.SetEnvironmentVariable("IDENTITY_ENDPOINT", $"http://{IdentityHost}/msi/token");
+        Environment.SetEnvironmentVariable("IDENTITY_HEADER", IdentityHeader);
+        _vault = await SimulatedServer.StartAsync(HandleSecretAsync, _certificate);
+        _identity = await SimulatedServer.StartAsync(HandleTokenAsync);
+    }
+
+    /// <summary>A transport on which the vault and the identity endpoint are this simulator, and nothing else can be reached.</summary>
+    public SocketsHttpHandler CreateHandler() => new()
+    {
+        ConnectCallback = async (context, cancellationToken) =>
+        {
+            var port = context.DnsEndPoint.Host switch
+            {
+                Host => _vault!.Port,
+                IdentityHost => _identity!.Port,
+                var other => throw new InvalidOperationException($"{other} is not simulated"),
+            };
+            var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(System.Net.IPAddress.Loopback, port, cancellationToken);
+                return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+        SslOptions =
+        {
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == _certificate.GetCertHashString(),
+        },
+    };
+
+    /// <summary>Stores a new version and answers its name.</summary>
+    public string Store(string name, string value, bool enabled = true, DateTimeOffset? expiresOn = null)
+    {
+        var secret = new StoredSecret(Guid.NewGuid().ToString("N"), value, enabled, expiresOn);
+        lock (_gate)
+        {
+            if (!_secrets.TryGetValue(name, out var versions))
+            {
+                _secrets[name] = versions = [];
+            }
+
+            versions.Add(secret);
+        }
+
+        return secret.Version;
+    }
+
+    public void Delete(string name)
+    {
+        lock (_gate)
+        {
+            _secrets.Remove(name);
+        }
+    }
+
+    /// <summary>Versions of all secrets, newest last, without values.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Versions
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _secrets.ToDictionary(
+                    secret => secret.Key, IReadOnlyList<string> (secret) => [.. secret.Value.Select(version => version.Version)], StringComparer.OrdinalIgnoreCase);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_vault is not null)
+        {
+            await _vault.DisposeAsync();
+        }
+
+        if (_identity is not null)
+        {
+            await _identity.DisposeAsync();
+        }
+
+        _certificate.Dispose();
+    }
+
+    private async Task HandleTokenAsync(HttpContext context) =>
+        await SimulatedServer.AnswerAsync(context, faults.Take(FaultTarget.Identity, context.Request.Method), () =>
+        {
+            if (context.Request.Headers["X-IDENTITY-HEADER"] != IdentityHeader || context.Request.Query["client_id"] != ClientId)
+            {
+                return new SimulatedAnswer(400, """{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}""");
+            }
+
+            var token = "sim." + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
+            lock (_gate)
+            {
+                _tokens.Add(token);
+            }
+
+            return new SimulatedAnswer(200, new JsonObject
+            {
+                ["access_token"] = token,
+                ["expires_on"] = DateTimeOffset.UtcNow.AddHours(24).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+                ["resource"] = context.Request.Query["resource"].ToString(),
+                ["token_type"] = "Bearer",
+                ["client_id"] = ClientId,
+            }.ToJsonString());
+        });
+
+    private async Task HandleSecretAsync(HttpContext context)
+    {
+        var authorization = context.Request.Headers.Authorization.ToString();
+        if (authorization.Length is 0)
+        {
+            await SimulatedServer.AnswerAsync(context, fault: null, () => Error(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.") with
+            {
+                Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+                {
+                    ["WWW-Authenticate"] = $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"https://vault.azure.net\"",
+                },
+            });
+            return;
+        }
+
+        Interlocked.Increment(ref _reads);
+        await SimulatedServer.AnswerAsync(context, faults.Take(FaultTarget.KeyVault, context.Request.Method), () =>
+        {
+            lock (_gate)
+            {
+                if (!_tokens.Contains(authorization["Bearer ".Length..]))
+                {
+                    return Error(401, "Unauthorized", "AKV10032: Invalid issuer.");
+                }
+
+                return context.Request.Path.Value!.Trim('/').Split('/') is ["secrets", var name, ..] ? Read(name) : Error(404, "NotFound", "No such resource.");
+            }
+        });
+    }
+
+    private SimulatedAnswer Read(string name)
+    {
+        if (!Allowed)
+        {
+            return Error(403, "Forbidden", "Caller is not authorized to perform action on resource.", "ForbiddenByRbac");
+        }
+
+        if (!_secrets.TryGetValue(name, out var versions))
+        {
+            return Error(404, "SecretNotFound", $"A secret with (name/id) {name} was not found in this key vault.");
+        }
+
+        var secret = versions[^1];
+        if (!secret.Enabled)
+        {
+            return Error(403, "Forbidden", "Operation get is not allowed on a disabled secret.", "SecretDisabled");
+        }
+
+        var attributes = new JsonObject { ["enabled"] = true, ["recoveryLevel"] = "Recoverable+Purgeable", ["recoverableDays"] = 90 };
+        if (secret.ExpiresOn is { } expiry)
+        {
+            attributes["exp"] = expiry.ToUnixTimeSeconds();
+        }
+
+        return new SimulatedAnswer(200, new JsonObject
+        {
+            ["value"] = secret.Value,
+            ["id"] = $"https://{Host}/secrets/{name}/{secret.Version}",
+            ["attributes"] = attributes,
+        }.ToJsonString());
+    }
+
+    private static SimulatedAnswer Error(int status, string code, string message, string? innerCode = null)
+    {
+        var error = new JsonObject { ["code"] = code, ["message"] = message };
+        if (innerCode is not null)
+        {
+            error["innererror"] = new JsonObject { ["code"] = innerCode };
+        }
+
+        return new SimulatedAnswer(status, new JsonObject { ["error"] = error }.ToJsonString());
+    }
+
+    private static X509Certificate2 CreateCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={Host}", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        // Schannel on Windows takes no key that lives in memory only, except through a PFX.
+        return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), password: null);
+    }
+
+    private sealed record StoredSecret(string Version, string Value, bool Enabled, DateTimeOffset? ExpiresOn);
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace WalletFunctions.LocalHost.Simulators;
+
+/// <summary>What a simulator answers when nothing goes wrong.</summary>
+internal sealed record SimulatedAnswer(int Status, string Body)
+{
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>A server of its own on a free loopback port, whose requests may suffer faults.</summary>
+internal sealed class SimulatedServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private SimulatedServer(WebApplication app) => _app = app;
+
+    public int Port => new Uri(_app.Urls.Single()).Port;
+
+    public static async Task<SimulatedServer> StartAsync(RequestDelegate handle, X509Certificate2? certificate = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Loopback, port: 0, listener =>
+            {
+                if (certificate is not null)
+                {
+                    listener.UseHttps(certificate);
+                }
+            });
+        });
+        var app = builder.Build();
+        app.Run(handle);
+        await app.StartAsync();
+        return new SimulatedServer(app);
+    }
+
+    /// <summary>Answers one request, through its fault if it has one.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="fault">What it suffers.</param>
+    /// <param name="carryOut">Makes the change that was asked for, and the right answer. Not called if the fault prevents it.</param>
+    /// <returns>The status that was sent, or null if the connection was broken.</returns>
+    public static async Task<int?> AnswerAsync(HttpContext context, Fault? fault, Func<SimulatedAnswer> carryOut)
+    {
+        fault ??= new Fault();
+        var right = fault.Moment is FaultMoment.After ? carryOut() : null;
+        if (fault.DelayMs is not 0)
+        {
+            await Task.Delay(fault.DelayMs, context.RequestAborted);
+        }
+
+        if (!fault.ReplacesAnswer)
+        {
+            right ??= carryOut();
+        }
+
+        if (fault.Reset)
+        {
+            context.Abort();
+            return null;
+        }
+
+        var body = fault switch
+        {
+            { GarbageBytes: { } length } => Garbage(length),
+            { Body: { } text } => Encoding.UTF8.GetBytes(text),
+            { Status: not null } => [],
+            _ => Encoding.UTF8.GetBytes(right!.Body),
+        };
+        var response = context.Response;
+        response.StatusCode = fault.Status ?? right?.Status ?? StatusCodes.Status200OK;
+        response.ContentType = "application/json;charset=UTF-8";
+        response.ContentLength = body.Length;
+        foreach (var (name, value) in (right?.Headers ?? fault.Headers).Concat(fault.Headers))
+        {
+            response.Headers[name] = value;
+        }
+
+        if (fault.ResetAfterBytes is { } kept)
+        {
+            await SendAsync(response, body.AsMemory(0, Math.Min(kept, body.Length - 1)), context.RequestAborted);
+            context.Abort();
+            return null;
+        }
+
+        if (fault.DripMs is { } pause)
+        {
+            for (var i = 0; i < body.Length; i++)
+            {
+                await SendAsync(response, body.AsMemory(i, 1), context.RequestAborted);
+                await Task.Delay(pause, context.RequestAborted);
+            }
+        }
+        else
+        {
+            await SendAsync(response, body, context.RequestAborted);
+        }
+
+        return response.StatusCode;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static async Task SendAsync(HttpResponse response, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        await response.Body.WriteAsync(bytes, cancellationToken);
+        await response.Body.FlushAsync(cancellationToken);
+    }
+
+    // Not valid UTF-8, and the same each time.
+    private static byte[] Garbage(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(0xFF - (i % 7)))];
+}
