@@ -1,0 +1,466 @@
+using Microsoft.Extensions.DependencyInjection;
+using WalletFunctions.Delinking;
+using WalletFunctions.Juspay;
+using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.Delinking;
+
+/// <summary>What a delink makes of each thing that can happen to it: real HTTP to the simulated Juspay, on a clock that stands still.</summary>
+public sealed class WalletDelinkerTests
+{
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
+
+    [Fact]
+    public async Task Delink_LinkedWallet_IsUnlinkedAtJuspay()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        var (outcome, trail) = await DelinkAsync(host);
+
+        Assert.False(Assert.IsType<DelinkOutcome.Delinked>(outcome).Wallet.Linked);
+        Assert.False(host.IsLinked(TestHost.Paytm));
+        Assert.Equal((1, false), (trail.Attempts, trail.Confirmed));
+        Assert.NotNull(trail.KeyVersion);
+        Assert.StartsWith("sim-", trail.JuspayRequestId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(408)]
+    [InlineData(425)]
+    [InlineData(429)]
+    [InlineData(500)]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(504)]
+    public async Task Delink_FailureThatPasses_IsTriedAgain(int status)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = status, Count = 2 });
+
+        var (outcome, trail) = await DelinkAsync(host);
+
+        Assert.IsType<DelinkOutcome.Delinked>(outcome);
+        Assert.Equal((3, 3, 0), (trail.Attempts, host.Delinks, host.Looks));
+    }
+
+    [Theory]
+    [InlineData(408, DelinkFailure.Unavailable)]
+    [InlineData(429, DelinkFailure.Throttled)]
+    [InlineData(500, DelinkFailure.Unavailable)]
+    [InlineData(503, DelinkFailure.Unavailable)]
+    public async Task Delink_FailureThatLasts_EndsAfterThreeAttempts(int status, DelinkFailure reason)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = status, Count = 100 });
+
+        Assert.Equal(reason, await FailureAsync(host));
+        Assert.Equal(3, host.Delinks);
+        Assert.True(host.IsLinked(TestHost.Paytm));
+    }
+
+    [Theory]
+    [InlineData(400, DelinkFailure.Rejected)]
+    [InlineData(402, DelinkFailure.Rejected)]
+    [InlineData(403, DelinkFailure.Forbidden)]
+    [InlineData(404, DelinkFailure.UnexpectedAnswer)]
+    [InlineData(405, DelinkFailure.Rejected)]
+    [InlineData(409, DelinkFailure.WalletBusy)]
+    [InlineData(422, DelinkFailure.Rejected)]
+    [InlineData(301, DelinkFailure.UnexpectedAnswer)]
+    [InlineData(302, DelinkFailure.UnexpectedAnswer)]
+    [InlineData(204, DelinkFailure.UnexpectedAnswer)]
+    [InlineData(501, DelinkFailure.Unavailable)]
+    public async Task Delink_RefusalOrOddAnswer_IsNotTriedAgain(int status, DelinkFailure reason)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = status, Count = 100, Headers = Header("Location", "https://elsewhere.example/wallets/x") });
+
+        Assert.Equal(reason, await FailureAsync(host));
+        Assert.Equal((1, 0), (host.Delinks, host.Looks));
+    }
+
+    [Theory]
+    [InlineData("DUPLICATE_REQUEST", DelinkFailure.WalletBusy)]
+    [InlineData("UNAUTHENTICATED", DelinkFailure.KeyRefused)]
+    [InlineData("UNAUTHORIZED", DelinkFailure.KeyRefused)]
+    [InlineData("RESOURCE_NOT_FOUND", DelinkFailure.WalletNotFound)]
+    [InlineData("INVALID_INPUT", DelinkFailure.Rejected)]
+    [InlineData("INVALID_ACCOUNT_DETAILS", DelinkFailure.Rejected)]
+    [InlineData("EXPIRED", DelinkFailure.Rejected)]
+    public async Task Delink_RefusalWithACode_GoesByTheCode(string code, DelinkFailure reason)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 400, Count = 100, Body = Envelope(code) });
+
+        Assert.Equal(reason, await FailureAsync(host));
+        Assert.Equal(0, host.Looks);
+    }
+
+    [Theory]
+    [InlineData("INVALID_ACTION")]
+    [InlineData("ALREADY_EXISTS")]
+    public async Task Delink_WrongStateOfAnUnlinkedWallet_IsSuccessAfterALook(string code)
+    {
+        await using var host = await TestHost.StartAsync();
+        await DelinkAsync(host);
+        host.Fault(new Fault { Status = 400, Body = Envelope(code), Method = "POST" });
+
+        var (outcome, trail) = await DelinkAsync(host);
+
+        Assert.False(Assert.IsType<DelinkOutcome.Delinked>(outcome).Wallet.Linked);
+        Assert.Equal((1, true, 1), (trail.Attempts, trail.Confirmed, host.Looks));
+    }
+
+    [Fact]
+    public async Task Delink_WrongStateOfALinkedWallet_StaysARefusal()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 400, Body = Envelope("INVALID_ACTION"), Method = "POST" });
+
+        Assert.Equal(DelinkFailure.Rejected, await FailureAsync(host));
+        Assert.Equal(1, host.Looks);
+        Assert.Single(host.Juspay.MintedTokens);
+    }
+
+    [Theory]
+    [InlineData(404, DelinkFailure.UnexpectedAnswer)]
+    [InlineData(409, DelinkFailure.WalletBusy)]
+    [InlineData(429, DelinkFailure.Throttled)]
+    [InlineData(500, DelinkFailure.Unavailable)]
+    [InlineData(403, DelinkFailure.Rejected)]
+    public async Task Delink_WrongStateAndALookThatFails_TellsOfTheLookWhereItMayPass(int status, DelinkFailure reason)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 400, Body = Envelope("INVALID_ACTION"), Method = "POST" });
+        host.Fault(new Fault { Status = status, Method = "GET" });
+
+        Assert.Equal(reason, await FailureAsync(host));
+    }
+
+    [Theory]
+    [InlineData(400, "INVALID_INPUT")]
+    [InlineData(404, "RESOURCE_NOT_FOUND")]
+    public async Task Delink_RefusalAfterALostSuccess_IsSuccessAfterALook(int status, string code)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Reset = true, Moment = FaultMoment.After });
+        host.Fault(new Fault { Status = status, Body = Envelope(code), Method = "POST" });
+
+        var (outcome, trail) = await DelinkAsync(host);
+
+        Assert.IsType<DelinkOutcome.Delinked>(outcome);
+        Assert.Equal((2, true), (trail.Attempts, trail.Confirmed));
+    }
+
+    [Theory]
+    [InlineData(400, "INVALID_INPUT")]
+    [InlineData(404, "RESOURCE_NOT_FOUND")]
+    [InlineData(401, "UNAUTHORIZED")]
+    [InlineData(403, "BAD_ORIGIN")]
+    public async Task Delink_RefusalAfterAFailureThatMayHaveDelinked_StaysUncertain(int status, string code)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 500, Moment = FaultMoment.After });
+        host.Fault(new Fault { Status = status, Body = Envelope(code), Count = 100 });
+
+        Assert.Equal(DelinkFailure.Unavailable, await FailureAsync(host));
+    }
+
+    [Fact]
+    public async Task Delink_NotFoundAtOnce_NeedsNoLook()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        Assert.Equal(DelinkFailure.WalletNotFound, await FailureAsync(host, "wlt_unknown"));
+        Assert.Equal((1, 0), (host.Delinks, host.Looks));
+    }
+
+    [Theory]
+    [InlineData("""{"id":"wlm_vNb87tTUvbb86bD","linked":true}""")]
+    [InlineData("""{"id":"wlt_another","linked":false}""")]
+    [InlineData("""{"id":"WLM_VNB87TTUVBB86BD","linked":false}""")]
+    [InlineData("""{"linked":false}""")]
+    [InlineData("""{"status":"error","error_info":{"code":"INVALID_ACTION"}}""")]
+    [InlineData("<html>Welcome</html>")]
+    [InlineData("")]
+    public async Task Delink_200ThatIsNoProof_IsNoSuccess(string body)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 200, Body = body });
+
+        Assert.Equal(DelinkFailure.UnexpectedAnswer, await FailureAsync(host));
+        Assert.Equal(1, host.Delinks);
+    }
+
+    [Fact]
+    public async Task Delink_AnswerOf10Megabytes_IsReadNoFurtherThanTheLimit()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 200, GarbageBytes = 10_000_000 });
+
+        var failed = Assert.IsType<DelinkOutcome.Failed>((await DelinkAsync(host)).Outcome);
+
+        Assert.Equal(DelinkFailure.UnexpectedAnswer, failed.Reason);
+        Assert.Contains("256 KiB", failed.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    public async Task Delink_BodyThatIsNotOfItsEncoding_IsNoSuccess(string encoding)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 200, Body = "not compressed at all", Headers = Header("Content-Encoding", encoding), Count = 100 });
+
+        Assert.True(await FailureAsync(host) is DelinkFailure.Unavailable or DelinkFailure.UnexpectedAnswer);
+    }
+
+    [Theory]
+    [InlineData(FaultMoment.Before)]
+    [InlineData(FaultMoment.After)]
+    public async Task Delink_ConnectionReset_IsTriedAgain(FaultMoment moment)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Reset = true, Moment = moment });
+
+        Assert.IsType<DelinkOutcome.Delinked>((await DelinkAsync(host)).Outcome);
+        Assert.False(host.IsLinked(TestHost.Paytm));
+    }
+
+    [Fact]
+    public async Task Delink_AnswerCutInTheMiddle_IsTriedAgain()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { ResetAfterBytes = 20 });
+
+        Assert.IsType<DelinkOutcome.Delinked>((await DelinkAsync(host)).Outcome);
+        Assert.Equal(2, host.Delinks);
+    }
+
+    [Fact]
+    public async Task Delink_NobodyListens_IsUnavailable()
+    {
+        await using var host = await TestHost.StartAsync(["--Juspay:BaseUrl=http://127.0.0.1:1", "--LocalHost:JuspayApiKey=any-key"]);
+
+        var (outcome, trail) = await DelinkAsync(host);
+
+        var failed = Assert.IsType<DelinkOutcome.Failed>(outcome);
+        Assert.Equal((DelinkFailure.Unavailable, 3), (failed.Reason, trail.Attempts));
+        Assert.Contains("nothing was delinked", failed.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Delink_NoAnswer_IsTriedAgainAfterTheAttemptsTimeout()
+    {
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        host.Fault(new Fault { DelayMs = -1 });
+        var delink = DelinkAsync(host);
+        await ReceivedAsync(host, 1);
+
+        host.Time.Advance(AttemptTimeout);
+
+        Assert.IsType<DelinkOutcome.Delinked>((await delink).Outcome);
+        Assert.Equal(2, host.Delinks);
+    }
+
+    [Fact]
+    public async Task Delink_NeverAnAnswer_EndsAtTheDeadline()
+    {
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        host.Fault(new Fault { DelayMs = -1, Count = 100 });
+        var delink = DelinkAsync(host);
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            await ReceivedAsync(host, attempt);
+            host.Time.Advance(AttemptTimeout);
+        }
+
+        Assert.Equal(DelinkFailure.NoAnswerInTime, Assert.IsType<DelinkOutcome.Failed>((await delink).Outcome).Reason);
+        Assert.Equal(3, host.Delinks);
+    }
+
+    [Fact]
+    public async Task Delink_DeadlineDuringAnAttempt_IsNoAnswerInTime()
+    {
+        await using var host = await TestHost.StartAsync(["--Juspay:TotalTimeout=00:00:05"]);
+        await ReadyAsync(host);
+        host.Fault(new Fault { Status = 503 });
+        host.Fault(new Fault { DelayMs = -1, Count = 100 });
+        var delink = DelinkAsync(host);
+        await ReceivedAsync(host, 2);
+
+        host.Time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(DelinkFailure.NoAnswerInTime, Assert.IsType<DelinkOutcome.Failed>((await delink).Outcome).Reason);
+    }
+
+    [Fact]
+    public async Task Delink_VaultSilentUntilTheDeadline_IsKeyUnavailable()
+    {
+        await using var host = await TestHost.StartAsync(
+            ["--Juspay:TotalTimeout=00:00:05"], prepare: simulation => simulation.Faults.Add(new Fault { Target = FaultTarget.KeyVault, DelayMs = -1, Count = 100 }));
+        var delink = DelinkAsync(host);
+        await host.Time.WaitForTimerAsync(TimeSpan.FromSeconds(5));
+
+        host.Time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(DelinkFailure.KeyUnavailable, Assert.IsType<DelinkOutcome.Failed>((await delink).Outcome).Reason);
+        Assert.Equal(0, host.Delinks);
+    }
+
+    [Fact]
+    public async Task Delink_SlowDripWithinTheTimeout_IsSuccess()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { DripMs = 1 });
+
+        Assert.IsType<DelinkOutcome.Delinked>((await DelinkAsync(host)).Outcome);
+    }
+
+    [Fact]
+    public async Task Delink_Cancelled_StopsAndSaysSo()
+    {
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        host.Fault(new Fault { DelayMs = -1 });
+        using var cancellation = new CancellationTokenSource();
+        var delink = DelinkAsync(host, cancellationToken: cancellation.Token);
+        await ReceivedAsync(host, 1);
+
+        await cancellation.CancelAsync();
+
+        Assert.Equal(DelinkFailure.Cancelled, Assert.IsType<DelinkOutcome.Failed>((await delink).Outcome).Reason);
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("Mon, 23 Nov 2026 10:00:07 GMT")]
+    public async Task Delink_RetryAfterWithinTheDeadline_IsHonoured(string retryAfter)
+    {
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        host.Fault(new Fault { Status = 429, Headers = Header("Retry-After", retryAfter) });
+        var delink = DelinkAsync(host);
+        await host.Time.WaitForTimerAsync(TimeSpan.FromSeconds(7));
+        Assert.Equal(1, host.Delinks);
+
+        host.Time.Advance(TimeSpan.FromSeconds(7));
+
+        Assert.IsType<DelinkOutcome.Delinked>((await delink).Outcome);
+        Assert.Equal(2, host.Delinks);
+    }
+
+    [Theory]
+    [InlineData("60", 60)]
+    [InlineData("Mon, 23 Nov 2026 11:00:00 GMT", 3600)]
+    public async Task Delink_RetryAfterBeyondTheDeadline_IsHandedOn(string retryAfter, int seconds)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 429, Headers = Header("Retry-After", retryAfter), Count = 100 });
+
+        var failed = Assert.IsType<DelinkOutcome.Failed>((await DelinkAsync(host)).Outcome);
+
+        Assert.Equal((DelinkFailure.Throttled, TimeSpan.FromSeconds(seconds)), (failed.Reason, failed.RetryAfter));
+        Assert.Equal(1, host.Delinks);
+    }
+
+    [Theory]
+    [InlineData("-5")]
+    [InlineData("soon")]
+    [InlineData("Mon, 23 Nov 2020 10:00:00 GMT")]
+    [InlineData("99999999999999999999")]
+    public async Task Delink_RetryAfterWithoutMeaning_ChangesNothing(string retryAfter)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 503, Headers = Header("Retry-After", retryAfter) });
+
+        Assert.IsType<DelinkOutcome.Delinked>((await DelinkAsync(host)).Outcome);
+    }
+
+    [Fact]
+    public async Task Delink_Backoff_DoublesAndIsDrawnByChance()
+    {
+        await using var host = await TestHost.StartAsync(random: 0.5);
+        await ReadyAsync(host);
+        host.Fault(new Fault { Status = 503, Count = 2 });
+        var delink = DelinkAsync(host);
+
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMilliseconds(200));
+        host.Time.Advance(TimeSpan.FromMilliseconds(200));
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMilliseconds(400));
+        host.Time.Advance(TimeSpan.FromMilliseconds(400));
+
+        Assert.IsType<DelinkOutcome.Delinked>((await delink).Outcome);
+    }
+
+    [Fact]
+    public async Task Delink_KeyRotatedMeanwhile_UsesTheNewOne()
+    {
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        var version = host.RotateKey();
+
+        var (outcome, trail) = await DelinkAsync(host);
+
+        Assert.IsType<DelinkOutcome.Delinked>(outcome);
+        Assert.Equal((1, version, 2), (trail.Attempts, trail.KeyVersion, host.KeyVault.Reads));
+    }
+
+    [Fact]
+    public async Task Delink_KeyRotatedBeforeTheLook_UsesTheNewOne()
+    {
+        await using var host = await TestHost.StartAsync();
+        await DelinkAsync(host);
+        host.Fault(new Fault { Status = 400, Body = Envelope("INVALID_ACTION"), Method = "POST" });
+        host.RotateKey();
+
+        Assert.IsType<DelinkOutcome.Delinked>((await DelinkAsync(host)).Outcome);
+    }
+
+    [Fact]
+    public async Task Delink_KeyVoidAtJuspayOnly_ReadsTheVaultOnceAndFails()
+    {
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        host.Juspay.Accept("another-key");
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(DelinkFailure.KeyRefused, await FailureAsync(host));
+        }
+
+        Assert.Equal((5, 2), (host.Delinks, host.KeyVault.Reads));
+    }
+
+    private static async Task<(DelinkOutcome Outcome, DelinkTrail Trail)> DelinkAsync(
+        TestHost host, string walletId = TestHost.Paytm, CancellationToken cancellationToken = default)
+    {
+        var trail = new DelinkTrail();
+        var request = new WalletRequest(WalletId.Parse(walletId)!, RoutingId.Parse(TestHost.Customer)!, "request-1");
+        return (await host.Services.GetRequiredService<WalletDelinker>().DelinkAsync(request, trail, cancellationToken), trail);
+    }
+
+    private static async Task<DelinkFailure> FailureAsync(TestHost host, string walletId = TestHost.Paytm) =>
+        Assert.IsType<DelinkOutcome.Failed>((await DelinkAsync(host, walletId)).Outcome).Reason;
+
+    /// <summary>The key is at hand, so that what follows is about Juspay alone.</summary>
+    private static async Task ReadyAsync(TestHost host) => Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
+
+    private static async Task ReceivedAsync(TestHost host, int delinks)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (host.Delinks < delinks)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    private static string Envelope(string code) => $$$"""{"error_message":"no","status":"error","error_info":{"code":"{{{code}}}","category":"USER_ERROR"}}""";
+
+    private static Dictionary<string, string> Header(string name, string value) => new(StringComparer.OrdinalIgnoreCase) { [name] = value };
+}

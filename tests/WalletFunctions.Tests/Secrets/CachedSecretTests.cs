@@ -1,0 +1,265 @@
+using Microsoft.Extensions.DependencyInjection;
+using WalletFunctions.Juspay;
+using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Secrets;
+using WalletFunctions.Tests.Support;
+using Reading = WalletFunctions.Secrets.SecretReading<WalletFunctions.Juspay.JuspayApiKey>;
+
+namespace WalletFunctions.Tests.Secrets;
+
+/// <summary>The API key's life, with the real Azure clients against the simulated vault and identity endpoint.</summary>
+public sealed class CachedSecretTests
+{
+    private static readonly Fault VaultDown = new() { Target = FaultTarget.KeyVault, Count = 100, Status = 503 };
+
+    [Fact]
+    public async Task Get_ManyTimes_ReadsOnce()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        var readings = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ApiKey(host).GetAsync(default).AsTask()));
+
+        Assert.All(readings, reading => Assert.IsType<Reading.Held>(reading));
+        Assert.Equal(1, host.KeyVault.Reads);
+    }
+
+    [Fact]
+    public async Task KeepFresh_AtTheInterval_FindsTheNewVersion()
+    {
+        await using var host = await TestHost.StartAsync(["--KeyVault:RefreshInterval=00:10:00"]);
+        var first = await HeldAsync(host);
+        var version = host.RotateKey();
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10));
+
+        host.Time.Advance(TimeSpan.FromMinutes(10));
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10), count: 2);
+
+        var second = await HeldAsync(host);
+        Assert.NotEqual(first.Value, second.Value);
+        Assert.Equal(version, second.Version);
+        Assert.Equal(2, host.KeyVault.Reads);
+    }
+
+    [Fact]
+    public async Task KeepFresh_OutageAfterTheFirstRead_KeepsTheKeyAndWarns()
+    {
+        await using var host = await TestHost.StartAsync(["--KeyVault:RefreshInterval=00:10:00"]);
+        var first = await HeldAsync(host);
+        host.Fault(VaultDown);
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10));
+
+        host.Time.Advance(TimeSpan.FromMinutes(10));
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10), count: 2);
+
+        Assert.Equal(first, await HeldAsync(host));
+        Assert.Contains(host.Transcript.Logs, line => line.Contains("secret_unavailable", StringComparison.Ordinal)
+            && line.Contains($"version_in_use={first.Version}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("two lines\nof text")]
+    public async Task KeepFresh_BlunderInTheNewVersion_KeepsTheKey(string blunder)
+    {
+        await using var host = await TestHost.StartAsync(["--KeyVault:RefreshInterval=00:10:00"]);
+        var first = await HeldAsync(host);
+        host.Simulation.StoreSecret(blunder, enabled: true, expiresOn: null);
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10));
+
+        host.Time.Advance(TimeSpan.FromMinutes(10));
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10), count: 2);
+
+        Assert.Equal(first, await HeldAsync(host));
+        Assert.Contains(host.Transcript.Logs, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("secret_unavailable", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(null, true, SecretFault.Missing)]
+    [InlineData("whatever", false, SecretFault.Disabled)]
+    [InlineData("", true, SecretFault.Empty)]
+    [InlineData(" \n", true, SecretFault.Empty)]
+    [InlineData("key\u0007bell", true, SecretFault.Unusable)]
+    [InlineData("kéy", true, SecretFault.Unusable)]
+    public async Task Get_SecretThatNobodyCanUse_SaysWhichWay(string? value, bool enabled, SecretFault fault)
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation => simulation.StoreSecret(value, enabled, expiresOn: null));
+
+        var why = Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default));
+
+        Assert.Equal(fault, why.Fault);
+        Assert.Contains("'juspay-api-key'", why.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_NoRight_IsDenied()
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation => simulation.KeyVault!.Allowed = false);
+
+        var why = Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default));
+
+        Assert.Equal(SecretFault.Denied, why.Fault);
+        Assert.Contains("Key Vault Secrets User", why.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(FaultTarget.KeyVault, 500)]
+    [InlineData(FaultTarget.KeyVault, 429)]
+    [InlineData(FaultTarget.Identity, 500)]
+    [InlineData(FaultTarget.Identity, 400)]
+    public async Task Get_VaultOrIdentityFails_IsUnavailableAndHealsByItself(FaultTarget target, int status)
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation =>
+            simulation.Faults.Add(new Fault { Target = target, Count = 100, Status = status, Body = "{}" }));
+
+        var why = Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default));
+        Assert.True(why.Fault is SecretFault.Unreachable or SecretFault.Denied, why.ToString());
+        Assert.True(why.RetryAfter > TimeSpan.Zero);
+
+        host.Simulation.Reset();
+        await host.Time.WaitForTimerAsync(CachedSecret<JuspayApiKey>.PauseAfterFailure);
+        host.Time.Advance(CachedSecret<JuspayApiKey>.PauseAfterFailure);
+        await HeldAsync(host);
+    }
+
+    [Fact]
+    public async Task Get_ConnectionToTheVaultBreaks_IsUnreachable()
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation =>
+            simulation.Faults.Add(new Fault { Target = FaultTarget.KeyVault, Count = 100, Reset = true }));
+
+        Assert.Equal(SecretFault.Unreachable, Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default)).Fault);
+    }
+
+    [Fact]
+    public async Task Get_VaultNeverAnswers_GivesUpAfterTheReadTimeout()
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation =>
+            simulation.Faults.Add(new Fault { Target = FaultTarget.KeyVault, Count = 100, DelayMs = -1 }));
+        var reading = ApiKey(host).GetAsync(default).AsTask();
+        await host.Time.WaitForTimerAsync(CachedSecret<JuspayApiKey>.ReadTimeout);
+
+        host.Time.Advance(CachedSecret<JuspayApiKey>.ReadTimeout);
+
+        Assert.Equal(SecretFault.Unreachable, Assert.IsType<Reading.Unavailable>(await reading).Fault);
+    }
+
+    [Fact]
+    public async Task Get_SoonAfterAFailure_AnswersWithoutAskingAgain()
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation => simulation.StoreSecret(null, enabled: true, expiresOn: null));
+        await ApiKey(host).GetAsync(default);
+        var reads = host.KeyVault.Reads;
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default));
+        }
+
+        Assert.Equal(reads, host.KeyVault.Reads);
+    }
+
+    [Fact]
+    public async Task Get_CallerCancels_DoesNotEndTheReadForOthers()
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation => simulation.Faults.Add(new Fault { Target = FaultTarget.KeyVault, DelayMs = 300 }));
+        using var cancellation = new CancellationTokenSource();
+        var impatient = ApiKey(host).GetAsync(cancellation.Token).AsTask();
+        var patient = ApiKey(host).GetAsync(default).AsTask();
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+        Assert.IsType<Reading.Held>(await patient);
+    }
+
+    [Fact]
+    public async Task Get_ExpiredSecret_IsUsedAndWarnedAboutAtEveryRefresh()
+    {
+        var expiry = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await using var host = await TestHost.StartAsync(
+            ["--KeyVault:RefreshInterval=00:10:00"], prepare: simulation => simulation.StoreSecret("expired-key", enabled: true, expiry));
+        await HeldAsync(host);
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10));
+        host.Time.Advance(TimeSpan.FromMinutes(10));
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10), count: 2);
+
+        Assert.Equal(2, host.Transcript.Logs.Count(line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("secret_expired", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Replace_ManyAtOnce_ReadsOnceAndFindsTheNewKey()
+    {
+        await using var host = await TestHost.StartAsync();
+        var refused = await HeldAsync(host);
+        host.RotateKey();
+
+        var replacements = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ApiKey(host).ReplaceAsync(refused, default)));
+
+        Assert.All(replacements, replacement => Assert.NotEqual(refused.Value, replacement.Value));
+        Assert.Equal(2, host.KeyVault.Reads);
+    }
+
+    [Fact]
+    public async Task Replace_NothingNew_ReadsAgainOnlyAfterThePause()
+    {
+        await using var host = await TestHost.StartAsync();
+        var refused = await HeldAsync(host);
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(refused, await ApiKey(host).ReplaceAsync(refused, default));
+        }
+
+        Assert.Equal(2, host.KeyVault.Reads);
+        host.Time.Advance(CachedSecret<JuspayApiKey>.PauseAfterFutileRead);
+        await ApiKey(host).ReplaceAsync(refused, default);
+        Assert.Equal(3, host.KeyVault.Reads);
+    }
+
+    [Fact]
+    public async Task Replace_TwoRotationsInARow_FindsBoth()
+    {
+        await using var host = await TestHost.StartAsync();
+        var first = await HeldAsync(host);
+        host.RotateKey();
+        var second = await ApiKey(host).ReplaceAsync(first, default);
+        host.RotateKey();
+        var third = await ApiKey(host).ReplaceAsync(second, default);
+
+        Assert.NotEqual(second.Value, third.Value);
+        Assert.Equal(third, await ApiKey(host).ReplaceAsync(first, default));
+        Assert.Equal(3, host.KeyVault.Reads);
+    }
+
+    [Fact]
+    public async Task Replace_WhileAnOlderReadIsUnderWay_ReadsAgain()
+    {
+        await using var host = await TestHost.StartAsync(["--KeyVault:RefreshInterval=00:10:00"]);
+        var refused = await HeldAsync(host);
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10));
+        // The refresh has its answer, with the old key, but the answer is slow; meanwhile the key is rotated.
+        host.Fault(new Fault { Target = FaultTarget.KeyVault, Moment = FaultMoment.After, DelayMs = 300 });
+        host.Time.Advance(TimeSpan.FromMinutes(10));
+        await WaitUntilAsync(() => host.KeyVault.Reads is 2);
+        host.RotateKey();
+
+        var replacement = await ApiKey(host).ReplaceAsync(refused, default);
+
+        Assert.NotEqual(refused.Value, replacement.Value);
+        Assert.Equal(3, host.KeyVault.Reads);
+    }
+
+    private static CachedSecret<JuspayApiKey> ApiKey(TestHost host) => host.Services.GetRequiredService<CachedSecret<JuspayApiKey>>();
+
+    private static async Task<Reading.Held> HeldAsync(TestHost host) => Assert.IsType<Reading.Held>(await ApiKey(host).GetAsync(default));
+
+    private static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!condition())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}

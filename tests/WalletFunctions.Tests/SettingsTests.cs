@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Configuration;
+
+namespace WalletFunctions.Tests;
+
+public sealed class SettingsTests
+{
+    [Fact]
+    public void Read_OnlyWhatIsRequired_TakesTheDefaults()
+    {
+        var settings = Read();
+
+        Assert.Equal("https://sandbox.juspay.in", settings.Juspay.BaseUrl);
+        Assert.Null(settings.Juspay.MerchantId);
+        Assert.Equal(TimeSpan.FromSeconds(5), settings.Juspay.AttemptTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(15), settings.Juspay.TotalTimeout);
+        Assert.Equal(3, settings.Juspay.MaxAttempts);
+        Assert.Equal(new Uri("https://my-vault.vault.azure.net"), settings.KeyVault.Uri);
+        Assert.Equal("juspay-api-key", settings.KeyVault.ApiKeySecretName);
+        Assert.Equal(TimeSpan.FromMinutes(30), settings.KeyVault.RefreshInterval);
+    }
+
+    [Theory]
+    [InlineData("https://api.juspay.in/", "https://api.juspay.in")]
+    [InlineData("https://smartgateway.hdfcbank.com", "https://smartgateway.hdfcbank.com")]
+    [InlineData("https://gateway.example/juspay/", "https://gateway.example/juspay")]
+    [InlineData("http://localhost:9000", "http://localhost:9000")]
+    [InlineData("http://127.0.0.1:9000/", "http://127.0.0.1:9000")]
+    [InlineData(" https://api.juspay.io ", "https://api.juspay.io")]
+    public void Read_BaseUrl_IsFree(string url, string normal) => Assert.Equal(normal, Read(("Juspay:BaseUrl", url)).Juspay.BaseUrl);
+
+    [Theory]
+    [InlineData("Juspay:BaseUrl", "")]
+    [InlineData("Juspay:BaseUrl", "api.juspay.in")]
+    [InlineData("Juspay:BaseUrl", "http://api.juspay.in")]
+    [InlineData("Juspay:BaseUrl", "ftp://api.juspay.in")]
+    [InlineData("Juspay:BaseUrl", "https://user:secretvalue@api.juspay.in")]
+    [InlineData("Juspay:BaseUrl", "https://api.juspay.in/?secretvalue")]
+    [InlineData("Juspay:BaseUrl", "https://api.juspay.in/#secretvalue")]
+    [InlineData("Juspay:MerchantId", "two words")]
+    [InlineData("Juspay:AttemptTimeout", "5s")]
+    [InlineData("Juspay:AttemptTimeout", "00:00:00")]
+    [InlineData("Juspay:AttemptTimeout", "5")]
+    [InlineData("Juspay:TotalTimeout", "00:01:00")]
+    [InlineData("Juspay:TotalTimeout", "00:00:04")]
+    [InlineData("Juspay:MaxAttempts", "0")]
+    [InlineData("Juspay:MaxAttempts", "11")]
+    [InlineData("Juspay:MaxAttempts", "three")]
+    [InlineData("KeyVault:Uri", "")]
+    [InlineData("KeyVault:Uri", "http://my-vault.vault.azure.net")]
+    [InlineData("KeyVault:Uri", "http://localhost:8080")]
+    [InlineData("KeyVault:Uri", "https://my-vault.vault.azure.net/secrets/secretvalue")]
+    [InlineData("KeyVault:ApiKeySecretName", "secret_value")]
+    [InlineData("KeyVault:RefreshInterval", "00:00:59")]
+    [InlineData("KeyVault:RefreshInterval", "2.00:00:00")]
+    [InlineData("KeyVault:Url", "https://secretvalue.vault.azure.net")]
+    [InlineData("Juspay:TimeOut", "00:00:05")]
+    public void Read_UnusableSetting_IsNamedWithoutItsValue(string name, string value)
+    {
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read((name, value))).Problems);
+
+        Assert.StartsWith(name + " ", problem, StringComparison.OrdinalIgnoreCase);
+        Assert.Matches("Example: .|Known under .", problem);
+        Assert.DoesNotContain("secretvalue", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_SeveralUnusableSettings_NamesThemAllAtOnce()
+    {
+        var exception = Assert.Throws<SettingsException>(() => Settings.Read(new ConfigurationBuilder().Build()));
+
+        Assert.Equal(2, exception.Problems.Count);
+        Assert.Contains("Juspay:BaseUrl is missing", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("KeyVault:Uri is missing", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static Settings Read(params (string Name, string Value)[] others)
+    {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Juspay:BaseUrl"] = "https://sandbox.juspay.in",
+            ["KeyVault:Uri"] = "https://my-vault.vault.azure.net",
+        };
+        foreach (var (name, value) in others)
+        {
+            values[name] = value;
+        }
+
+        return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+    }
+}

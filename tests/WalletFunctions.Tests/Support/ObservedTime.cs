@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace WalletFunctions.Tests.Support;
+
+/// <summary>A clock that stands still until a test moves it, and tells when somebody has begun to wait.</summary>
+internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero))
+{
+    private readonly Lock _gate = new();
+    private readonly List<TimeSpan> _timers = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        lock (_gate)
+        {
+            _timers.Add(dueTime);
+            _changed.SetResult();
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        return timer;
+    }
+
+    public int CountOf(TimeSpan dueTime)
+    {
+        lock (_gate)
+        {
+            return _timers.Count(timer => timer == dueTime);
+        }
+    }
+
+    /// <summary>Waits until so many timers of that length have been started, ever.</summary>
+    public async Task WaitForTimerAsync(TimeSpan dueTime, int count = 1)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_gate)
+            {
+                if (_timers.Count(timer => timer == dueTime) >= count)
+                {
+                    return;
+                }
+
+                changed = _changed.Task;
+            }
+
+            await changed.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
+}
+
+/// <summary>Draws the same number for ever.</summary>
+internal sealed class FixedRandom(double value) : Random
+{
+    public override double NextDouble() => value;
+}

@@ -1,0 +1,140 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using WalletFunctions.LocalHost;
+using WalletFunctions.LocalHost.Simulators;
+
+namespace WalletFunctions.Tests.Support;
+
+/// <summary>
+/// The local host in this process: real HTTP to it, from it to Juspay, and real Azure clients to the simulated vault, on a clock that stands still. When it ends, all that it said is
+/// searched for secrets.
+/// </summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    public const string Paytm = "wlm_vNb87tTUvbb86bD";
+    public const string Mobikwik = "wlt_q23xzki3pazgtezo";
+    public const string Customer = SimulatedJuspay.Customer;
+    public const string Key = "local-key";
+
+    private readonly LocalHostApp _app;
+    private readonly List<string> _apiKeys;
+
+    private TestHost(LocalHostApp app, ObservedTime time, Transcript transcript)
+    {
+        _app = app;
+        _apiKeys = [app.Simulation.ApiKey];
+        Time = time;
+        Transcript = transcript;
+        Client = new HttpClient { BaseAddress = app.BaseAddress };
+    }
+
+    public ObservedTime Time { get; }
+
+    public Transcript Transcript { get; }
+
+    public HttpClient Client { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public Simulation Simulation => _app.Simulation;
+
+    public SimulatedJuspay Juspay => Simulation.Juspay!;
+
+    public SimulatedKeyVault KeyVault => Simulation.KeyVault!;
+
+    /// <summary>The delinks that Juspay received.</summary>
+    public int Delinks => Juspay.Requests.Count(request => request.Method == "POST");
+
+    /// <summary>The looks at a wallet that Juspay received.</summary>
+    public int Looks => Juspay.Requests.Count(request => request.Method == "GET");
+
+    public static async Task<TestHost> StartAsync(
+        string[]? settings = null, Action<Simulation>? prepare = null, Action<IServiceCollection>? configure = null, double random = 0)
+    {
+        var time = new ObservedTime();
+        var transcript = new Transcript();
+        var app = await LocalHostApp.StartAsync(["--urls", "http://127.0.0.1:0", .. settings ?? []], (simulation, builder) =>
+        {
+            prepare?.Invoke(simulation);
+            configure?.Invoke(builder.Services);
+            builder.Services.AddSingleton<TimeProvider>(time);
+            builder.Services.AddSingleton<Random>(new FixedRandom(random));
+            builder.Logging.ClearProviders().AddProvider(transcript);
+        });
+        return new TestHost(app, time, transcript);
+    }
+
+    public bool IsLinked(string walletId) => Juspay.Wallets.Single(wallet => wallet.Id == walletId).Linked;
+
+    public void Fault(Fault fault) => Simulation.Faults.Add(fault);
+
+    public string RotateKey()
+    {
+        var version = Simulation.RotateKey();
+        _apiKeys.Add(Simulation.ApiKey);
+        return version;
+    }
+
+    public Task<Answer> DelinkAsync(string walletId = Paytm, string? body = "command=delink", string? contentType = "application/x-www-form-urlencoded", string? routingId = Customer)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/wallets/{walletId}");
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
+        }
+
+        if (routingId is not null)
+        {
+            request.Headers.TryAddWithoutValidation("x-routing-id", routingId);
+        }
+
+        return SendAsync(request);
+    }
+
+    public Task<Answer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
+
+    public async Task<Answer> SendAsync(HttpRequestMessage request, string? key = Key)
+    {
+        if (key is not null)
+        {
+            request.Headers.TryAddWithoutValidation("x-functions-key", key);
+        }
+
+        using (request)
+        {
+            using var response = await Client.SendAsync(request);
+            var answer = await Answer.ReadAsync(response);
+            Transcript.AddAnswer(answer.ToString());
+            return answer;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+        Transcript.AssertHoldsNone([.. _apiKeys, .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens], [Paytm, Mobikwik, Customer]);
+    }
+}
+
+/// <summary>An answer as a caller gets it.</summary>
+internal sealed record Answer(int Status, string Body, string? ContentType, string? RetryAfter, string Headers)
+{
+    /// <summary>The <c>code</c> of a problem.</summary>
+    public string? Code => Member("code")?.GetString();
+
+    public static async Task<Answer> ReadAsync(HttpResponseMessage response) => new(
+        (int)response.StatusCode,
+        await response.Content.ReadAsStringAsync(),
+        response.Content.Headers.ContentType?.MediaType,
+        response.Headers.TryGetValues("Retry-After", out var values) ? string.Join(',', values) : null,
+        $"{response.Headers}{response.Content.Headers}");
+
+    public JsonElement Json() => JsonDocument.Parse(Body).RootElement;
+
+    public JsonElement? Member(string name) => Json().TryGetProperty(name, out var member) ? member : null;
+}
