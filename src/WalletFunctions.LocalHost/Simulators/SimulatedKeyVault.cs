@@ -31,6 +31,9 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     /// <summary>The managed identity's client id, another for each simulation so that none gets another's cached token.</summary>
     public string ClientId { get; } = Guid.NewGuid().ToString();
 
+    /// <summary>The vault's own address, with a certificate that nobody trusts.</summary>
+    public string BaseUrl => $"https://127.0.0.1:{_vault!.Port}";
+
     /// <summary>Whether the identity may read secrets.</summary>
     public bool Allowed { get; set; } = true;
 

@@ -59,9 +59,9 @@ internal sealed class TestHost : IAsyncDisposable
         var app = await LocalHostApp.StartAsync(["--urls", "http://127.0.0.1:0", .. settings ?? []], (simulation, builder) =>
         {
             prepare?.Invoke(simulation);
-            configure?.Invoke(builder.Services);
             builder.Services.AddSingleton<TimeProvider>(time);
             builder.Services.AddSingleton<Random>(new FixedRandom(random));
+            configure?.Invoke(builder.Services);
             builder.Logging.ClearProviders().AddProvider(transcript);
         });
         return new TestHost(app, time, transcript);
@@ -108,7 +108,7 @@ internal sealed class TestHost : IAsyncDisposable
         {
             using var response = await Client.SendAsync(request);
             var answer = await Answer.ReadAsync(response);
-            Transcript.AddAnswer(answer.ToString());
+            Transcript.AddAnswer(answer.Headers + answer.Body);
             return answer;
         }
     }

@@ -1,0 +1,294 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.Contract;
+
+/// <summary>The HTTP contract, spoken from outside. Nothing here needs more than a URL and a function key, and nothing but the wallet tests reaches Juspay.</summary>
+public sealed class ContractTests(ContractTarget target) : IClassFixture<ContractTarget>
+{
+    private const string UnknownWallet = "wlt_ofNobody0000000000";
+
+    private static readonly string WalletId = Environment.GetEnvironmentVariable("WALLETFUNCTIONS_WALLET_ID") ?? TestHost.Paytm;
+    private static readonly string RoutingId = Environment.GetEnvironmentVariable("WALLETFUNCTIONS_ROUTING_ID") ?? TestHost.Customer;
+
+    [WalletFact]
+    public async Task Delink_Form_AnswersTheUnlinkedWallet() => AssertUnlinked(await DelinkAsync(WalletId, Form("command=delink")));
+
+    [WalletFact]
+    public async Task Delink_Json_AnswersTheUnlinkedWallet() =>
+        AssertUnlinked(await DelinkAsync(WalletId, Body("{\"command\":\"delink\"}", "application/json; charset=utf-8")));
+
+    [WalletFact]
+    public async Task Delink_KeyInTheQuery_IsAccepted() => AssertUnlinked(await target.SendAsync(
+        HttpMethod.Post, $"/wallets/{WalletId}?code={Uri.EscapeDataString(ContractTarget.Key)}", Form("command=delink"), key: null, ("x-routing-id", RoutingId)));
+
+    [WalletFact]
+    public async Task Delink_Again_AnswersTheSame()
+    {
+        var first = await DelinkAsync(WalletId, Form("command=delink"));
+        var second = await DelinkAsync(WalletId, Form("command=delink"));
+
+        AssertUnlinked(first);
+        AssertUnlinked(second);
+    }
+
+    [WalletFact]
+    public async Task Delink_ChunkedBody_IsReadOrRefused()
+    {
+        var answer = await DelinkAsync(WalletId, new ChunkedContent("command=delink"));
+
+        if (answer.Status is 411)
+        {
+            AssertProblem(answer, 411, "length_required", retryable: false);
+        }
+        else
+        {
+            AssertUnlinked(answer);
+        }
+    }
+
+    [Theory]
+    [InlineData("a%20b")]
+    [InlineData("a%2Fb")]
+    [InlineData("..%2Forders")]
+    [InlineData("%2e%2e%2forders")]
+    [InlineData("wlm_%C3%A9")]
+    [InlineData("wlm.1")]
+    [InlineData("wlm%00")]
+    [InlineData("wlm%0d%0aX:1")]
+    [InlineData("a%25b")]
+    public async Task Delink_PathThatIsNoWalletId_IsRefused(string walletId) =>
+        AssertRefused(await DelinkAsync(walletId, Form("command=delink")), 400, "invalid_wallet_id");
+
+    [Fact]
+    public async Task Delink_WalletIdTooLong_IsRefused() =>
+        AssertProblem(await DelinkAsync(new string('w', 129), Form("command=delink")), 400, "invalid_wallet_id", retryable: false);
+
+    [Theory]
+    [InlineData]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("one", "two")]
+    [InlineData("one,two")]
+    public async Task Delink_RoutingIdMissingOrRepeated_IsRefused(params string[] values) => AssertProblem(
+        await target.SendAsync(HttpMethod.Post, $"/wallets/{UnknownWallet}", Form("command=delink"), headers: [.. values.Select(value => ("x-routing-id", value))]),
+        400, "invalid_routing_id", retryable: false);
+
+    [Fact]
+    public async Task Delink_RoutingIdTooLong_IsRefused() => AssertProblem(
+        await target.SendAsync(HttpMethod.Post, $"/wallets/{UnknownWallet}", Form("command=delink"), headers: ("x-routing-id", new string('r', 129))),
+        400, "invalid_routing_id", retryable: false);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("command=")]
+    [InlineData("command")]
+    [InlineData("command=link&otp=345678")]
+    [InlineData("command=authenticate")]
+    [InlineData("command=refresh")]
+    [InlineData("command=Delink")]
+    [InlineData("command=delink ")]
+    [InlineData("Command=delink")]
+    [InlineData("command=delink&command=delink")]
+    [InlineData("command=delink&comm%61nd=link")]
+    public async Task Delink_FormWithAnotherCommand_IsRefused(string body) =>
+        AssertProblem(await DelinkAsync(UnknownWallet, Form(body)), 400, "unsupported_command", retryable: false);
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"command":null}""")]
+    [InlineData("""{"command":["delink"]}""")]
+    [InlineData("""{"command":"link"}""")]
+    [InlineData("""{"Command":"delink"}""")]
+    [InlineData("""{"nested":{"command":"delink"}}""")]
+    [InlineData("""{"command":"delink","command":"delink"}""")]
+    [InlineData("""{"command":"link","comm\u0061nd":"delink"}""")]
+    public async Task Delink_JsonWithAnotherCommand_IsRefused(string body) =>
+        AssertProblem(await DelinkAsync(UnknownWallet, Body(body, "application/json")), 400, "unsupported_command", retryable: false);
+
+    [Theory]
+    [InlineData("command=%zz", "application/x-www-form-urlencoded")]
+    [InlineData("command=delink%4", "application/x-www-form-urlencoded")]
+    [InlineData("", "application/json")]
+    [InlineData("command=delink", "application/json")]
+    [InlineData("[]", "application/json")]
+    [InlineData("\"delink\"", "application/json")]
+    [InlineData("""{"command":"delink"}}""", "application/json")]
+    [InlineData("""{"command":"delink"}""" + " {}", "application/json")]
+    [InlineData("""{"command":"\ud800"}""", "application/json")]
+    [InlineData("""{"a":[[[[[[[[[1]]]]]]]]],"command":"delink"}""", "application/json")]
+    public async Task Delink_MalformedBody_IsRefused(string body, string contentType) =>
+        AssertProblem(await DelinkAsync(UnknownWallet, Body(body, contentType)), 400, "malformed_body", retryable: false);
+
+    [Fact]
+    public async Task Delink_FormThatIsNotUtf8_IsRefused()
+    {
+        var content = new ByteArrayContent([.. "command="u8, 0xFF, 0xFE]);
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/x-www-form-urlencoded");
+
+        AssertProblem(await DelinkAsync(UnknownWallet, content), 400, "malformed_body", retryable: false);
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("multipart/form-data; boundary=x")]
+    [InlineData("application/xml")]
+    [InlineData("garbled")]
+    [InlineData(";;;")]
+    [InlineData(null)]
+    public async Task Delink_OtherContentType_IsRefused(string? contentType) =>
+        AssertProblem(await DelinkAsync(UnknownWallet, Body("command=delink", contentType)), 415, "unsupported_content_type", retryable: false);
+
+    [Fact]
+    public async Task Delink_CompressedBody_IsRefused()
+    {
+        var content = Form("command=delink");
+        content.Headers.Add("Content-Encoding", "gzip");
+
+        AssertProblem(await DelinkAsync(UnknownWallet, content), 415, "unsupported_content_type", retryable: false);
+    }
+
+    [Theory]
+    [InlineData((16 * 1024) + 1)]
+    [InlineData(1_000_000)]
+    public async Task Delink_BodyOver16KiB_IsRefused(int length) => AssertProblem(
+        await DelinkAsync(UnknownWallet, Form("command=delink&x=" + new string('x', length - 17))), 413, "body_too_large", retryable: false);
+
+    [Fact]
+    public async Task Delink_ChunkedBodyThatArrivesEmpty_IsRefused() =>
+        AssertProblem(await DelinkAsync(UnknownWallet, new ChunkedContent("")), 411, "length_required", retryable: false);
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("wrong-key")]
+    [InlineData("x")]
+    public async Task AnyFunction_WithoutItsKey_IsAnEmpty401(string? key)
+    {
+        foreach (var (method, path) in new[] { (HttpMethod.Post, $"/wallets/{UnknownWallet}"), (HttpMethod.Get, "/health/ready") })
+        {
+            var answer = await target.SendAsync(method, path, method == HttpMethod.Post ? Form("command=delink") : null, key, ("x-routing-id", "r"));
+
+            Assert.Equal((401, ""), (answer.Status, answer.Body));
+        }
+    }
+
+    [Theory]
+    [InlineData("GET", "/wallets/wlt_1")]
+    [InlineData("DELETE", "/wallets/wlt_1")]
+    [InlineData("PUT", "/wallets/wlt_1")]
+    [InlineData("POST", "/health")]
+    [InlineData("POST", "/wallets")]
+    [InlineData("POST", "/wallets/a/b")]
+    [InlineData("GET", "/orders/1")]
+    [InlineData("POST", "/customers/c/wallets")]
+    public async Task AnyOtherRoute_Is404(string method, string path) => Assert.Equal(404, (await target.SendAsync(HttpMethod.Parse(method), path)).Status);
+
+    [Fact]
+    public async Task Health_WithoutAKey_Is200()
+    {
+        var answer = await target.SendAsync(HttpMethod.Get, "/health", key: null);
+
+        Assert.Equal((200, "application/json", "alive"), (answer.Status, answer.ContentType, answer.Member("status")?.GetString()));
+        AssertCommonHeaders(answer);
+    }
+
+    [Fact]
+    public async Task Ready_WhenTheKeyIsAtHand_Is200()
+    {
+        var answer = await target.SendAsync(HttpMethod.Get, "/health/ready");
+
+        Assert.Equal((200, "ready"), (answer.Status, answer.Member("status")?.GetString()));
+        AssertCommonHeaders(answer);
+    }
+
+    [Fact]
+    public async Task Problem_WithACallersTrace_CarriesItsId()
+    {
+        const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+
+        var answer = await target.SendAsync(HttpMethod.Post, "/wallets/a.b", Form("command=delink"), headers: ("traceparent", $"00-{TraceId}-b7ad6b7169203331-01"));
+
+        Assert.Equal(TraceId, answer.Member("traceId")?.GetString());
+    }
+
+    internal static void AssertProblem(Answer answer, int status, string code, bool retryable)
+    {
+        Assert.Equal((status, "application/problem+json"), (answer.Status, answer.ContentType));
+        Assert.Equal(code, answer.Code);
+        Assert.Equal(status, answer.Member("status")?.GetInt32());
+        Assert.Equal(retryable, answer.Member("retryable")?.GetBoolean());
+        Assert.EndsWith(code, answer.Member("type")?.GetString(), StringComparison.Ordinal);
+        Assert.NotEmpty(answer.Member("title")!.Value.GetString()!);
+        Assert.NotEmpty(answer.Member("detail")!.Value.GetString()!);
+        Assert.Matches("^[0-9a-f]{32}$", answer.Member("traceId")!.Value.GetString());
+        Assert.Equal(retryable, answer.RetryAfter is not null);
+        if (answer.RetryAfter is not null)
+        {
+            Assert.True(int.Parse(answer.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture) > 0);
+        }
+
+        AssertCommonHeaders(answer);
+    }
+
+    private static void AssertUnlinked(Answer answer)
+    {
+        Assert.Equal((200, "application/json"), (answer.Status, answer.ContentType));
+        Assert.Equal(JsonValueKind.False, answer.Member("linked")?.ValueKind);
+        Assert.Equal(WalletId, answer.Member("id")?.GetString());
+        Assert.Equal(JsonValueKind.Null, answer.Member("token")?.ValueKind);
+        AssertCommonHeaders(answer);
+    }
+
+    /// <summary>A host may refuse a path before the function sees it.</summary>
+    private static void AssertRefused(Answer answer, int status, string code)
+    {
+        if (answer.Status is not (400 or 404) || answer.Body.Length > 0)
+        {
+            AssertProblem(answer, status, code, retryable: false);
+        }
+    }
+
+    private static void AssertCommonHeaders(Answer answer)
+    {
+        Assert.Contains("Cache-Control: no-store", answer.Headers, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("X-Content-Type-Options: nosniff", answer.Headers, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private Task<Answer> DelinkAsync(string walletId, HttpContent content) =>
+        target.SendAsync(HttpMethod.Post, $"/wallets/{walletId}", content, headers: ("x-routing-id", RoutingId));
+
+    private static ByteArrayContent Form(string body) => Body(body, "application/x-www-form-urlencoded");
+
+    private static ByteArrayContent Body(string body, string? contentType)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        if (contentType is not null)
+        {
+            content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        }
+
+        return content;
+    }
+
+    /// <summary>A form without a length, which HttpClient sends chunked.</summary>
+    private sealed class ChunkedContent : HttpContent
+    {
+        private readonly byte[] _body;
+
+        public ChunkedContent(string body)
+        {
+            _body = Encoding.UTF8.GetBytes(body);
+            Headers.TryAddWithoutValidation("Content-Type", "application/x-www-form-urlencoded");
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context) => stream.WriteAsync(_body).AsTask();
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}

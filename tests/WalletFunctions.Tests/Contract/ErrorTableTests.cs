@@ -1,0 +1,146 @@
+using Microsoft.Extensions.DependencyInjection;
+using WalletFunctions.Http;
+using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.Contract;
+
+/// <summary>Every row of the error table, provoked for real. A row without a provocation fails a test.</summary>
+public sealed class ErrorTableTests
+{
+    private static readonly Provocation[] Provocations =
+    [
+        new("invalid_wallet_id", "a dot in the id", host => host.DelinkAsync("wlm.1")),
+        new("invalid_routing_id", "no x-routing-id", host => host.DelinkAsync(routingId: null)),
+        new("unsupported_command", "link", host => host.DelinkAsync(body: "command=link&otp=345678")),
+        new("malformed_body", "half an escape", host => host.DelinkAsync(body: "command=%")),
+        new("length_required", "a chunked body that arrives empty", host => host.SendAsync(ChunkedAndEmpty())),
+        new("body_too_large", "17 KiB", host => host.DelinkAsync(body: "command=delink&x=" + new string('x', 17 * 1024))),
+        new("unsupported_content_type", "text", host => host.DelinkAsync(contentType: "text/plain")),
+        new("wallet_not_found", "a wallet of nobody", host => host.DelinkAsync("wlt_ofNobody")) { Juspay = true },
+        new("wallet_busy", "DUPLICATE_REQUEST", Suffering(new Fault { Status = 400, Body = """{"error_info":{"code":"DUPLICATE_REQUEST"}}""" })) { Juspay = true },
+        new("wallet_busy", "409", Suffering(new Fault { Status = 409 })) { Juspay = true },
+        new("juspay_rejected", "INVALID_INPUT", Suffering(new Fault { Status = 400, Body = """{"error_info":{"code":"INVALID_INPUT"}}""" })) { Juspay = true },
+        new("juspay_rejected", "INVALID_ACTION on a linked wallet", Suffering(new Fault { Status = 400, Method = "POST", Body = """{"error_info":{"code":"INVALID_ACTION"}}""" }))
+        {
+            Juspay = true,
+        },
+        new("juspay_unauthenticated", "a void key", host =>
+        {
+            host.Juspay.Accept("another-key");
+            return host.DelinkAsync();
+        }) { Juspay = true },
+        new("juspay_forbidden", "BAD_ORIGIN", Suffering(new Fault
+        {
+            Status = 403, Body = """{"error":true,"error_message":"Internal Server error.","error_info":{"code":"BAD_ORIGIN","category":"USER_ERROR"}}""",
+        })) { Juspay = true },
+        new("juspay_throttled", "429 for a minute", Suffering(new Fault
+        {
+            Status = 429, Count = 100, Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Retry-After"] = "60" },
+        })) { Juspay = true, RetryAfter = "60" },
+        new("juspay_unavailable", "503 three times", Suffering(new Fault { Status = 503, Count = 3 })) { Juspay = true },
+        new("juspay_unavailable", "three resets", Suffering(new Fault { Reset = true, Count = 3 })),
+        new("juspay_unavailable", "nobody listens", host => host.DelinkAsync()) { Settings = ["--Juspay:BaseUrl=http://127.0.0.1:1", "--LocalHost:JuspayApiKey=any-key"] },
+        new("juspay_unexpected_response", "another wallet", Suffering(new Fault { Status = 200, Body = """{"id":"wlt_another","linked":false}""" })) { Juspay = true },
+        new("juspay_unexpected_response", "still linked", Suffering(new Fault { Status = 200, Body = """{"id":"wlm_vNb87tTUvbb86bD","linked":"true"}""" })),
+        new("juspay_unexpected_response", "garbage", Suffering(new Fault { Status = 200, GarbageBytes = 500 })) { Juspay = true },
+        new("juspay_unexpected_response", "404 without an envelope", Suffering(new Fault { Status = 404, Body = "<html>404</html>" })) { Juspay = true },
+        new("juspay_unexpected_response", "redirect", Suffering(new Fault
+        {
+            Status = 302, Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Location"] = "/elsewhere" },
+        })) { Juspay = true },
+        new("juspay_timeout", "silence", async host =>
+        {
+            Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
+            host.Fault(new Fault { DelayMs = -1, Count = 100 });
+            var answer = host.DelinkAsync();
+            await host.Time.WaitForTimerAsync(TimeSpan.FromSeconds(5));
+            host.Time.Advance(TimeSpan.FromSeconds(5));
+            return await answer;
+        }) { Settings = ["--Juspay:MaxAttempts=1"] },
+        new("api_key_unavailable", "vault down", host => host.DelinkAsync()) { Prepare = simulation => simulation.Faults.Add(VaultDown) },
+        new("api_key_unavailable", "not allowed to read", host => host.DelinkAsync()) { Prepare = simulation => simulation.KeyVault!.Allowed = false },
+        new("api_key_unavailable", "vault down, asked by a monitor", host => host.GetAsync("/health/ready")) { Prepare = simulation => simulation.Faults.Add(VaultDown) },
+        new("api_key_not_configured", "no secret", host => host.DelinkAsync()) { Prepare = simulation => simulation.StoreSecret(null, enabled: true, expiresOn: null) },
+        new("api_key_not_configured", "disabled", host => host.DelinkAsync()) { Prepare = simulation => simulation.StoreSecret("a-key", enabled: false, expiresOn: null) },
+        new("api_key_not_configured", "empty", host => host.DelinkAsync()) { Prepare = simulation => simulation.StoreSecret("\n", enabled: true, expiresOn: null) },
+        new("api_key_not_configured", "two lines", host => host.DelinkAsync()) { Prepare = simulation => simulation.StoreSecret("one\ntwo", enabled: true, expiresOn: null) },
+        new("api_key_not_configured", "no secret, asked by a monitor", host => host.GetAsync("/health/ready"))
+        {
+            Prepare = simulation => simulation.StoreSecret(null, enabled: true, expiresOn: null),
+        },
+        new("internal_error", "a dependency that throws", host => host.DelinkAsync()) { Configure = services => services.AddSingleton<Random>(new BrokenRandom()) },
+    ];
+
+    private static Fault VaultDown => new() { Target = FaultTarget.KeyVault, Status = 503, Count = 100 };
+
+    public static IEnumerable<object[]> Names => Provocations.Select(provocation => new object[] { provocation.Code, provocation.Name });
+
+    [SimulatorTheory]
+    [MemberData(nameof(Names))]
+    public async Task Row_Provoked_AnswersAsTheTableSays(string code, string name)
+    {
+        var provocation = Provocations.Single(provocation => (provocation.Code, provocation.Name) == (code, name));
+        var row = ProblemType.All.Single(row => row.Code == code);
+        await using var host = await TestHost.StartAsync(provocation.Settings, provocation.Prepare, provocation.Configure);
+
+        var answer = await provocation.Act(host);
+
+        ContractTests.AssertProblem(answer, row.Status, row.Code, row.Retryable);
+        Assert.Equal(provocation.Juspay, answer.Member("juspay") is not null);
+        Assert.Equal(provocation.RetryAfter ?? answer.RetryAfter, answer.RetryAfter);
+        if (host.Simulation.Juspay is not null && row != ProblemType.InternalError)
+        {
+            Assert.True(host.IsLinked(TestHost.Paytm));
+        }
+    }
+
+    [Fact]
+    public void Row_OfTheTable_HasAProvocation() =>
+        Assert.Equal(ProblemType.All.Select(row => row.Code).Order(StringComparer.Ordinal), Provocations.Select(provocation => provocation.Code).Distinct().Order(StringComparer.Ordinal));
+
+    [SimulatorFact]
+    public async Task Row_JuspayUnavailable_AlsoWhenTlsFails()
+    {
+        await using var untrusted = new SimulatedKeyVault(new FaultQueue());
+        await untrusted.StartAsync();
+        await using var host = await TestHost.StartAsync([$"--Juspay:BaseUrl={untrusted.BaseUrl}", "--LocalHost:JuspayApiKey=any-key"]);
+
+        ContractTests.AssertProblem(await host.DelinkAsync(), 502, "juspay_unavailable", retryable: true);
+    }
+
+    private static Func<TestHost, Task<Answer>> Suffering(Fault fault) => host =>
+    {
+        host.Fault(fault);
+        return host.DelinkAsync();
+    };
+
+    private static HttpRequestMessage ChunkedAndEmpty()
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/wallets/{TestHost.Paytm}") { Content = new ByteArrayContent([]) };
+        request.Headers.TransferEncodingChunked = true;
+        request.Headers.Add("x-routing-id", TestHost.Customer);
+        request.Content.Headers.ContentType = new("application/x-www-form-urlencoded");
+        return request;
+    }
+
+    private sealed record Provocation(string Code, string Name, Func<TestHost, Task<Answer>> Act)
+    {
+        public string[]? Settings { get; init; }
+
+        public Action<Simulation>? Prepare { get; init; }
+
+        public Action<IServiceCollection>? Configure { get; init; }
+
+        /// <summary>Whether the problem repeats what Juspay said.</summary>
+        public bool Juspay { get; init; }
+
+        public string? RetryAfter { get; init; }
+    }
+
+    /// <summary>Stands for any bug.</summary>
+    private sealed class BrokenRandom : Random
+    {
+        public override double NextDouble() => throw new InvalidOperationException("broken");
+    }
+}

@@ -1,0 +1,154 @@
+using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Secrets;
+using WalletFunctions.Juspay;
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.Contract;
+
+/// <summary>What an operator and a caller are promised, seen from outside.</summary>
+public sealed class PromiseTests
+{
+    [SimulatorFact]
+    public async Task Delink_ReachesJuspayAsOneDocumentedRequest()
+    {
+        await using var host = await TestHost.StartAsync(["--Juspay:MerchantId=Merchant_A"]);
+
+        await host.DelinkAsync();
+
+        var request = Assert.Single(host.Juspay.Requests);
+        Assert.Equal(("POST", "/wallets/wlm_vNb87tTUvbb86bD"), (request.Method, request.Path));
+        Assert.Equal("Basic ***, an accepted key with the colon", request.Authorization);
+        Assert.Equal(("sized", "command=delink"), (request.Framing, request.Body));
+        Assert.Equal("application/x-www-form-urlencoded", request.Headers["content-type"]);
+        Assert.Equal(TestHost.Customer, request.Headers["x-routing-id"]);
+        Assert.Equal("Merchant_A", request.Headers["x-merchantid"]);
+        Assert.StartsWith("WalletFunctions/", request.Headers["user-agent"], StringComparison.Ordinal);
+        Assert.Matches("^[0-9a-f]{32}$", request.Headers["x-request-id"]);
+        Assert.DoesNotContain("cookie", request.Headers.Keys);
+        Assert.DoesNotContain("traceparent", request.Headers.Keys);
+    }
+
+    [SimulatorFact]
+    public async Task Delink_Retried_KeepsItsRequestId()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 503, Count = 2 });
+
+        await host.DelinkAsync();
+
+        Assert.Equal(3, host.Juspay.Requests.Count);
+        Assert.Single(host.Juspay.Requests.Select(request => request.Headers["x-request-id"]).Distinct(StringComparer.Ordinal));
+    }
+
+    [SimulatorTheory]
+    [InlineData(AlreadyUnlinkedAnswer.Ok)]
+    [InlineData(AlreadyUnlinkedAnswer.InvalidAction)]
+    [InlineData(AlreadyUnlinkedAnswer.AlreadyExists)]
+    public async Task Delink_Repeated_Is200WhateverJuspayThinksOfRepeats(AlreadyUnlinkedAnswer answer)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Juspay.AlreadyUnlinked = answer;
+
+        var first = await host.DelinkAsync();
+        var second = await host.DelinkAsync();
+
+        Assert.Equal((200, 200), (first.Status, second.Status));
+        Assert.Equal(first.Body, second.Body);
+    }
+
+    [SimulatorFact]
+    public async Task KeyRotation_WhileRequestsRun_FailsNoneAndReadsTheVaultTwice()
+    {
+        await using var host = await TestHost.StartAsync();
+        var statuses = new List<int>();
+        for (var round = 0; round < 10; round++)
+        {
+            var burst = Enumerable.Range(0, 20).Select(_ => host.DelinkAsync()).ToArray();
+            if (round is 5)
+            {
+                host.RotateKey();
+            }
+
+            statuses.AddRange((await Task.WhenAll(burst)).Select(answer => answer.Status));
+        }
+
+        Assert.All(statuses, status => Assert.Equal(200, status));
+        Assert.Equal(200, statuses.Count);
+        Assert.Equal(2, host.KeyVault.Reads);
+    }
+
+    [SimulatorFact]
+    public async Task VaultDown_AfterTheFirstRead_FailsNone()
+    {
+        await using var host = await TestHost.StartAsync();
+        Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
+        host.Fault(new Fault { Target = FaultTarget.KeyVault, Reset = true, Count = Fault.MaxCount });
+
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(30));
+        host.Time.Advance(TimeSpan.FromMinutes(30));
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(30), count: 2);
+
+        Assert.Equal(200, (await host.DelinkAsync()).Status);
+        Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
+    }
+
+    [SimulatorFact]
+    public async Task VaultDown_FromTheStart_HealsByItself()
+    {
+        await using var host = await TestHost.StartAsync(
+            prepare: simulation => simulation.Faults.Add(new Fault { Target = FaultTarget.KeyVault, Status = 503, Count = Fault.MaxCount }));
+        ContractTests.AssertProblem(await host.DelinkAsync(), 503, "api_key_unavailable", retryable: true);
+        await host.Time.WaitForTimerAsync(CachedSecret<JuspayApiKey>.PauseAfterFailure);
+
+        host.Simulation.Reset();
+        host.Time.Advance(CachedSecret<JuspayApiKey>.PauseAfterFailure);
+
+        Assert.Equal(200, (await host.DelinkAsync()).Status);
+    }
+
+    [SimulatorFact]
+    public async Task EveryRequest_LeavesOneAuditRecord()
+    {
+        await using var host = await TestHost.StartAsync(["--LocalHost:FunctionKeys:shop-a=local-key"]);
+        await host.DelinkAsync();
+        await host.DelinkAsync("wlt_ofNobody");
+        await host.DelinkAsync("not.an.id");
+        await host.DelinkAsync(routingId: null);
+        await host.DelinkAsync(body: "command=link");
+
+        var records = host.Transcript.Logs.Where(line => line.Contains("delink_audit", StringComparison.Ordinal)).ToArray();
+
+        Assert.Equal(
+            ["delinked", "wallet_not_found", "invalid_wallet_id", "invalid_routing_id", "unsupported_command"],
+            records.Select(record => record.Split("outcome=")[1].Split(' ')[0]));
+        Assert.All(records, record => Assert.Contains("caller=shop-a", record, StringComparison.Ordinal));
+        Assert.Contains("wallet=wlm_…86bD", records[0], StringComparison.Ordinal);
+        Assert.Contains($"key_version={host.KeyVault.Versions["juspay-api-key"][0]}", records[0], StringComparison.Ordinal);
+        Assert.Contains($"trace_id={host.Juspay.Requests[0].Headers["x-request-id"]}", records[0], StringComparison.Ordinal);
+    }
+
+    [SimulatorFact]
+    public async Task JuspayThatRepeatsOurCredentials_LeaksNothing()
+    {
+        await using var host = await TestHost.StartAsync();
+        var key = host.Simulation.ApiKey;
+        var basic = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(key + ":"));
+        host.Fault(new Fault { Status = 400, Body = $$$"""{"error_message":"who is {{{key}}}","error_code":"{{{basic}}}","error_info":{"request_id":"{{{key}}}"}}""" });
+
+        var answer = await host.DelinkAsync();
+
+        Assert.Equal("who is ***", answer.Member("juspay")?.GetProperty("message").GetString());
+        // What the host searches at its end: every log, answer and exception.
+        host.Transcript.AssertHoldsNone([key], [TestHost.Paytm]);
+    }
+
+    [SimulatorFact]
+    public async Task Transcript_WithALeak_IsCaught()
+    {
+        await using var host = await TestHost.StartAsync();
+        using var transcript = new Transcript();
+        transcript.AddAnswer($"the key is {host.Simulation.ApiKey}");
+
+        Assert.Throws<Xunit.Sdk.DoesNotContainException>(() => transcript.AssertHoldsNone([host.Simulation.ApiKey], []));
+    }
+}

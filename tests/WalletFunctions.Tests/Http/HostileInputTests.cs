@@ -1,0 +1,143 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using CsCheck;
+using Microsoft.Extensions.DependencyInjection;
+using WalletFunctions.Http;
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.Http;
+
+/// <summary>Whatever a caller sends: never a 500, and nothing reaches Juspay that is not one well-formed delink.</summary>
+public sealed partial class HostileInputTests
+{
+    private static readonly Gen<string> Ids = Gen.OneOf(
+        Gen.String[Gen.Char.AlphaNumeric, 1, 20],
+        Gen.String[Gen.Char["abcXYZ019_-./%\\?#;:@&=+ \0\r\n\té\u0661\ud800"], 0, 40],
+        Gen.String[0, 200],
+        Gen.OneOf("", ".", "..", "../orders", "..%2Forders", "%2e%2e", "a/../b", "wlm_1?x=1", "wlm_1#x", new string('w', 128), new string('w', 129), "wlm_vNb87tTUvbb86bD\n"));
+
+    private static readonly Gen<string[]> RoutingIds = Gen.OneOf(
+        Gen.Const(new[] { "customer_1122" }),
+        Gen.String[Gen.Char[' ', '~'], 1, 30].Select(text => new[] { text }),
+        Gen.String[0, 150].Array[0, 3]);
+
+    private static readonly Gen<byte[]> Bodies = Gen.OneOf(
+        Gen.OneOf("command=delink", """{"command":"delink"}""", "command=%64elink", """{"comm\u0061nd":"delink","x":[1]}""").Select(Encoding.UTF8.GetBytes),
+        Gen.OneOf("command=delink&command=link", "command", "%", "=", "&&&", "{", "[[[[[[[[[[", "null", "{\"command\":\"delink\",\"command\":\"delink\"}").Select(Encoding.UTF8.GetBytes),
+        Gen.Byte.Array[0, 60],
+        Gen.String[Gen.Char["comandelik=&%{}[]\":, \\u0"], 0, 60].Select(Encoding.UTF8.GetBytes));
+
+    private static readonly Gen<string[]> ContentTypes = Gen.OneOf(
+        Gen.OneOf("application/x-www-form-urlencoded", "application/json", "APPLICATION/JSON; charset=\"utf-8\"").Select(type => new[] { type }),
+        Gen.OneOf("text/plain", "", ";", "application/json, text/plain", "a/b;c=\"", "\0").Array[0, 2]);
+
+    [GeneratedRegex("^[A-Za-z0-9_-]{1,128}$")]
+    private static partial Regex WalletId { get; }
+
+    [Fact]
+    public async Task Delink_10000HostileRequests_NeverFailAndNeverReachJuspayUnlessValid()
+    {
+        await using var host = await TestHost.StartAsync();
+        var endpoint = host.Services.GetRequiredService<DelinkEndpoint>();
+        var reached = 0;
+
+        await Gen.Select(Ids, RoutingIds, Bodies, ContentTypes).SampleAsync(
+            async (id, routingIds, body, contentTypes) =>
+            {
+                var before = host.Juspay.Requests.Count;
+                var answer = await endpoint.HandleAsync(id, Request(routingIds, body, contentTypes), CancellationToken.None);
+
+                Assert.True(answer.Status is 200 or 400 or 404 or 411 or 413 or 415, $"status {answer.Status}");
+                var received = host.Juspay.Requests.Skip(before).ToArray();
+                // 404 is Juspay's own word here; every other refusal was made before anything was sent.
+                Assert.Equal(answer.Status is 200 or 404 ? 1 : 0, received.Length);
+                if (received is [var request])
+                {
+                    reached++;
+                    Assert.Matches(WalletId, id);
+                    Assert.Equal(("POST", $"/wallets/{id}", "command=delink"), (request.Method, request.Path, request.Body));
+                    Assert.Equal(routingIds.Single().Trim(' '), request.Headers["x-routing-id"]);
+                }
+            },
+            iter: 10_000, threads: 1);
+
+        Assert.InRange(reached, 100, 9_000);
+    }
+
+    [Fact]
+    public async Task Delink_HostileBytesOnTheWire_NeverFail()
+    {
+        await using var host = await TestHost.StartAsync();
+        using var connection = new Connection(host.Client.BaseAddress!);
+
+        await Gen.Select(Gen.String[Gen.Char["abAB09_-./%2eEfF\\?;:@&=+~"], 0, 40], Gen.String[Gen.Char[' ', '~'], 0, 40]).SampleAsync(
+            async (path, routingId) =>
+            {
+                var status = await connection.SendAsync(
+                    $"POST /wallets/{path} HTTP/1.1\r\nHost: x\r\nx-functions-key: {TestHost.Key}\r\nx-routing-id: {routingId}\r\n"
+                    + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\ncommand=delink");
+
+                Assert.True(status is 200 or (>= 400 and < 500), $"{path} → {status}");
+            },
+            iter: 2_000, threads: 1);
+
+        Assert.All(host.Juspay.Requests, request => Assert.Matches("^/wallets/[A-Za-z0-9_-]{1,128}$", request.Path));
+        Assert.NotEmpty(host.Juspay.Requests);
+    }
+
+    private static IncomingRequest Request(string[] routingIds, byte[] body, string[] contentTypes) => new()
+    {
+        Header = name => name.ToLowerInvariant() switch
+        {
+            "x-routing-id" => routingIds,
+            "content-type" => contentTypes,
+            _ => [],
+        },
+        Body = new MemoryStream(body),
+    };
+
+    /// <summary>HTTP without a client that tidies it up.</summary>
+    private sealed class Connection(Uri address) : IDisposable
+    {
+        private TcpClient? _client;
+
+        public async Task<int> SendAsync(string request)
+        {
+            _client ??= new TcpClient(address.Host, address.Port);
+            var stream = _client.GetStream();
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
+
+            var answer = new StringBuilder();
+            var buffer = new byte[4096];
+            while (!IsComplete(answer.ToString()))
+            {
+                var read = await stream.ReadAsync(buffer);
+                if (read is 0)
+                {
+                    break;
+                }
+
+                answer.Append(Encoding.Latin1.GetString(buffer, 0, read));
+            }
+
+            if (answer.ToString().Contains("Connection: close", StringComparison.OrdinalIgnoreCase))
+            {
+                Dispose();
+                _client = null;
+            }
+
+            return int.Parse(answer.ToString().Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        public void Dispose() => _client?.Dispose();
+
+        private static bool IsComplete(string answer)
+        {
+            var end = answer.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            var length = Regex.Match(answer, "Content-Length: ([0-9]+)", RegexOptions.IgnoreCase | RegexOptions.NonBacktracking);
+            return end >= 0 && length.Success
+                && answer.Length >= end + 4 + int.Parse(length.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+}
