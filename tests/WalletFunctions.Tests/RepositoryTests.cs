@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+using WalletFunctions.Http;
+
+namespace WalletFunctions.Tests;
+
+/// <summary>What the repository says of itself stays true.</summary>
+public sealed partial class RepositoryTests
+{
+    [GeneratedRegex(@"^\| `(?<code>[a-z_]+)` \| (?<status>[0-9]{3}) \| (?<retryable>yes|no) \|", RegexOptions.Multiline)]
+    private static partial Regex ErrorRow { get; }
+
+    [GeneratedRegex(@"^\| `(?<name>(Juspay|KeyVault):[A-Za-z]+)` \| (`(?<fallback>[^`]+)`|required|none) \|", RegexOptions.Multiline)]
+    private static partial Regex SettingRow { get; }
+
+    [Fact]
+    public void Readme_ErrorTable_IsTheOneInTheCode() => Assert.Equal(
+        ProblemType.All.Select(row => (row.Code, row.Status, row.Retryable)),
+        ErrorRow.Matches(Read("README.md")).Select(row => (row.Groups["code"].Value, int.Parse(row.Groups["status"].ValueSpan), row.Groups["retryable"].Value is "yes")));
+
+    [Fact]
+    public void Readme_SettingsTable_HasEverySettingAndNoOther()
+    {
+        var unknown = new ConfigurationBuilder().AddInMemoryCollection([new("Juspay:X", "1"), new("KeyVault:X", "1")]).Build();
+        var known = Assert.Throws<SettingsException>(() => Settings.Read(unknown)).Problems
+            .Where(problem => problem.Contains("Known under", StringComparison.Ordinal))
+            .SelectMany(problem => problem.Split("Known under ")[1].Split(": ") is [var section, var names] ? names.Split(", ").Select(name => $"{section}:{name}") : []);
+
+        Assert.Equal(known, SettingRow.Matches(Read("README.md")).Select(row => row.Groups["name"].Value));
+    }
+
+    [Fact]
+    public void Readme_SettingsTable_HasTheDefaults()
+    {
+        var documented = SettingRow.Matches(Read("README.md"))
+            .Where(row => row.Groups["fallback"].Success)
+            .Select(row => new KeyValuePair<string, string?>(row.Groups["name"].Value, row.Groups["fallback"].Value));
+        KeyValuePair<string, string?>[] required = [new("Juspay:BaseUrl", "https://sandbox.juspay.in"), new("KeyVault:Uri", "https://my-vault.vault.azure.net")];
+
+        Assert.Equal(
+            Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(required).Build()),
+            Settings.Read(new ConfigurationBuilder().AddInMemoryCollection([.. required, .. documented]).Build()));
+    }
+
+    [Fact]
+    public void HostJson_HasNoRoutePrefixAndOutlastsTheDeadline()
+    {
+        using var host = JsonDocument.Parse(Read("host.json"));
+
+        Assert.Equal("", host.RootElement.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
+        Assert.True(TimeSpan.Parse(host.RootElement.GetProperty("functionTimeout").GetString()!, null) > TimeSpan.FromSeconds(50));
+        Assert.Equal("Information", host.RootElement.GetProperty("logging").GetProperty("logLevel").GetProperty("default").GetString());
+        Assert.False(host.RootElement.GetProperty("logging").GetProperty("applicationInsights").GetProperty("samplingSettings").GetProperty("isEnabled").GetBoolean());
+    }
+
+    [Fact]
+    public void EveryTest_AssertsSomething()
+    {
+        var tests = Directory.EnumerateFiles(Path.Combine(Root(), "tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .SelectMany(file => Regex.Split(File.ReadAllText(file), @"^    \[(?:Simulator|Wallet)?(?:Fact|Theory)\]\s*$", RegexOptions.Multiline).Skip(1))
+            .ToArray();
+
+        Assert.True(tests.Length > 100);
+        Assert.All(tests, test => Assert.Matches("Assert[.A-Z]", test));
+    }
+
+    private static string Read(string file) => File.ReadAllText(Path.Combine(Root(), file));
+
+    private static string Root([CallerFilePath] string thisFile = "")
+    {
+        // A deterministic build maps the source path away, so the folder is looked for from where the tests run.
+        var folder = new DirectoryInfo(File.Exists(thisFile) ? Path.GetDirectoryName(thisFile)! : AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "WalletFunctions.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder!.FullName;
+    }
+}
