@@ -21,17 +21,19 @@ public sealed partial class DelinkAudit(ILogger<DelinkAudit> logger)
     public void Record(
         string? caller, WalletId? walletId, RoutingId? routingId, string outcome, int status, DelinkTrail trail, TimeSpan duration, string traceId) =>
         Log(
-            caller is null ? "-" : Mask.OneLine(caller, 64),
-            walletId?.ToString() ?? "-",
-            routingId?.ToString() ?? "-",
+            Word(caller),
+            Word(walletId?.ToString()),
+            Word(routingId?.ToString()),
             outcome,
             status,
             trail.Attempts,
             trail.Confirmed,
-            trail.JuspayRequestId ?? "-",
-            trail.KeyVersion ?? "-",
+            Word(trail.JuspayRequestId),
+            Word(trail.KeyVersion),
             (long)duration.TotalMilliseconds,
             traceId);
+
+    private static string Word(string? text) => text is null ? "-" : Mask.Word(text, 64);
 
     [LoggerMessage(EventId = 201, EventName = "DelinkAudit", Level = LogLevel.Information, Message =
         "delink_audit caller={Caller} wallet={Wallet} routing_id={RoutingId} outcome={Outcome} status={Status} attempts={Attempts} confirmed={Confirmed}"

@@ -129,7 +129,7 @@ public sealed class WalletDelinker(
             JuspayVerdict.Throttled => (DelinkFailure.Throttled,
                 "Juspay takes no more requests for now. Repeat the call after the time in Retry-After."),
             JuspayVerdict.NotTakenUp or JuspayVerdict.NotSent => (DelinkFailure.Unavailable,
-                "Juspay could not be reached, so nothing was delinked. Repeat the call."),
+                "Juspay could not be reached, or did not take the request up. Repeat the call: delinking twice is harmless."),
             JuspayVerdict.Failed or JuspayVerdict.FailedForGood or JuspayVerdict.Lost => (DelinkFailure.Unavailable,
                 "Juspay failed, so the wallet may or may not be delinked. Repeat the call: delinking twice is harmless."),
             JuspayVerdict.Unexpected => (DelinkFailure.UnexpectedAnswer,

@@ -10,6 +10,19 @@ internal static class Mask
         return $"{id[..shown]}…{id[^shown..]}";
     }
 
+    /// <summary>Foreign text as one value of a <c>name=value</c> log line: whatever could end the value or begin another becomes an underscore.</summary>
+    public static string Word(string text, int maxLength)
+    {
+        var length = Math.Min(text.Length, maxLength);
+        return string.Create(length, text, static (word, text) =>
+        {
+            for (var i = 0; i < word.Length; i++)
+            {
+                word[i] = char.IsAsciiLetterOrDigit(text[i]) || text[i] is '-' or '_' or '.' or '@' or '+' or '…' ? text[i] : '_';
+            }
+        });
+    }
+
     /// <summary>Foreign text on one line: control characters and the like become spaces, and it ends after <paramref name="maxLength"/>.</summary>
     public static string OneLine(string text, int maxLength)
     {

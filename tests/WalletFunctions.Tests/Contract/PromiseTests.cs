@@ -128,6 +128,19 @@ public sealed class PromiseTests
     }
 
     [SimulatorFact]
+    public async Task AuditRecord_WithForeignText_StaysOneRecord()
+    {
+        await using var host = await TestHost.StartAsync(["--LocalHost:FunctionKeys:shop\u001b[31m a\noutcome=local-key"]);
+        host.Fault(new Fault { Status = 400, Body = """{"error_info":{"code":"INVALID_INPUT","request_id":"r\r\ndelink_audit caller=x outcome=delinked"}}""" });
+
+        await host.DelinkAsync(routingId: "a= outcome=delinked =b");
+
+        var record = Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
+        Assert.Single(record.Split("outcome=").Skip(1));
+        Assert.DoesNotContain(record, char.IsControl);
+    }
+
+    [SimulatorFact]
     public async Task JuspayThatRepeatsOurCredentials_LeaksNothing()
     {
         await using var host = await TestHost.StartAsync();

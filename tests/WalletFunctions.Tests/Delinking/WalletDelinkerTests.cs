@@ -248,7 +248,7 @@ public sealed class WalletDelinkerTests
 
         var failed = Assert.IsType<DelinkOutcome.Failed>(outcome);
         Assert.Equal((DelinkFailure.Unavailable, 3), (failed.Reason, trail.Attempts));
-        Assert.Contains("nothing was delinked", failed.Detail, StringComparison.Ordinal);
+        Assert.Contains("could not be reached", failed.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
