@@ -2,46 +2,102 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using WalletFunctions.Juspay;
 using WalletFunctions.Secrets;
+using WalletFunctions.Webhooks;
 
 namespace WalletFunctions;
 
 /// <summary>Everything that is configured, read and checked once at start-up.</summary>
 /// <param name="Juspay">The section <c>Juspay</c>.</param>
 /// <param name="KeyVault">The section <c>KeyVault</c>.</param>
-public sealed record Settings(JuspayOptions Juspay, KeyVaultOptions KeyVault)
+/// <param name="Webhooks">The section <c>Webhooks</c>.</param>
+/// <param name="Merchants">The merchants under <c>Merchants</c>, by their names.</param>
+/// <param name="RequireMerchant"><c>Merchants:RequireMatch</c>: whether a function key must name one of them.</param>
+public sealed record Settings(
+    JuspayOptions Juspay, KeyVaultOptions KeyVault, WebhookOptions Webhooks, IReadOnlyList<MerchantSettings> Merchants, bool RequireMerchant)
 {
+    private const string SecretName = "1 to 127 letters, digits and hyphens";
+    private const string MerchantId = "printable ASCII, at most 128 characters";
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="SettingsException">Something is missing or cannot be used; all such settings are named at once.</exception>
     public static Settings Read(IConfiguration configuration)
     {
         var problems = new List<string>();
-
-        var juspay = new Section(configuration.GetSection("Juspay"), problems);
-        var juspayOptions = new JuspayOptions
+        var juspay = ReadJuspay(new Section(configuration.GetSection("Juspay"), problems));
+        var keyVault = ReadKeyVault(new Section(configuration.GetSection("KeyVault"), problems));
+        var webhooks = ReadWebhooks(new Section(configuration.GetSection("Webhooks"), problems));
+        var merchants = new Section(configuration.GetSection("Merchants"), problems);
+        var requireMatch = merchants.Flag("RequireMatch");
+        var named = merchants.Others().Select(merchant => ReadMerchant(merchant, juspay, keyVault)).ToArray();
+        if (requireMatch && named is [])
         {
-            BaseUrl = juspay.Url("BaseUrl", "https://sandbox.juspay.in", allowPath: true, allowHttpOnLoopback: true).AbsoluteUri.TrimEnd('/'),
-            MerchantId = juspay.Text("MerchantId", fallback: null, "my_merchant", IsHeaderValue, "printable ASCII, at most 128 characters"),
-            AttemptTimeout = juspay.Duration("AttemptTimeout", "00:00:05", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
-            TotalTimeout = juspay.Duration("TotalTimeout", "00:00:15", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
-            MaxAttempts = juspay.Count("MaxAttempts", 3, 1, 10),
-        };
-        juspay.RefuseOthers();
-        if (juspayOptions.TotalTimeout < juspayOptions.AttemptTimeout)
-        {
-            problems.Add("Juspay:TotalTimeout must not be shorter than Juspay:AttemptTimeout. Example: 00:00:15 and 00:00:05");
+            problems.Add("Merchants:RequireMatch needs merchants. Example: Merchants:shop-a:MerchantId = shop_a");
         }
 
-        var keyVault = new Section(configuration.GetSection("KeyVault"), problems);
-        var keyVaultOptions = new KeyVaultOptions
-        {
-            Uri = keyVault.Url("Uri", "https://my-vault.vault.azure.net", allowPath: false, allowHttpOnLoopback: false),
-            ApiKeySecretName = keyVault.Text("ApiKeySecretName", "juspay-api-key", "juspay-api-key", IsSecretName, "1 to 127 letters, digits and hyphens")!,
-            RefreshInterval = keyVault.Duration("RefreshInterval", "00:30:00", TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
-        };
-        keyVault.RefuseOthers();
-
-        return problems.Count is 0 ? new Settings(juspayOptions, keyVaultOptions) : throw new SettingsException(problems);
+        return problems.Count is 0 ? new Settings(juspay, keyVault, webhooks, named, requireMatch) : throw new SettingsException(problems);
     }
+
+    private static JuspayOptions ReadJuspay(Section section)
+    {
+        var options = new JuspayOptions
+        {
+            BaseUrl = Juspays(section.Url("BaseUrl", "https://sandbox.juspay.in", allowPath: true, allowHttpOnLoopback: true)),
+            MerchantId = section.Text("MerchantId", fallback: null, "my_merchant", IsHeaderValue, MerchantId),
+            AttemptTimeout = section.Duration("AttemptTimeout", "00:00:05", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
+            TotalTimeout = section.Duration("TotalTimeout", "00:00:15", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
+            CustomerTimeout = section.Duration("CustomerTimeout", "00:00:30", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
+            MaxAttempts = section.Count("MaxAttempts", 3, 1, 10),
+        };
+        section.RefuseOthers();
+        section.Require(options.TotalTimeout >= options.AttemptTimeout, "TotalTimeout", "must not be shorter than Juspay:AttemptTimeout", "00:00:15");
+        section.Require(options.CustomerTimeout >= options.TotalTimeout, "CustomerTimeout", "must not be shorter than Juspay:TotalTimeout", "00:00:30");
+        return options;
+    }
+
+    private static KeyVaultOptions ReadKeyVault(Section section)
+    {
+        var options = new KeyVaultOptions
+        {
+            Uri = section.Url("Uri", "https://my-vault.vault.azure.net", allowPath: false, allowHttpOnLoopback: false),
+            ApiKeySecretName = section.Text("ApiKeySecretName", "juspay-api-key", "juspay-api-key", IsSecretName, SecretName)!,
+            WebhookSecretName = section.Text("WebhookSecretName", "webhook-signing-secret", "webhook-signing-secret", IsSecretName, SecretName)!,
+            RefreshInterval = section.Duration("RefreshInterval", "00:30:00", TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+        };
+        section.RefuseOthers();
+        return options;
+    }
+
+    private static WebhookOptions ReadWebhooks(Section section)
+    {
+        var types = section.Subsection("EventTypes").Values(value => Enum.TryParse<WebhookScope>(value, ignoreCase: true, out var scope) && Enum.IsDefined(scope)
+            ? scope
+            : (WebhookScope?)null, "must be wallet or customer", "customer");
+        section.RefuseOthers();
+        return types.Count is 0
+            ? new WebhookOptions()
+            : new WebhookOptions { EventTypes = WebhookOptions.BuiltIn.Concat(types).DistinctBy(type => type.Key, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase) };
+    }
+
+    private static MerchantSettings ReadMerchant(Section section, JuspayOptions juspay, KeyVaultOptions keyVault)
+    {
+        var merchant = new MerchantSettings(
+            section.Name,
+            juspay with
+            {
+                BaseUrl = Juspays(section.Url("BaseUrl", "https://sandbox.juspay.in", allowPath: true, allowHttpOnLoopback: true, new Uri(juspay.BaseUrl))),
+                MerchantId = section.Text("MerchantId", juspay.MerchantId, "my_merchant", IsHeaderValue, MerchantId),
+            },
+            section.Text("ApiKeySecretName", keyVault.ApiKeySecretName, "shop-a-juspay-api-key", IsSecretName, SecretName)!,
+            section.Text("WebhookSecretName", keyVault.WebhookSecretName, "shop-a-webhook-secret", IsSecretName, SecretName)!);
+        section.RefuseOthers();
+        section.RequireName(IsMerchantName(section.Name), "must be named with 1 to 64 letters, digits, underscores and single hyphens", "shop-a");
+        return merchant;
+    }
+
+    private static string Juspays(Uri url) => url.AbsoluteUri.TrimEnd('/');
+
+    private static bool IsMerchantName(string name) =>
+        name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && !name.Contains("--", StringComparison.Ordinal);
 
     private static bool IsHeaderValue(string text) => text.Length <= 128 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
@@ -54,13 +110,20 @@ public sealed record Settings(JuspayOptions Juspay, KeyVaultOptions KeyVault)
     {
         private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
-        public Uri Url(string name, string example, bool allowPath, bool allowHttpOnLoopback)
+        public string Name => section.Key;
+
+        public Uri Url(string name, string example, bool allowPath, bool allowHttpOnLoopback, Uri? fallback = null)
         {
             var text = Value(name);
             var expected = "must be an absolute https URL"
                 + (allowHttpOnLoopback ? " (http only on loopback)" : "")
                 + (allowPath ? "" : " of a host alone")
                 + ", without user name, query or fragment";
+            if (text is null && fallback is not null)
+            {
+                return fallback;
+            }
+
             if (text is null)
             {
                 Refuse(name, "is missing: it " + expected, example);
@@ -113,6 +176,63 @@ public sealed record Settings(JuspayOptions Juspay, KeyVaultOptions KeyVault)
             return count;
         }
 
+        public bool Flag(string name)
+        {
+            var text = Value(name);
+            if (text is not null && !bool.TryParse(text, out _))
+            {
+                Refuse(name, "must be true or false", "true");
+            }
+
+            return bool.TryParse(text, out var flag) && flag;
+        }
+
+        public Section Subsection(string name)
+        {
+            _known.Add(name);
+            return new Section(section.GetSection(name), problems);
+        }
+
+        /// <summary>The sections below this one that were not read as settings.</summary>
+        public IEnumerable<Section> Others() =>
+            section.GetChildren().Where(child => !_known.Contains(child.Key)).Select(child => new Section(child, problems));
+
+        /// <summary>All settings of a section whose names are free.</summary>
+        public List<KeyValuePair<string, T>> Values<T>(Func<string, T?> read, string expected, string example)
+            where T : struct
+        {
+            var values = new List<KeyValuePair<string, T>>();
+            foreach (var child in section.GetChildren())
+            {
+                if (child.Value is { } text && read(text.Trim()) is { } value)
+                {
+                    values.Add(new(child.Key, value));
+                }
+                else
+                {
+                    Refuse(child.Key, expected, example);
+                }
+            }
+
+            return values;
+        }
+
+        public void Require(bool condition, string name, string expected, string example)
+        {
+            if (!condition)
+            {
+                Refuse(name, expected, example);
+            }
+        }
+
+        public void RequireName(bool condition, string expected, string example)
+        {
+            if (!condition)
+            {
+                problems.Add($"{section.Path} {expected}. Example: {example}");
+            }
+        }
+
         /// <summary>A misspelt setting would otherwise be a default in silence.</summary>
         public void RefuseOthers()
         {
@@ -131,6 +251,13 @@ public sealed record Settings(JuspayOptions Juspay, KeyVaultOptions KeyVault)
         private void Refuse(string name, string expected, string example) => problems.Add($"{section.Path}:{name} {expected}. Example: {example}");
     }
 }
+
+/// <summary>One merchant, with what it does not set taken from the top level.</summary>
+/// <param name="Name">The name under <c>Merchants</c>, which its function keys bear.</param>
+/// <param name="Juspay">Where its Juspay account is.</param>
+/// <param name="ApiKeySecretName">The secret with its API key.</param>
+/// <param name="WebhookSecretName">The secret that its webhooks are signed with.</param>
+public sealed record MerchantSettings(string Name, JuspayOptions Juspay, string ApiKeySecretName, string WebhookSecretName);
 
 /// <summary>The configuration cannot be used. The message has a line per setting: its name, what it must be, an example; never its value.</summary>
 public sealed class SettingsException(IReadOnlyList<string> problems)

@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
 using WalletFunctions.Http;
 using WalletFunctions.Juspay;
+using WalletFunctions.Merchants;
 using WalletFunctions.Secrets;
+using WalletFunctions.Webhooks;
 
 namespace WalletFunctions;
 
@@ -17,7 +19,7 @@ namespace WalletFunctions;
 public static class WalletFunctionsServices
 {
     /// <summary>
-    /// Adds the endpoints and everything behind them, and starts reading the API key in the background when the host starts. A host that has registered a
+    /// Adds the endpoints and everything behind them, and starts reading the API keys in the background when the host starts. A host that has registered a
     /// <see cref="TimeProvider"/>, a <see cref="Random"/>, a <see cref="HttpPipelineTransport"/> (to Key Vault and the identity endpoint) or a
     /// <see cref="SocketsHttpHandler"/> (to Juspay) before keeps its own.
     /// </summary>
@@ -30,33 +32,59 @@ public static class WalletFunctionsServices
         services.TryAddSingleton(Random.Shared);
         services.TryAddSingleton<HttpPipelineTransport>(_ => HttpClientTransport.Shared);
         services.TryAddSingleton(_ => JuspayClient.CreateHandler());
-
-        services.AddSingleton(settings.Juspay);
-        services.AddSingleton(provider => new JuspayClient(
-            settings.Juspay, provider.GetRequiredService<SocketsHttpHandler>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new HttpClient(provider.GetRequiredService<SocketsHttpHandler>()) { Timeout = Timeout.InfiniteTimeSpan });
 
         services.AddSingleton<TokenCredential>(provider =>
             KeyVaultAccess.CreateCredential(configuration, provider.GetRequiredService<HttpPipelineTransport>()));
         services.AddSingleton(provider => KeyVaultAccess.CreateClient(
             settings.KeyVault, provider.GetRequiredService<TokenCredential>(), provider.GetRequiredService<HttpPipelineTransport>()));
-        services.AddSingleton(provider => new CachedSecret<JuspayApiKey>(
-            provider.GetRequiredService<SecretClient>(),
-            settings.KeyVault.ApiKeySecretName,
-            JuspayApiKey.TryParse,
-            settings.KeyVault.RefreshInterval,
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<CachedSecret<JuspayApiKey>>>()));
+        services.AddSingleton(provider => CreateMerchants(settings, provider));
         services.AddHostedService<ApiKeyRefresh>();
 
-        services.AddSingleton<WalletDelinker>();
         services.AddSingleton<DelinkAudit>();
-        services.AddSingleton<DelinkEndpoint>();
+        services.AddSingleton<RequestRunner>();
+        services.AddSingleton(settings.Webhooks);
+        services.AddSingleton<WalletEndpoint>();
+        services.AddSingleton<CustomerEndpoint>();
+        services.AddSingleton<WebhookEndpoint>();
         services.AddSingleton<HealthEndpoint>();
         return services;
     }
 
-    private sealed class ApiKeyRefresh(CachedSecret<JuspayApiKey> apiKey) : BackgroundService
+    private static MerchantDirectory CreateMerchants(Settings settings, IServiceProvider provider)
     {
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) => apiKey.KeepFreshAsync(stoppingToken);
+        var vault = provider.GetRequiredService<SecretClient>();
+        var http = provider.GetRequiredService<HttpClient>();
+        var time = provider.GetRequiredService<TimeProvider>();
+        var random = provider.GetRequiredService<Random>();
+        var audit = provider.GetRequiredService<DelinkAudit>();
+        return new MerchantDirectory(
+            Create(name: null, settings.Juspay, settings.KeyVault.ApiKeySecretName, settings.KeyVault.WebhookSecretName),
+            settings.Merchants.Select(merchant => Create(merchant.Name, merchant.Juspay, merchant.ApiKeySecretName, merchant.WebhookSecretName)),
+            settings.RequireMerchant);
+
+        Merchant Create(string? name, JuspayOptions options, string apiKeySecretName, string webhookSecretName)
+        {
+            var apiKey = Secret<JuspayApiKey>(apiKeySecretName, JuspayApiKey.TryParse);
+            var juspay = new JuspayClient(options, http, time);
+            var terms = new JuspaySession.Terms(apiKey, options.MaxAttempts, time, random);
+            var wallets = new WalletDelinker(juspay, terms, options.TotalTimeout);
+            return new Merchant(
+                name,
+                apiKey,
+                Secret<WebhookSecrets>(webhookSecretName, WebhookSecrets.TryParse),
+                wallets,
+                new CustomerDelinker(juspay, terms, wallets, audit, options.CustomerTimeout));
+        }
+
+        CachedSecret<T> Secret<T>(string name, SecretParser<T> parse)
+            where T : class, IEquatable<T> =>
+            new(vault, name, parse, settings.KeyVault.RefreshInterval, time, provider.GetRequiredService<ILogger<CachedSecret<T>>>());
+    }
+
+    private sealed class ApiKeyRefresh(MerchantDirectory merchants) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+            Task.WhenAll(merchants.All.Select(merchant => merchant.ApiKey.KeepFreshAsync(stoppingToken)));
     }
 }

@@ -46,8 +46,14 @@ internal sealed class LocalHostApp : IAsyncDisposable
 
         var app = builder.Build();
         var keys = new FunctionKeys(app.Configuration);
-        app.MapFunction("POST", "/wallets/{walletId}", keys, (context, request) => context.RequestServices.GetRequiredService<DelinkEndpoint>()
+        app.MapFunction("POST", "/wallets/{walletId}", keys, (context, request) => context.RequestServices.GetRequiredService<WalletEndpoint>()
             .HandleAsync((string?)context.Request.RouteValues["walletId"], request, context.RequestAborted));
+        app.MapFunction("POST", "/customers/{customerId}/delink", keys, (context, request) => context.RequestServices.GetRequiredService<CustomerEndpoint>()
+            .HandleAsync((string?)context.Request.RouteValues["customerId"], request, context.RequestAborted));
+        app.MapFunction("POST", "/webhooks/delink", keys: null, (context, request) => context.RequestServices.GetRequiredService<WebhookEndpoint>()
+            .HandleAsync(merchantName: null, request, context.RequestAborted));
+        app.MapFunction("POST", "/webhooks/{merchant}/delink", keys: null, (context, request) => context.RequestServices.GetRequiredService<WebhookEndpoint>()
+            .HandleAsync((string?)context.Request.RouteValues["merchant"], request, context.RequestAborted));
         app.MapFunction("GET", "/health", keys: null, (_, _) => Task.FromResult(HealthEndpoint.Alive()));
         app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
             .ReadyAsync(request, context.RequestAborted));

@@ -5,7 +5,7 @@ using WalletFunctions.Http;
 namespace WalletFunctions;
 
 /// <summary><c>POST /wallets/{wallet_id}</c>.</summary>
-public sealed class DelinkWallet(DelinkEndpoint endpoint)
+public sealed class DelinkWallet(WalletEndpoint endpoint)
 {
     /// <summary>Delinks one wallet.</summary>
     [Function(nameof(DelinkWallet))]

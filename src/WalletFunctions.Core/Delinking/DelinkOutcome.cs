@@ -1,4 +1,5 @@
 using WalletFunctions.Juspay;
+using WalletFunctions.Secrets;
 
 namespace WalletFunctions.Delinking;
 
@@ -7,6 +8,9 @@ public enum DelinkFailure
 {
     /// <summary>Juspay does not know the wallet.</summary>
     WalletNotFound,
+
+    /// <summary>Juspay does not know the customer.</summary>
+    CustomerNotFound,
 
     /// <summary>Juspay is busy with another request for the wallet.</summary>
     WalletBusy,
@@ -89,5 +93,45 @@ public abstract record DelinkOutcome
 
         /// <inheritdoc />
         public override TResult Match<TResult>(Func<Delinked, TResult> delinked, Func<Failed, TResult> failed) => failed(this);
+
+        /// <summary>What an answer of Juspay's comes to that is no success.</summary>
+        internal static Failed Because(JuspayAnswer answer)
+        {
+            var (reason, detail) = answer.Verdict switch
+            {
+                JuspayVerdict.Success => (DelinkFailure.UnexpectedAnswer,
+                    "Juspay accepted the delink but says that the wallet is still linked."),
+                JuspayVerdict.KeyRefused => (DelinkFailure.KeyRefused,
+                    "Juspay refuses the API key in Key Vault, which was read again. The operator has to store a valid one."),
+                JuspayVerdict.Forbidden => (DelinkFailure.Forbidden,
+                    "Juspay refuses this service's address or merchant. The operator has to have them allowed at Juspay."),
+                JuspayVerdict.NotFound => (DelinkFailure.WalletNotFound,
+                    "Juspay does not know this wallet. Check the wallet id, and that it belongs to this merchant and environment."),
+                JuspayVerdict.Busy => (DelinkFailure.WalletBusy,
+                    "Juspay is still busy with another request for this wallet. Repeat the call in a moment."),
+                JuspayVerdict.WrongState => (DelinkFailure.Rejected,
+                    "Juspay does not allow the delink in the wallet's present state."),
+                JuspayVerdict.Rejected => (DelinkFailure.Rejected,
+                    "Juspay refuses the request. See the member 'juspay' for what it says."),
+                JuspayVerdict.Throttled => (DelinkFailure.Throttled,
+                    "Juspay takes no more requests for now. Repeat the call after the time in Retry-After."),
+                JuspayVerdict.NotTakenUp or JuspayVerdict.NotSent => (DelinkFailure.Unavailable,
+                    "Juspay could not be reached, or did not take the request up. Repeat the call: delinking twice is harmless."),
+                JuspayVerdict.Failed or JuspayVerdict.FailedForGood or JuspayVerdict.Lost => (DelinkFailure.Unavailable,
+                    "Juspay failed, so the wallet may or may not be delinked. Repeat the call: delinking twice is harmless."),
+                JuspayVerdict.Unexpected => (DelinkFailure.UnexpectedAnswer,
+                    $"Juspay's answer cannot be relied on: {answer.Problem}."),
+                JuspayVerdict.TimedOut => (DelinkFailure.NoAnswerInTime,
+                    "Juspay gave no answer in time, so the wallet may or may not be delinked. Repeat the call: delinking twice is harmless."),
+            };
+            return new Failed(reason, detail) { Juspay = answer.Report, RetryAfter = answer.RetryAfter };
+        }
+
+        /// <summary>What the lack of a key comes to.</summary>
+        internal static Failed Because(SecretReading<JuspayApiKey>.Unavailable why) => new(
+            why.IsMisconfigured ? DelinkFailure.KeyNotConfigured : DelinkFailure.KeyUnavailable, why.Detail)
+        {
+            RetryAfter = why.RetryAfter,
+        };
     }
 }

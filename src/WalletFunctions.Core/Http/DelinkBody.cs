@@ -1,48 +1,24 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using WalletFunctions.Juspay;
 
 namespace WalletFunctions.Http;
 
 /// <summary>Reads a body that may say one thing: the command delink, as a form or as JSON.</summary>
 internal static class DelinkBody
 {
-    /// <summary>The longest body read, in bytes. The command has 14.</summary>
-    public const int MaxBytes = 16 * 1024;
-
     private const string Example = "Send the form field command=delink, or the JSON {\"command\":\"delink\"}.";
     private const int MaxDepth = 8;
 
     /// <summary>Null if the body is the command, else why not.</summary>
     public static async Task<Problem?> CheckAsync(IncomingRequest request, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte>? read;
-        try
+        var (body, problem) = await RequestBody.ReadAsync(request, cancellationToken);
+        if (problem is not null)
         {
-            read = DeclaredLength(request) > MaxBytes ? null : await BoundedBody.ReadAsync(request.Body, MaxBytes, cancellationToken);
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            return new Problem(ProblemType.MalformedBody, "The body ended before it was complete. Send it again.");
-        }
-
-        if (read is not { } body)
-        {
-            return new Problem(ProblemType.BodyTooLarge, $"The body is longer than {MaxBytes / 1024} KiB. {Example}");
-        }
-
-        if (!IsPlain(request.Header("Content-Encoding")))
-        {
-            return new Problem(ProblemType.UnsupportedContentType, "The body is compressed. Send it without Content-Encoding.");
-        }
-
-        if (body.IsEmpty && request.Header("Transfer-Encoding").Any(value => value.Contains("chunked", StringComparison.OrdinalIgnoreCase)))
-        {
-            return new Problem(ProblemType.LengthRequired, "A chunked body does not arrive here. Send it with a Content-Length.");
+            return problem;
         }
 
         var mediaType = MediaTypeHeaderValue.TryParse(request.SingleHeader("Content-Type"), out var contentType) ? contentType.MediaType : null;
@@ -54,12 +30,6 @@ internal static class DelinkBody
                 "Content-Type must be application/x-www-form-urlencoded or application/json, once. " + Example),
         };
     }
-
-    private static long DeclaredLength(IncomingRequest request) =>
-        long.TryParse(request.SingleHeader("Content-Length"), CultureInfo.InvariantCulture, out var length) ? length : 0;
-
-    private static bool IsPlain(IEnumerable<string> contentEncoding) =>
-        contentEncoding.All(value => value.Trim() is "" || value.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase));
 
     private static Problem? CheckForm(ReadOnlySpan<byte> body)
     {

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using WalletFunctions.Delinking;
+using WalletFunctions.Merchants;
 
 namespace WalletFunctions.Http;
 
@@ -20,6 +22,9 @@ public sealed class IncomingRequest
     /// <summary>The id of the caller's trace, or a new one: 32 hexadecimal digits, the same whenever it is asked for.</summary>
     internal string TraceId => field ??=
         (ActivityContext.TryParse(TraceParent, traceState: null, out var context) ? context.TraceId : ActivityTraceId.CreateRandom()).ToHexString();
+
+    internal DelinkAuditEntry ToAuditEntry(Merchant? merchant) =>
+        new() { TraceId = TraceId, Caller = CallerKeyName ?? "-", Merchant = merchant?.Name };
 
     internal string? SingleHeader(string name) => Header(name).ToArray() is [var value] ? value : null;
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using WalletFunctions.Delinking;
 using WalletFunctions.Juspay;
 
@@ -12,29 +11,28 @@ internal sealed record Problem(ProblemType Type, string Detail)
 {
     public JuspayReport? Juspay { get; init; }
 
+    /// <summary>The customer's wallets, where only some were delinked.</summary>
+    public CustomerDocument? Customer { get; init; }
+
     public TimeSpan? RetryAfter { get; init; }
 
     public static Problem Of(DelinkOutcome.Failed failed) =>
         new(ProblemType.Of(failed.Reason), failed.Detail) { Juspay = failed.Juspay, RetryAfter = failed.RetryAfter };
 
-    /// <summary>The problem as RFC 9457's document.</summary>
-    public HttpAnswer ToAnswer(string traceId)
+    /// <summary>The problem as RFC 9457's document, with the row's status and, where the same request may succeed later, <c>Retry-After</c>.</summary>
+    public HttpAnswer ToAnswer(string traceId) => ToAnswer(traceId, Type.Status, Type.Retryable ? RetryAfter ?? Type.RetryAfter : null);
+
+    /// <summary>The same with another status and <c>Retry-After</c>.</summary>
+    public HttpAnswer ToAnswer(string traceId, int status, TimeSpan? retryAfter)
     {
-        var document = new ProblemDocument(Type.Uri, Type.Title, Type.Status, Detail, Type.Code, Type.Retryable, traceId, Juspay);
-        return new HttpAnswer(
-            Type.Status,
-            "application/problem+json",
-            JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Default.ProblemDocument),
-            Type.Retryable ? RetryAfter ?? Type.RetryAfter : null);
+        var document = new ProblemDocument(Type.Uri, Type.Title, status, Detail, Type.Code, Type.Retryable, traceId, Juspay)
+        {
+            CustomerId = Customer?.CustomerId,
+            Wallets = Customer?.Wallets,
+            Delinked = Customer?.Delinked,
+            AlreadyUnlinked = Customer?.AlreadyUnlinked,
+            Failed = Customer?.Failed,
+        };
+        return new HttpAnswer(status, "application/problem+json", JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Default.ProblemDocument), retryAfter);
     }
 }
-
-internal sealed record ProblemDocument(
-    string Type, string Title, int Status, string Detail, string Code, bool Retryable, string TraceId, JuspayReport? Juspay);
-
-internal sealed record HealthDocument(string Status, string Version, string? ApiKeyVersion);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ProblemDocument))]
-[JsonSerializable(typeof(HealthDocument))]
-internal sealed partial class HttpJson : JsonSerializerContext;

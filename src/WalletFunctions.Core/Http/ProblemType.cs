@@ -12,6 +12,9 @@ public sealed record ProblemType(int Status, string Code, string Title, TimeSpan
     /// <summary>A path value that cannot be a wallet id.</summary>
     public static readonly ProblemType InvalidWalletId = new(400, "invalid_wallet_id", "Not a wallet id");
 
+    /// <summary>A path or event value that cannot be a customer id.</summary>
+    public static readonly ProblemType InvalidCustomerId = new(400, "invalid_customer_id", "Not a customer id");
+
     /// <summary>No usable <c>x-routing-id</c>.</summary>
     public static readonly ProblemType InvalidRoutingId = new(400, "invalid_routing_id", "No usable x-routing-id");
 
@@ -30,8 +33,17 @@ public sealed record ProblemType(int Status, string Code, string Title, TimeSpan
     /// <summary>Neither form nor JSON.</summary>
     public static readonly ProblemType UnsupportedContentType = new(415, "unsupported_content_type", "The body must be a form or JSON");
 
+    /// <summary>A webhook that nobody with a signing secret has sent just now.</summary>
+    public static readonly ProblemType InvalidSignature = new(401, "invalid_signature", "The webhook's signature is not valid");
+
+    /// <summary>A function key that belongs to no merchant, where it must.</summary>
+    public static readonly ProblemType UnknownMerchant = new(403, "unknown_merchant", "The function key belongs to no merchant");
+
     /// <summary>Juspay, in its own envelope, does not know the wallet.</summary>
     public static readonly ProblemType WalletNotFound = new(404, "wallet_not_found", "Juspay does not know the wallet");
+
+    /// <summary>Juspay, in its own envelope, does not know the customer.</summary>
+    public static readonly ProblemType CustomerNotFound = new(404, "customer_not_found", "Juspay does not know the customer");
 
     /// <summary>Juspay works on another request for the wallet.</summary>
     public static readonly ProblemType WalletBusy = new(409, "wallet_busy", "Another request for the wallet is in process", TimeSpan.FromSeconds(2));
@@ -55,6 +67,9 @@ public sealed record ProblemType(int Status, string Code, string Title, TimeSpan
     public static readonly ProblemType JuspayUnexpectedResponse =
         new(502, "juspay_unexpected_response", "Juspay's answer cannot be relied on", TimeSpan.FromSeconds(5));
 
+    /// <summary>Some of the customer's wallets may still be linked.</summary>
+    public static readonly ProblemType PartiallyDelinked = new(502, "partially_delinked", "Some wallets may still be linked", TimeSpan.FromSeconds(5));
+
     /// <summary>No answer in time.</summary>
     public static readonly ProblemType JuspayTimeout = new(504, "juspay_timeout", "Juspay gave no answer in time", TimeSpan.FromSeconds(5));
 
@@ -64,15 +79,23 @@ public sealed record ProblemType(int Status, string Code, string Title, TimeSpan
     /// <summary>Key Vault holds no usable key.</summary>
     public static readonly ProblemType ApiKeyNotConfigured = new(503, "api_key_not_configured", "The API key is not configured");
 
+    /// <summary>Key Vault cannot be read and no signing secret is in memory.</summary>
+    public static readonly ProblemType WebhookSecretUnavailable =
+        new(503, "webhook_secret_unavailable", "The webhook secret cannot be read for now", TimeSpan.FromSeconds(5));
+
+    /// <summary>Key Vault holds no usable signing secret.</summary>
+    public static readonly ProblemType WebhookSecretNotConfigured = new(503, "webhook_secret_not_configured", "The webhook secret is not configured");
+
     /// <summary>A bug of ours.</summary>
     public static readonly ProblemType InternalError = new(500, "internal_error", "Something went wrong here", TimeSpan.FromSeconds(5));
 
     /// <summary>The whole table.</summary>
     public static readonly IReadOnlyList<ProblemType> All =
     [
-        InvalidWalletId, InvalidRoutingId, UnsupportedCommand, MalformedBody, LengthRequired, BodyTooLarge, UnsupportedContentType,
-        WalletNotFound, WalletBusy, JuspayRejected, JuspayUnauthenticated, JuspayForbidden, JuspayThrottled, JuspayUnavailable,
-        JuspayUnexpectedResponse, JuspayTimeout, ApiKeyUnavailable, ApiKeyNotConfigured, InternalError,
+        InvalidWalletId, InvalidCustomerId, InvalidRoutingId, UnsupportedCommand, MalformedBody, LengthRequired, BodyTooLarge, UnsupportedContentType,
+        InvalidSignature, UnknownMerchant, WalletNotFound, CustomerNotFound, WalletBusy, JuspayRejected, JuspayUnauthenticated, JuspayForbidden,
+        JuspayThrottled, JuspayUnavailable, JuspayUnexpectedResponse, JuspayTimeout, PartiallyDelinked, ApiKeyUnavailable, ApiKeyNotConfigured,
+        WebhookSecretUnavailable, WebhookSecretNotConfigured, InternalError,
     ];
 
     /// <summary>Whether the same request may succeed later.</summary>
@@ -84,6 +107,7 @@ public sealed record ProblemType(int Status, string Code, string Title, TimeSpan
     internal static ProblemType Of(DelinkFailure reason) => reason switch
     {
         DelinkFailure.WalletNotFound => WalletNotFound,
+        DelinkFailure.CustomerNotFound => CustomerNotFound,
         DelinkFailure.WalletBusy => WalletBusy,
         DelinkFailure.Rejected => JuspayRejected,
         DelinkFailure.KeyRefused => JuspayUnauthenticated,

@@ -3,8 +3,8 @@ namespace WalletFunctions.Juspay;
 /// <summary>What came of one request to Juspay. Every request ends in exactly one of these.</summary>
 public enum JuspayVerdict
 {
-    /// <summary>2xx with the wallet that was asked for.</summary>
-    Wallet,
+    /// <summary>2xx with what was asked for: the wallet, or a page of the customer's wallets.</summary>
+    Success,
 
     /// <summary>401, or a refusal whose code is UNAUTHORIZED or UNAUTHENTICATED: Juspay does not accept our key.</summary>
     KeyRefused,
@@ -53,8 +53,11 @@ public enum JuspayVerdict
 /// <param name="Verdict">What came of it.</param>
 public sealed record JuspayAnswer(JuspayVerdict Verdict)
 {
-    /// <summary>The wallet, exactly when the verdict is <see cref="JuspayVerdict.Wallet"/>.</summary>
+    /// <summary>The wallet, where one was asked for with success.</summary>
     public WalletAccount? Wallet { get; init; }
+
+    /// <summary>The page, where one was asked for with success.</summary>
+    public WalletPage? Page { get; init; }
 
     /// <summary>What Juspay said, where it answered with anything but a wallet.</summary>
     public JuspayReport? Report { get; init; }
@@ -73,7 +76,7 @@ public sealed record JuspayAnswer(JuspayVerdict Verdict)
         or JuspayVerdict.NotSent or JuspayVerdict.Lost or JuspayVerdict.TimedOut;
 
     /// <summary>Whether Juspay answered the question, kindly or not.</summary>
-    internal bool IsConclusive => Verdict is JuspayVerdict.Wallet or JuspayVerdict.KeyRefused or JuspayVerdict.Forbidden
+    internal bool IsConclusive => Verdict is JuspayVerdict.Success or JuspayVerdict.KeyRefused or JuspayVerdict.Forbidden
         or JuspayVerdict.NotFound or JuspayVerdict.WrongState or JuspayVerdict.Rejected;
 
     /// <summary>Whether Juspay may have carried the request out although it did not say so.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -9,12 +10,18 @@ namespace WalletFunctions.Juspay;
 /// <param name="RequestId">Ours, made once per caller's request and the same in every attempt; sent as <c>x-request-id</c>.</param>
 public sealed record WalletRequest(WalletId WalletId, RoutingId RoutingId, string RequestId);
 
+/// <summary>One customer, as a request to Juspay names it.</summary>
+/// <param name="CustomerId">The path's customer.</param>
+/// <param name="RoutingId">Sent as <c>x-routing-id</c>.</param>
+/// <param name="RequestId">Ours, as in <see cref="WalletRequest"/>.</param>
+public sealed record CustomerRequest(CustomerId CustomerId, RoutingId RoutingId, string RequestId);
+
 /// <summary>
 /// Juspay's Express Checkout wallets API. Whatever Juspay, a proxy or the network does becomes a <see cref="JuspayAnswer"/>; the only exception
 /// that leaves is <see cref="OperationCanceledException"/>, and only when the caller cancelled.
 /// Source: https://juspay.io/in/docs/api-reference/docs/express-checkout/delink-wallet and its neighbours.
 /// </summary>
-public sealed class JuspayClient : IDisposable
+public sealed class JuspayClient
 {
     /// <summary>The longest answer read, in bytes after decompression; a wallet has about 500.</summary>
     public const int MaxResponseBytes = 256 * 1024;
@@ -29,18 +36,17 @@ public sealed class JuspayClient : IDisposable
     private static readonly ProductInfoHeaderValue UserAgent = new("WalletFunctions", ProductVersion.Text);
 
     private readonly JuspayOptions _options;
-    private readonly TimeProvider _time;
     private readonly HttpClient _http;
+    private readonly TimeProvider _time;
 
     /// <param name="options">Where Juspay is and how long one attempt may take.</param>
-    /// <param name="handler">The transport, which the client disposes; <see cref="CreateHandler"/> makes the one for production.</param>
+    /// <param name="http">A client without a time-out of its own, which would not include the body; <see cref="CreateHandler"/> makes its handler for production.</param>
     /// <param name="time">The clock for time-outs and for the date form of <c>Retry-After</c>.</param>
-    public JuspayClient(JuspayOptions options, HttpMessageHandler handler, TimeProvider time)
+    public JuspayClient(JuspayOptions options, HttpClient http, TimeProvider time)
     {
         _options = options;
+        _http = http;
         _time = time;
-        // The attempt's own time-out includes the body, which HttpClient.Timeout would not.
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>The transport for production: pooled for a bounded time, so that a DNS change is seen; no cookies, no redirects, bounded headers.</summary>
@@ -61,26 +67,58 @@ public sealed class JuspayClient : IDisposable
     {
         var content = new ByteArrayContent(DelinkCommand);
         content.Headers.ContentType = Form;
-        return SendAsync(HttpMethod.Post, content, request, apiKey, cancellationToken);
+        return SendAsync(HttpMethod.Post, WalletPath(request), content, request.RoutingId, request.RequestId, apiKey, WalletOf(request), cancellationToken);
     }
 
     /// <summary>
     /// Reads the wallet: <c>GET {base}/wallets/{wallet_id}</c>. Not free of effects: for a linked wallet, Juspay mints a one-time debit token, which is dropped unread.
     /// </summary>
     public Task<JuspayAnswer> GetAsync(WalletRequest request, JuspayApiKey apiKey, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, content: null, request, apiKey, cancellationToken);
+        SendAsync(HttpMethod.Get, WalletPath(request), content: null, request.RoutingId, request.RequestId, apiKey, WalletOf(request), cancellationToken);
 
-    /// <inheritdoc />
-    public void Dispose() => _http.Dispose();
+    /// <summary>
+    /// Lists one page of the customer's wallets, linked and unlinked alike: <c>GET {base}/customers/{customer_id}/wallets</c>. Its debit tokens are dropped unread.
+    /// </summary>
+    /// <param name="request">The customer.</param>
+    /// <param name="offset">How many wallets earlier pages had.</param>
+    /// <param name="apiKey">The key to sign with.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public Task<JuspayAnswer> ListAsync(CustomerRequest request, int offset, JuspayApiKey apiKey, CancellationToken cancellationToken)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"/customers/{request.CustomerId.Value}/wallets{(offset is 0 ? "" : $"?offset={offset}")}");
+        return SendAsync(HttpMethod.Get, path, content: null, request.RoutingId, request.RequestId, apiKey, PageOf, cancellationToken);
+    }
+
+    private static string WalletPath(WalletRequest request) => "/wallets/" + request.WalletId.Value;
+
+    private static SuccessReader WalletOf(WalletRequest request) => (ReadOnlyMemory<byte> body, out string? problem) =>
+    {
+        if (WalletAccount.TryRead(body, out var wallet, out problem) && wallet.Id != request.WalletId.Value)
+        {
+            problem = "it is about another wallet";
+        }
+
+        return problem is null ? new JuspayAnswer(JuspayVerdict.Success) { Wallet = wallet } : null;
+    };
+
+    private static JuspayAnswer? PageOf(ReadOnlyMemory<byte> body, out string? problem) =>
+        WalletPage.TryRead(body, out var page, out problem) ? new JuspayAnswer(JuspayVerdict.Success) { Page = page } : null;
 
     private async Task<JuspayAnswer> SendAsync(
-        HttpMethod method, HttpContent? content, WalletRequest request, JuspayApiKey apiKey, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        HttpContent? content,
+        RoutingId routingId,
+        string requestId,
+        JuspayApiKey apiKey,
+        SuccessReader read,
+        CancellationToken cancellationToken)
     {
-        using var message = new HttpRequestMessage(method, new Uri($"{_options.BaseUrl}/wallets/{request.WalletId.Value}")) { Content = content };
+        using var message = new HttpRequestMessage(method, new Uri(_options.BaseUrl + path)) { Content = content };
         message.Headers.Authorization = apiKey.Authorization;
         message.Headers.UserAgent.Add(UserAgent);
-        message.Headers.Add("x-routing-id", request.RoutingId.Value);
-        message.Headers.Add("x-request-id", request.RequestId);
+        message.Headers.Add("x-routing-id", routingId.Value);
+        message.Headers.Add("x-request-id", requestId);
         if (_options.MerchantId is { } merchantId)
         {
             message.Headers.Add("x-merchantid", merchantId);
@@ -92,7 +130,7 @@ public sealed class JuspayClient : IDisposable
         {
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var body = await ReadBoundedAsync(response.Content, either.Token);
-            return Judge(response, body, request, apiKey);
+            return Judge(response, body, apiKey, read);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -110,7 +148,7 @@ public sealed class JuspayClient : IDisposable
         }
     }
 
-    private JuspayAnswer Judge(HttpResponseMessage response, ReadOnlyMemory<byte>? body, WalletRequest request, JuspayApiKey apiKey)
+    private JuspayAnswer Judge(HttpResponseMessage response, ReadOnlyMemory<byte>? body, JuspayApiKey apiKey, SuccessReader read)
     {
         var httpStatus = (int)response.StatusCode;
         string? problem = null;
@@ -120,14 +158,9 @@ public sealed class JuspayClient : IDisposable
             {
                 problem = $"it is longer than {MaxResponseBytes / 1024} KiB";
             }
-            else if (WalletAccount.TryRead(bytes, out var wallet, out problem))
+            else if (read(bytes, out problem) is { } success)
             {
-                if (string.Equals(wallet.Id, request.WalletId.Value, StringComparison.Ordinal))
-                {
-                    return new JuspayAnswer(JuspayVerdict.Wallet) { Wallet = wallet, RequestId = JuspayReport.RequestIdOf(response.Headers) };
-                }
-
-                problem = "it is about another wallet";
+                return success with { RequestId = JuspayReport.RequestIdOf(response.Headers) };
             }
         }
 
@@ -173,4 +206,7 @@ public sealed class JuspayClient : IDisposable
         var body = await BoundedBody.ReadAsync(stream, MaxResponseBytes, cancellationToken);
         return body is { } bytes && bytes.Span.StartsWith(Utf8ByteOrderMark) ? bytes[Utf8ByteOrderMark.Length..] : body;
     }
+
+    /// <summary>Makes the answer of a 2xx body, or says why it is not what was asked for.</summary>
+    private delegate JuspayAnswer? SuccessReader(ReadOnlyMemory<byte> body, out string? problem);
 }

@@ -17,6 +17,9 @@ public sealed record JuspayOptions
     /// <summary>How long a caller waits at the most, over all attempts, waits and key reads. Waiting is billed.</summary>
     public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>The same for a customer with all their wallets.</summary>
+    public TimeSpan CustomerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often a delink is sent at the most while Juspay fails in a way that passes; 1 never repeats.</summary>
     public int MaxAttempts { get; init; } = 3;
 }

@@ -80,12 +80,6 @@ public sealed record JuspayReport(int HttpStatus, string Code, string? Message, 
                 Text(info, "request_id"u8));
         }
 
-        private static string? Text(JsonElement parent, ReadOnlySpan<byte> name) =>
-            parent.ValueKind is JsonValueKind.Object
-            && parent.TryGetProperty(name, out var member)
-            && member.ValueKind is JsonValueKind.String
-            && member.GetString() is { Length: > 0 } text
-                ? text
-                : null;
+        private static string? Text(JsonElement parent, ReadOnlySpan<byte> name) => parent.Text(name) is { Length: > 0 } text ? text : null;
     }
 }

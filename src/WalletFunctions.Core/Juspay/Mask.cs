@@ -18,7 +18,7 @@ internal static class Mask
         {
             for (var i = 0; i < word.Length; i++)
             {
-                word[i] = char.IsAsciiLetterOrDigit(text[i]) || text[i] is '-' or '_' or '.' or '@' or '+' or '…' ? text[i] : '_';
+                word[i] = char.IsAsciiLetterOrDigit(text[i]) || text[i] is '-' or '_' or '.' or '@' or '+' or ':' or '…' ? text[i] : '_';
             }
         });
     }

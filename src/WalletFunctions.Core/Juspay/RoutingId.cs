@@ -20,6 +20,9 @@ public sealed class RoutingId
             ? new RoutingId(trimmed)
             : null;
 
+    /// <summary>The customer id as routing id, which is what Juspay recommends; every customer id can be one.</summary>
+    public static RoutingId Of(CustomerId customerId) => new(customerId.Value);
+
     /// <summary>The id as a log may show it.</summary>
     public override string ToString() => Mask.Id(Value);
 }

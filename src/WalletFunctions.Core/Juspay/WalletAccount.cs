@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace WalletFunctions.Juspay;
 
@@ -12,11 +11,6 @@ namespace WalletFunctions.Juspay;
 /// </summary>
 public sealed class WalletAccount
 {
-    private const int MaxDepth = 32;
-    private const string NotJson = "it is not valid JSON";
-
-    private static readonly JsonDocumentOptions OneMeaning = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
-
     // Escapes only what JSON demands: our answers are JSON to whoever reads them, never part of a page.
     private static readonly JsonWriterOptions AsTheyStood = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -38,51 +32,38 @@ public sealed class WalletAccount
 
     /// <summary>Reads Juspay's answer. It never throws; <paramref name="problem"/> says what is wrong with an answer that is no wallet.</summary>
     internal static bool TryRead(
-        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out WalletAccount? account, [NotNullWhen(false)] out string? problem)
-    {
-        account = null;
-        problem = NotJson;
-        if (!Utf8.IsValid(body.Span))
-        {
-            return false;
-        }
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out WalletAccount? account, [NotNullWhen(false)] out string? problem) =>
+        StrictJson.TryRead(body, Read, out account, out problem);
 
-        try
-        {
-            using var document = JsonDocument.Parse(body, OneMeaning);
-            account = Read(document.RootElement, out problem);
-            return problem is null;
-        }
-        // The second comes from an escaped half of a character, which is found only when it is read as text.
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            problem = NotJson;
-            return false;
-        }
-    }
+    private static WalletAccount? Read(JsonElement wallet, out string? problem) => TryReadState(wallet, out var id, out var linked, out problem)
+        ? new WalletAccount(id, linked, Rewrite(wallet, linked))
+        : null;
 
-    private static WalletAccount? Read(JsonElement wallet, out string? problem)
+    /// <summary>The two members that everything depends on, in all their forms.</summary>
+    internal static bool TryReadState(JsonElement wallet, [NotNullWhen(true)] out string? id, out bool linked, [NotNullWhen(false)] out string? problem)
     {
+        linked = default;
+        id = wallet.Text("id"u8);
         if (wallet.ValueKind is not JsonValueKind.Object)
         {
             problem = "it is not a JSON object";
-            return null;
         }
-
-        if (!wallet.TryGetProperty("id"u8, out var id) || id.ValueKind is not JsonValueKind.String)
+        else if (id is null)
         {
             problem = "it has no wallet id";
-            return null;
         }
-
-        if (!wallet.TryGetProperty("linked"u8, out var member) || AsBoolean(member) is not { } linked)
+        else if (!wallet.TryGetProperty("linked"u8, out var member) || AsBoolean(member) is not { } state)
         {
             problem = "it does not say whether the wallet is linked";
-            return null;
+        }
+        else
+        {
+            linked = state;
+            problem = null;
+            return true;
         }
 
-        problem = null;
-        return new WalletAccount(id.GetString()!, linked, Rewrite(wallet, linked));
+        return false;
     }
 
     private static bool? AsBoolean(JsonElement element) => element.ValueKind switch

@@ -28,26 +28,36 @@ public sealed partial class CachedSecret<T>(
     public static readonly TimeSpan PauseAfterFutileRead = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private volatile SecretReading<T>.Held? _held;
+    private SecretReading<T>.Held? _held;
     private Task? _read;
     private (SecretFailure Reason, long At)? _failure;
     private long? _futileReadAt;
+    private long _heldSince;
 
-    /// <summary>The secret from memory. While there is none: the end of a read, or at once why the last one failed.</summary>
+    /// <summary>
+    /// The secret from memory; where it has not been read for an interval, a read begins in the background. While there is none: the end of a read, or at once why
+    /// the last one failed.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The caller cancelled; the read goes on.</exception>
     public async ValueTask<SecretReading<T>> GetAsync(CancellationToken cancellationToken)
     {
-        if (_held is { } held)
-        {
-            return held;
-        }
-
         Task read;
         lock (_gate)
         {
-            if (_read is null && WhyUnavailable() is { } unavailable && unavailable.RetryAfter > TimeSpan.Zero)
+            var failed = WhyUnavailable() is { } unavailable && unavailable.RetryAfter > TimeSpan.Zero ? unavailable : null;
+            if (_held is { } held)
             {
-                return unavailable;
+                if (failed is null && time.GetElapsedTime(_heldSince) >= refreshInterval)
+                {
+                    StartRead();
+                }
+
+                return held;
+            }
+
+            if (_read is null && failed is not null)
+            {
+                return failed;
             }
 
             read = StartRead();
@@ -64,8 +74,12 @@ public sealed partial class CachedSecret<T>(
     /// What to use in place of a secret that was refused: a newer one if there is one by now, else what a new read finds, else the same. However many requests
     /// ask, Key Vault is read once, and not again for <see cref="PauseAfterFutileRead"/> if that changed nothing.
     /// </summary>
+    /// <param name="refused">What was refused.</param>
+    /// <param name="minAge">How long ago it must have been read to be read again; for secrets that anybody can make us refuse.</param>
+    /// <param name="cancellationToken">The caller's.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled; the read goes on.</exception>
-    public async Task<SecretReading<T>.Held> ReplaceAsync(SecretReading<T>.Held refused, CancellationToken cancellationToken)
+    public async Task<SecretReading<T>.Held> ReplaceAsync(
+        SecretReading<T>.Held refused, TimeSpan minAge = default, CancellationToken cancellationToken = default)
     {
         Task? running;
         lock (_gate)
@@ -82,7 +96,8 @@ public sealed partial class CachedSecret<T>(
         Task? read = null;
         lock (_gate)
         {
-            var mayRead = _futileReadAt is not { } at || time.GetElapsedTime(at) >= PauseAfterFutileRead;
+            var mayRead = time.GetElapsedTime(_heldSince) >= minAge
+                && (_futileReadAt is not { } at || time.GetElapsedTime(at) >= PauseAfterFutileRead);
             if (HasSameValue(refused, _held) && (_read is not null || mayRead))
             {
                 read = StartRead(refused);
@@ -94,7 +109,10 @@ public sealed partial class CachedSecret<T>(
             await read.WaitAsync(cancellationToken);
         }
 
-        return _held ?? refused;
+        lock (_gate)
+        {
+            return _held ?? refused;
+        }
     }
 
     /// <summary>Reads at once and then at the interval, or sooner while there is no secret. Ends when cancelled.</summary>
@@ -111,12 +129,23 @@ public sealed partial class CachedSecret<T>(
                 }
 
                 await read.WaitAsync(cancellationToken);
-                await Task.Delay(_held is null ? PauseAfterFailure : refreshInterval, time, cancellationToken);
+                await Task.Delay(IsHeld ? refreshInterval : PauseAfterFailure, time, cancellationToken);
             }
         }
         catch (OperationCanceledException)
         {
             // The process ends.
+        }
+    }
+
+    private bool IsHeld
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _held is not null;
+            }
         }
     }
 
@@ -156,6 +185,7 @@ public sealed partial class CachedSecret<T>(
                 }
 
                 _held = found;
+                _heldSince = time.GetTimestamp();
                 _failure = null;
             }
             else

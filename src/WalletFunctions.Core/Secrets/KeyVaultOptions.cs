@@ -1,6 +1,6 @@
 namespace WalletFunctions.Secrets;
 
-/// <summary>The settings under <c>KeyVault</c>.</summary>
+/// <summary>The settings under <c>KeyVault</c>; a merchant may have secrets of its own.</summary>
 public sealed record KeyVaultOptions
 {
     /// <summary>The vault, <c>https://{name}.vault.azure.net</c>.</summary>
@@ -9,6 +9,9 @@ public sealed record KeyVaultOptions
     /// <summary>The name of the secret that holds the Juspay API key. Its newest version is used.</summary>
     public string ApiKeySecretName { get; init; } = "juspay-api-key";
 
-    /// <summary>How often the secret is read again in the background.</summary>
+    /// <summary>The name of the secret that signs webhooks; it may hold several, separated by white space.</summary>
+    public string WebhookSecretName { get; init; } = "webhook-signing-secret";
+
+    /// <summary>How often the secrets are read again in the background.</summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(30);
 }

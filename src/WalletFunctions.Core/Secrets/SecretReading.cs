@@ -49,6 +49,13 @@ public abstract record SecretReading<T>
     /// <param name="RetryAfter">When the next read is due.</param>
     public sealed record Unavailable(SecretFault Fault, string Detail, TimeSpan RetryAfter) : SecretReading<T>
     {
+        /// <summary>Whether somebody has to mend the secret itself, so that waiting alone does not help.</summary>
+        public bool IsMisconfigured => Fault switch
+        {
+            SecretFault.Missing or SecretFault.Disabled or SecretFault.Empty or SecretFault.Unusable => true,
+            SecretFault.Denied or SecretFault.Unreachable => false,
+        };
+
         /// <inheritdoc />
         public override TResult Match<TResult>(Func<Held, TResult> held, Func<Unavailable, TResult> unavailable) => unavailable(this);
     }

@@ -24,7 +24,12 @@ public enum AlreadyUnlinkedAnswer
 }
 
 /// <summary>A wallet's state at the simulated Juspay.</summary>
-internal sealed record SimulatedWallet(string Id, string CustomerId, string Wallet, bool Linked);
+/// <param name="Id">Its id.</param>
+/// <param name="CustomerId">Whose it is.</param>
+/// <param name="Wallet">The provider.</param>
+/// <param name="Linked">Whether it is linked.</param>
+/// <param name="Merchant">At which merchant; null for the one of the top-level settings.</param>
+internal sealed record SimulatedWallet(string Id, string CustomerId, string Wallet, bool Linked, string? Merchant = null);
 
 /// <summary>One request as the simulated Juspay received it, without what is secret.</summary>
 internal sealed record ReceivedRequest(string Method, string Path, string Authorization, IReadOnlyDictionary<string, string> Headers, string Framing, string Body)
@@ -37,27 +42,36 @@ internal sealed record ReceivedRequest(string Method, string Path, string Author
 /// Juspay's wallets API on loopback: customers and wallets with a state, its commands, its refusals in its own envelopes. Beyond the documentation it only has what a
 /// developer needs to see: the requests received, and keys that can be rotated.
 /// </summary>
-internal sealed class SimulatedJuspay(FaultQueue faults) : IAsyncDisposable
+internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? merchants = null) : IAsyncDisposable
 {
     public const string Customer = "customer_1122";
+    public const string CustomerWithoutWallets = "customer_none";
     public const string Otp = "345678";
 
-    private static readonly SimulatedWallet[] Seed =
+    private readonly SimulatedWallet[] _seed =
     [
         new("wlm_vNb87tTUvbb86bD", Customer, "PAYTM", Linked: true),
         new("wlt_q23xzki3pazgtezo", Customer, "MOBIKWIK", Linked: true),
+        .. (merchants ?? []).SelectMany(merchant => new SimulatedWallet[]
+        {
+            new($"wlm_{merchant}_0000000001", $"{merchant}_customer", "PAYTM", Linked: true, merchant),
+            new($"wlt_{merchant}_0000000002", $"{merchant}_customer", "MOBIKWIK", Linked: true, merchant),
+        }),
     ];
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SimulatedWallet> _wallets = new(StringComparer.Ordinal);
     private readonly List<ReceivedRequest> _requests = [];
-    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string?> _keys = new(StringComparer.Ordinal);
     private SimulatedServer? _server;
     private int _created;
 
     public string BaseUrl => $"http://127.0.0.1:{_server!.Port}";
 
     public AlreadyUnlinkedAnswer AlreadyUnlinked { get; set; }
+
+    /// <summary>How many wallets a page of the list has.</summary>
+    public int PageSize { get; set; } = 10;
 
     /// <summary>Every debit token ever minted.</summary>
     public List<string> MintedTokens { get; } = [];
@@ -96,7 +110,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults) : IAsyncDisposable
         {
             _requests.Clear();
             _wallets.Clear();
-            foreach (var wallet in Seed)
+            foreach (var wallet in _seed)
             {
                 _wallets[wallet.Id] = wallet;
             }
@@ -113,17 +127,17 @@ internal sealed class SimulatedJuspay(FaultQueue faults) : IAsyncDisposable
         }
     }
 
-    /// <summary>From now on this key is accepted, and no other unless <paramref name="keepOthers"/>.</summary>
-    public void Accept(string key, bool keepOthers = false)
+    /// <summary>From now on this key is accepted for the merchant, and none of its others.</summary>
+    public void Accept(string key, string? merchant = null)
     {
         lock (_gate)
         {
-            if (!keepOthers)
+            foreach (var old in _keys.Where(known => known.Value == merchant).ToArray())
             {
-                _keys.Clear();
+                _keys.Remove(old.Key);
             }
 
-            _keys.Add(key);
+            _keys[key] = merchant;
         }
     }
 
@@ -140,10 +154,10 @@ internal sealed class SimulatedJuspay(FaultQueue faults) : IAsyncDisposable
         var request = context.Request;
         using var reader = new StreamReader(request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
-        var (accepted, authorization) = Authorize(request.Headers.Authorization.ToString());
+        var (accepted, merchant, authorization) = Authorize(request.Headers.Authorization.ToString());
         var received = new ReceivedRequest(
             request.Method,
-            request.Path.Value!,
+            request.Path.Value! + request.QueryString,
             authorization,
             request.Headers.Where(header => !header.Key.Equals("Authorization", StringComparison.OrdinalIgnoreCase))
                 .ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString(), StringComparer.Ordinal),
@@ -158,18 +172,18 @@ internal sealed class SimulatedJuspay(FaultQueue faults) : IAsyncDisposable
         {
             lock (_gate)
             {
-                var answer = accepted ? Answer(received) : KeyRefused();
+                var answer = accepted ? Answer(received, merchant) : KeyRefused();
                 return answer with { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["x-request-id"] = "sim-" + Guid.NewGuid().ToString("N")[..12] } };
             }
         });
     }
 
     /// <summary>Whether the key is right, and how the credentials looked. Juspay's own Node SDK omits the colon, so both forms pass.</summary>
-    private (bool Accepted, string Shown) Authorize(string header)
+    private (bool Accepted, string? Merchant, string Shown) Authorize(string header)
     {
         if (!header.StartsWith("Basic ", StringComparison.Ordinal))
         {
-            return (false, header.Length is 0 ? "none" : "not Basic");
+            return (false, null, header.Length is 0 ? "none" : "not Basic");
         }
 
         string credentials;
@@ -179,37 +193,40 @@ internal sealed class SimulatedJuspay(FaultQueue faults) : IAsyncDisposable
         }
         catch (FormatException)
         {
-            return (false, "Basic, not base64");
+            return (false, null, "Basic, not base64");
         }
 
         var colon = credentials.EndsWith(':') ? "with the colon" : "without the colon";
         lock (_gate)
         {
-            var accepted = _keys.Contains(credentials.TrimEnd(':'));
-            return (accepted, $"Basic ***, {(accepted ? "an accepted key" : "another key")} {colon}");
+            var accepted = _keys.TryGetValue(credentials.TrimEnd(':'), out var merchant);
+            return (accepted, merchant, $"Basic ***, {(accepted ? "an accepted key" : "another key")} {colon}");
         }
     }
 
-    private SimulatedAnswer Answer(ReceivedRequest request)
+    private SimulatedAnswer Answer(ReceivedRequest request, string? merchant)
     {
         if (!request.Headers.ContainsKey("x-routing-id"))
         {
             return Refusal(400, "x-routing-id header is missing.", "Bad Request", "MISSING_MANDATORY_PARAMETER", "x-routing-id is mandatory.");
         }
 
-        return (request.Method, request.Path.Trim('/').Split('/')) switch
+        var url = request.Path.Split('?');
+        return (request.Method, url[0].Trim('/').Split('/')) switch
         {
-            ("POST", ["wallets", var id]) => Command(id, Form(request.Body)),
-            ("GET", ["wallets", var id]) => _wallets.TryGetValue(id, out var wallet) ? Ok(wallet, mintToken: wallet.Linked) : NotFound("Wallet not found."),
-            ("GET", ["customers", var id, "wallets"]) => List(id),
-            ("POST", ["customers", var id, "wallets"]) => Create(id, Form(request.Body)),
+            ("POST", ["wallets", var id]) => Command(Find(id, merchant), Form(request.Body)),
+            ("GET", ["wallets", var id]) => Find(id, merchant) is { } wallet ? Ok(wallet, mintToken: wallet.Linked) : NotFound("Wallet not found."),
+            ("GET", ["customers", var id, "wallets"]) => List(id, merchant, Form(url.ElementAtOrDefault(1) ?? "")),
+            ("POST", ["customers", var id, "wallets"]) => Create(id, merchant, Form(request.Body)),
             _ => new SimulatedAnswer(404, "<html><body><h1>404 Not Found</h1></body></html>"),
         };
     }
 
-    private SimulatedAnswer Command(string id, Dictionary<string, string> form)
+    private SimulatedWallet? Find(string id, string? merchant) => _wallets.TryGetValue(id, out var wallet) && wallet.Merchant == merchant ? wallet : null;
+
+    private SimulatedAnswer Command(SimulatedWallet? wallet, Dictionary<string, string> form)
     {
-        if (!_wallets.TryGetValue(id, out var wallet))
+        if (wallet is null)
         {
             return NotFound("Wallet not found.");
         }
@@ -217,7 +234,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults) : IAsyncDisposable
         switch (form.GetValueOrDefault("command"))
         {
             case "delink" when wallet.Linked || AlreadyUnlinked is AlreadyUnlinkedAnswer.Ok:
-                return Ok(_wallets[id] = wallet with { Linked = false }, mintToken: false);
+                return Ok(_wallets[wallet.Id] = wallet with { Linked = false }, mintToken: false);
             case "delink":
                 return AlreadyUnlinked is AlreadyUnlinkedAnswer.InvalidAction
                     ? Refusal(400, "Wallet is not linked.", "Bad Request", "INVALID_ACTION", "The action is not allowed in this state.")
@@ -227,7 +244,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults) : IAsyncDisposable
             case "link" when !form.ContainsKey("otp"):
                 return new SimulatedAnswer(400, """{"error_message":"OTP is required while linking wallet.","status":"Invalid Request","error_code":"Invalid"}""");
             case "link":
-                return Ok(_wallets[id] = wallet with { Linked = wallet.Linked || form["otp"] is Otp }, mintToken: false);
+                return Ok(_wallets[wallet.Id] = wallet with { Linked = wallet.Linked || form["otp"] is Otp }, mintToken: false);
             case "refresh":
                 return Ok(wallet, mintToken: wallet.Linked);
             default:
@@ -235,26 +252,31 @@ internal sealed class SimulatedJuspay(FaultQueue faults) : IAsyncDisposable
         }
     }
 
-    private SimulatedAnswer List(string customerId)
+    private SimulatedAnswer List(string customerId, string? merchant, Dictionary<string, string> query)
     {
-        JsonNode[] wallets = [.. _wallets.Values.Where(wallet => wallet.CustomerId == customerId).Select(wallet => WalletJson(wallet, mintToken: wallet.Linked))];
-        if (wallets.Length is 0)
+        var all = _wallets.Values.Where(wallet => wallet.CustomerId == customerId && wallet.Merchant == merchant).ToArray();
+        if (all.Length is 0 && customerId is not CustomerWithoutWallets)
         {
             return NotFound("Customer account not found.");
         }
 
-        var list = new JsonObject { ["list"] = new JsonArray(wallets), ["offset"] = 0, ["count"] = wallets.Length, ["total"] = wallets.Length, ["object"] = "list" };
+        var offset = int.TryParse(query.GetValueOrDefault("offset"), CultureInfo.InvariantCulture, out var asked) ? asked : 0;
+        JsonNode[] page = [.. all.Skip(offset).Take(PageSize).Select(wallet => WalletJson(wallet, mintToken: wallet.Linked))];
+        var list = new JsonObject
+        {
+            ["list"] = new JsonArray(page), ["offset"] = offset, ["count"] = page.Length, ["total"] = all.Length, ["object"] = "list",
+        };
         return new SimulatedAnswer(200, list.ToJsonString());
     }
 
-    private SimulatedAnswer Create(string customerId, Dictionary<string, string> form)
+    private SimulatedAnswer Create(string customerId, string? merchant, Dictionary<string, string> form)
     {
         if (form.GetValueOrDefault("gateway") is not { Length: > 0 } gateway)
         {
             return Refusal(400, "gateway is missing.", "Bad Request", "MISSING_MANDATORY_PARAMETER", "gateway is mandatory.");
         }
 
-        var wallet = new SimulatedWallet($"wlt_local{++_created:D10}", customerId, gateway, Linked: false);
+        var wallet = new SimulatedWallet($"wlt_local{++_created:D10}", customerId, gateway, Linked: false, merchant);
         return Ok(_wallets[wallet.Id] = wallet, mintToken: false);
     }
 

@@ -6,17 +6,24 @@ namespace WalletFunctions.LocalHost.Simulators;
 /// <summary>Stands in for whatever the configuration does not name: Juspay, or Key Vault with the managed identity, or both.</summary>
 internal sealed class Simulation : IAsyncDisposable
 {
-    private readonly string _secretName;
+    /// <summary>The secret of the vector that Standard Webhooks publishes, so that any tool of theirs can sign for a local host.</summary>
+    public const string WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-    private Simulation(IConfiguration configuration)
+    private readonly ConfigurationManager _configuration;
+    private readonly Dictionary<string, string> _apiKeys = new(StringComparer.OrdinalIgnoreCase);
+
+    private Simulation(ConfigurationManager configuration)
     {
-        _secretName = configuration["KeyVault:ApiKeySecretName"] ?? "juspay-api-key";
-        Juspay = string.IsNullOrWhiteSpace(configuration["Juspay:BaseUrl"]) ? new SimulatedJuspay(Faults) : null;
+        _configuration = configuration;
+        Merchants = [.. configuration.GetSection("Merchants").GetChildren().Where(merchant => merchant.GetChildren().Any()).Select(merchant => merchant.Key)];
+        Juspay = string.IsNullOrWhiteSpace(configuration["Juspay:BaseUrl"]) ? new SimulatedJuspay(Faults, Merchants) : null;
         KeyVault = string.IsNullOrWhiteSpace(configuration["KeyVault:Uri"]) ? new SimulatedKeyVault(Faults) : null;
-        ApiKey = configuration["LocalHost:JuspayApiKey"] is { Length: > 0 } key ? key : NewKey();
     }
 
     public FaultQueue Faults { get; } = new();
+
+    /// <summary>The configured merchants, each with a key and a customer of its own.</summary>
+    public IReadOnlyList<string> Merchants { get; }
 
     /// <summary>Null where the configuration names the real one.</summary>
     public SimulatedJuspay? Juspay { get; }
@@ -24,8 +31,11 @@ internal sealed class Simulation : IAsyncDisposable
     /// <summary>Null where the configuration names the real one.</summary>
     public SimulatedKeyVault? KeyVault { get; }
 
-    /// <summary>The key in the simulated vault.</summary>
-    public string ApiKey { get; private set; }
+    /// <summary>The key in the simulated vault for the top-level settings.</summary>
+    public string ApiKey => _apiKeys[""];
+
+    /// <summary>Every API key that was ever in the simulated vault.</summary>
+    public List<string> AllApiKeys { get; } = [];
 
     /// <summary>Starts what is to be simulated, points the configuration at it, and hands Core a transport that reaches it.</summary>
     public static async Task<Simulation> StartAsync(ConfigurationManager configuration, IServiceCollection services)
@@ -34,18 +44,27 @@ internal sealed class Simulation : IAsyncDisposable
         if (simulation.Juspay is { } juspay)
         {
             await juspay.StartAsync();
-            juspay.Accept(simulation.ApiKey);
             configuration["Juspay:BaseUrl"] = juspay.BaseUrl;
         }
 
         if (simulation.KeyVault is { } vault)
         {
             await vault.StartAsync();
-            vault.Store(simulation._secretName, simulation.ApiKey);
             configuration["KeyVault:Uri"] = $"https://{SimulatedKeyVault.Host}";
             configuration["IDENTITY_ENDPOINT"] = Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT");
             configuration["AZURE_CLIENT_ID"] = vault.ClientId;
             services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(new HttpClient(vault.CreateHandler())));
+            vault.Store(configuration["KeyVault:WebhookSecretName"] ?? "webhook-signing-secret", WebhookSecret);
+            simulation.ChangeKey(merchant: null, configuration["LocalHost:JuspayApiKey"] is { Length: > 0 } key ? key : NewKey());
+            foreach (var merchant in simulation.Merchants)
+            {
+                configuration[$"Merchants:{merchant}:ApiKeySecretName"] ??= $"{merchant.Replace('_', '-')}-juspay-api-key";
+                simulation.ChangeKey(merchant, NewKey());
+                if (configuration[$"Merchants:{merchant}:WebhookSecretName"] is { } webhookSecretName)
+                {
+                    vault.Store(webhookSecretName, WebhookSecret);
+                }
+            }
         }
 
         return simulation;
@@ -53,28 +72,23 @@ internal sealed class Simulation : IAsyncDisposable
 
     /// <summary>A new key in the vault and at Juspay, where the old one is void at once.</summary>
     /// <returns>The new version's name.</returns>
-    public string RotateKey()
-    {
-        ApiKey = NewKey();
-        var version = KeyVault!.Store(_secretName, ApiKey);
-        Juspay?.Accept(ApiKey);
-        return version;
-    }
+    public string RotateKey(string? merchant = null) => ChangeKey(merchant, NewKey());
 
     /// <summary>Stores what an operator may store by mistake; Juspay knows nothing of it.</summary>
     /// <returns>The new version's name, or null if the secret was deleted.</returns>
-    public string? StoreSecret(string? value, bool enabled, DateTimeOffset? expiresOn)
+    public string? StoreSecret(string? value, bool enabled, DateTimeOffset? expiresOn, string? name = null)
     {
+        name ??= ApiKeySecretName(null);
         if (value is null)
         {
-            KeyVault!.Delete(_secretName);
+            KeyVault!.Delete(name);
             return null;
         }
 
-        return KeyVault!.Store(_secretName, value, enabled, expiresOn);
+        return KeyVault!.Store(name, value, enabled, expiresOn);
     }
 
-    /// <summary>Wallets, requests and faults as at the start. The key stays as it is, since whoever holds it would not notice.</summary>
+    /// <summary>Wallets, requests and faults as at the start. The keys stay as they are, since whoever holds one would not notice.</summary>
     public void Reset()
     {
         Faults.Clear();
@@ -97,6 +111,17 @@ internal sealed class Simulation : IAsyncDisposable
             await KeyVault.DisposeAsync();
         }
     }
+
+    private string ChangeKey(string? merchant, string key)
+    {
+        _apiKeys[merchant ?? ""] = key;
+        AllApiKeys.Add(key);
+        Juspay?.Accept(key, merchant);
+        return KeyVault!.Store(ApiKeySecretName(merchant), key);
+    }
+
+    private string ApiKeySecretName(string? merchant) =>
+        _configuration[merchant is null ? "KeyVault:ApiKeySecretName" : $"Merchants:{merchant}:ApiKeySecretName"] ?? "juspay-api-key";
 
     private static string NewKey() => "local" + Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
 }

@@ -1,6 +1,11 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
@@ -25,9 +30,13 @@ internal static class SimulatorControls
                 await RefuseAsync(context, $"count must be 1 to {Fault.MaxCount}");
             }
         });
-        controls.MapPost("/rotate-key", (HttpContext context) => simulation.KeyVault is null
-            ? RefuseAsync(context, "the vault is real: rotate the key there")
-            : Change(context, simulation, () => simulation.RotateKey()));
+        controls.MapPost("/rotate-key", (HttpContext context) =>
+        {
+            var merchant = context.Request.Query["merchant"] is [{ Length: > 0 } name] ? name : null;
+            return simulation.KeyVault is null ? RefuseAsync(context, "the vault is real: rotate the key there")
+                : merchant is not null && !simulation.Merchants.Contains(merchant, StringComparer.OrdinalIgnoreCase) ? RefuseAsync(context, "there is no such merchant")
+                : Change(context, simulation, () => simulation.RotateKey(merchant));
+        });
         controls.MapPost("/secret", async (HttpContext context) =>
         {
             if (simulation.KeyVault is null)
@@ -36,7 +45,18 @@ internal static class SimulatorControls
             }
             else if (await ReadAsync(context, SimulatorJson.Default.SecretToStore) is { } secret)
             {
-                await Change(context, simulation, () => simulation.StoreSecret(secret.Value, secret.Enabled, secret.ExpiresOn));
+                await Change(context, simulation, () => simulation.StoreSecret(secret.Value, secret.Enabled, secret.ExpiresOn, secret.Name));
+            }
+        });
+        controls.MapPost("/webhooks", async (HttpContext context) =>
+        {
+            if (simulation.KeyVault is null)
+            {
+                await RefuseAsync(context, "the vault is real: sign with its secret");
+            }
+            else if (await ReadAsync(context, SimulatorJson.Default.EventToSend) is { } @event)
+            {
+                await SendAsync(context, @event);
             }
         });
         controls.MapPost("/already-unlinked", async (HttpContext context) =>
@@ -50,6 +70,36 @@ internal static class SimulatorControls
                 await Change(context, simulation, () => simulation.Juspay.AlreadyUnlinked = change.Answer);
             }
         });
+    }
+
+    /// <summary>Signs the event with the secret in the simulated vault and sends it to this host, as a merchant's system would.</summary>
+    private static async Task SendAsync(HttpContext context, EventToSend @event)
+    {
+        var body = new JsonObject { ["type"] = @event.Type, ["data"] = JsonSerializer.SerializeToNode(@event.Data, SimulatorJson.Default.JsonElement) }.ToJsonString();
+        var id = "msg_" + Guid.NewGuid().ToString("N");
+        var timestamp = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var secrets = WebhookSecrets.TryParse(Simulation.WebhookSecret, out var parsed, out _) ? parsed : throw new UnreachableException();
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["webhook-id"] = id,
+            ["webhook-timestamp"] = timestamp,
+            ["webhook-signature"] = WebhookSignature.Sign(id, timestamp, Encoding.UTF8.GetBytes(body), secrets),
+        };
+        var path = @event.Merchant is null ? "/webhooks/delink" : $"/webhooks/{Uri.EscapeDataString(@event.Merchant)}/delink";
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{context.Connection.LocalIpAddress}:{context.Connection.LocalPort}{path}")
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        using var client = new HttpClient();
+        using var answer = await client.SendAsync(request, context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(
+            new SentEvent(headers, body, (int)answer.StatusCode, answer.Headers.RetryAfter?.ToString(), await answer.Content.ReadAsStringAsync(context.RequestAborted)),
+            SimulatorJson.Default.SentEvent);
     }
 
     private static Task Change(HttpContext context, Simulation simulation, Action change)
@@ -96,7 +146,15 @@ internal sealed record SimulatorState(
 /// <param name="Value">Null deletes the secret.</param>
 /// <param name="Enabled">Whether the version may be read.</param>
 /// <param name="ExpiresOn">Its expiry date.</param>
-internal sealed record SecretToStore(string? Value, bool Enabled = true, DateTimeOffset? ExpiresOn = null);
+/// <param name="Name">Which secret; null is the API key of the top-level settings.</param>
+internal sealed record SecretToStore(string? Value, bool Enabled = true, DateTimeOffset? ExpiresOn = null, string? Name = null);
+
+/// <param name="Type">The event's type.</param>
+/// <param name="Data">The event's data.</param>
+/// <param name="Merchant">The merchant in the path; null takes the route without one.</param>
+internal sealed record EventToSend(string Type, JsonElement Data, string? Merchant = null);
+
+internal sealed record SentEvent(IReadOnlyDictionary<string, string> Headers, string Body, int Status, string? RetryAfter, string Answer);
 
 internal sealed record AlreadyUnlinkedSwitch(AlreadyUnlinkedAnswer Answer);
 
@@ -108,5 +166,7 @@ internal sealed record Refusal(string Error);
 [JsonSerializable(typeof(Fault))]
 [JsonSerializable(typeof(SecretToStore))]
 [JsonSerializable(typeof(AlreadyUnlinkedSwitch))]
+[JsonSerializable(typeof(EventToSend))]
+[JsonSerializable(typeof(SentEvent))]
 [JsonSerializable(typeof(Refusal))]
 internal sealed partial class SimulatorJson : JsonSerializerContext;

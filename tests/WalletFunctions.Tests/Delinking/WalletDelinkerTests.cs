@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.Delinking;
 using WalletFunctions.Juspay;
 using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Merchants;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Delinking;
@@ -441,7 +442,7 @@ public sealed class WalletDelinkerTests
     {
         var trail = new DelinkTrail();
         var request = new WalletRequest(WalletId.Parse(walletId)!, RoutingId.Parse(TestHost.Customer)!, "request-1");
-        return (await host.Services.GetRequiredService<WalletDelinker>().DelinkAsync(request, trail, cancellationToken), trail);
+        return (await host.Services.GetRequiredService<MerchantDirectory>().ForCaller(null)!.Wallets.DelinkAsync(request, trail, cancellationToken), trail);
     }
 
     private static async Task<DelinkFailure> FailureAsync(TestHost host, string walletId = TestHost.Paytm) =>

@@ -11,24 +11,25 @@ namespace WalletFunctions.Tests.Http;
 /// <summary>Whatever a caller sends: never a 500, and nothing reaches Juspay that is not one well-formed delink.</summary>
 public sealed partial class HostileInputTests
 {
-    private static readonly Gen<string> Ids = Gen.OneOf(
+    // Half of everything is valid by itself, so that a good part of the requests is valid as a whole and the other mistakes come alone as well as together.
+    private static readonly Gen<string> Ids = Mostly(
         Gen.String[Gen.Char.AlphaNumeric, 1, 20],
         Gen.String[Gen.Char["abcXYZ019_-./%\\?#;:@&=+ \0\r\n\té\u0661\ud800"], 0, 40],
         Gen.String[0, 200],
         Gen.OneOf("", ".", "..", "../orders", "..%2Forders", "%2e%2e", "a/../b", "wlm_1?x=1", "wlm_1#x", new string('w', 128), new string('w', 129), "wlm_vNb87tTUvbb86bD\n"));
 
-    private static readonly Gen<string[]> RoutingIds = Gen.OneOf(
+    private static readonly Gen<string[]> RoutingIds = Mostly(
         Gen.Const(new[] { "customer_1122" }),
         Gen.String[Gen.Char[' ', '~'], 1, 30].Select(text => new[] { text }),
         Gen.String[0, 150].Array[0, 3]);
 
-    private static readonly Gen<byte[]> Bodies = Gen.OneOf(
+    private static readonly Gen<byte[]> Bodies = Mostly(
         Gen.OneOf("command=delink", """{"command":"delink"}""", "command=%64elink", """{"comm\u0061nd":"delink","x":[1]}""").Select(Encoding.UTF8.GetBytes),
         Gen.OneOf("command=delink&command=link", "command", "%", "=", "&&&", "{", "[[[[[[[[[[", "null", "{\"command\":\"delink\",\"command\":\"delink\"}").Select(Encoding.UTF8.GetBytes),
         Gen.Byte.Array[0, 60],
         Gen.String[Gen.Char["comandelik=&%{}[]\":, \\u0"], 0, 60].Select(Encoding.UTF8.GetBytes));
 
-    private static readonly Gen<string[]> ContentTypes = Gen.OneOf(
+    private static readonly Gen<string[]> ContentTypes = Mostly(
         Gen.OneOf("application/x-www-form-urlencoded", "application/json", "APPLICATION/JSON; charset=\"utf-8\"").Select(type => new[] { type }),
         Gen.OneOf("text/plain", "", ";", "application/json, text/plain", "a/b;c=\"", "\0").Array[0, 2]);
 
@@ -39,7 +40,7 @@ public sealed partial class HostileInputTests
     public async Task Delink_10000HostileRequests_NeverFailAndNeverReachJuspayUnlessValid()
     {
         await using var host = await TestHost.StartAsync();
-        var endpoint = host.Services.GetRequiredService<DelinkEndpoint>();
+        var endpoint = host.Services.GetRequiredService<WalletEndpoint>();
         var reached = 0;
 
         await Gen.Select(Ids, RoutingIds, Bodies, ContentTypes).SampleAsync(
@@ -62,7 +63,7 @@ public sealed partial class HostileInputTests
             },
             iter: 10_000, threads: 1);
 
-        Assert.InRange(reached, 100, 9_000);
+        Assert.InRange(reached, 100, 5_000);
     }
 
     [Fact]
@@ -85,6 +86,8 @@ public sealed partial class HostileInputTests
         Assert.All(host.Juspay.Requests, request => Assert.Matches("^/wallets/[A-Za-z0-9_-]{1,128}$", request.Path));
         Assert.NotEmpty(host.Juspay.Requests);
     }
+
+    private static Gen<T> Mostly<T>(Gen<T> valid, params Gen<T>[] hostile) => Gen.Frequency((1, valid), (1, Gen.OneOf(hostile)));
 
     private static IncomingRequest Request(string[] routingIds, byte[] body, string[] contentTypes) => new()
     {

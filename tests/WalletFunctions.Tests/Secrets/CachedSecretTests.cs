@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.Juspay;
 using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Merchants;
 using WalletFunctions.Secrets;
 using WalletFunctions.Tests.Support;
 using Reading = WalletFunctions.Secrets.SecretReading<WalletFunctions.Juspay.JuspayApiKey>;
@@ -193,7 +194,7 @@ public sealed class CachedSecretTests
         var refused = await HeldAsync(host);
         host.RotateKey();
 
-        var replacements = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ApiKey(host).ReplaceAsync(refused, default)));
+        var replacements = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ApiKey(host).ReplaceAsync(refused)));
 
         Assert.All(replacements, replacement => Assert.NotEqual(refused.Value, replacement.Value));
         Assert.Equal(2, host.KeyVault.Reads);
@@ -207,12 +208,12 @@ public sealed class CachedSecretTests
 
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal(refused, await ApiKey(host).ReplaceAsync(refused, default));
+            Assert.Equal(refused, await ApiKey(host).ReplaceAsync(refused));
         }
 
         Assert.Equal(2, host.KeyVault.Reads);
         host.Time.Advance(CachedSecret<JuspayApiKey>.PauseAfterFutileRead);
-        await ApiKey(host).ReplaceAsync(refused, default);
+        await ApiKey(host).ReplaceAsync(refused);
         Assert.Equal(3, host.KeyVault.Reads);
     }
 
@@ -222,12 +223,12 @@ public sealed class CachedSecretTests
         await using var host = await TestHost.StartAsync();
         var first = await HeldAsync(host);
         host.RotateKey();
-        var second = await ApiKey(host).ReplaceAsync(first, default);
+        var second = await ApiKey(host).ReplaceAsync(first);
         host.RotateKey();
-        var third = await ApiKey(host).ReplaceAsync(second, default);
+        var third = await ApiKey(host).ReplaceAsync(second);
 
         Assert.NotEqual(second.Value, third.Value);
-        Assert.Equal(third, await ApiKey(host).ReplaceAsync(first, default));
+        Assert.Equal(third, await ApiKey(host).ReplaceAsync(first));
         Assert.Equal(3, host.KeyVault.Reads);
     }
 
@@ -243,13 +244,13 @@ public sealed class CachedSecretTests
         await WaitUntilAsync(() => host.KeyVault.Reads is 2);
         host.RotateKey();
 
-        var replacement = await ApiKey(host).ReplaceAsync(refused, default);
+        var replacement = await ApiKey(host).ReplaceAsync(refused);
 
         Assert.NotEqual(refused.Value, replacement.Value);
         Assert.Equal(3, host.KeyVault.Reads);
     }
 
-    private static CachedSecret<JuspayApiKey> ApiKey(TestHost host) => host.Services.GetRequiredService<CachedSecret<JuspayApiKey>>();
+    private static CachedSecret<JuspayApiKey> ApiKey(TestHost host) => host.Services.GetRequiredService<MerchantDirectory>().ForCaller(null)!.ApiKey;
 
     private static async Task<Reading.Held> HeldAsync(TestHost host) => Assert.IsType<Reading.Held>(await ApiKey(host).GetAsync(default));
 

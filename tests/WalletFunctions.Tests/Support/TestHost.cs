@@ -20,12 +20,10 @@ internal sealed class TestHost : IAsyncDisposable
     public const string Key = "local-key";
 
     private readonly LocalHostApp _app;
-    private readonly List<string> _apiKeys;
 
     private TestHost(LocalHostApp app, ObservedTime time, Transcript transcript)
     {
         _app = app;
-        _apiKeys = [app.Simulation.ApiKey];
         Time = time;
         Transcript = transcript;
         Client = new HttpClient { BaseAddress = app.BaseAddress };
@@ -49,7 +47,7 @@ internal sealed class TestHost : IAsyncDisposable
     public int Delinks => Juspay.Requests.Count(request => request.Method == "POST");
 
     /// <summary>The looks at a wallet that Juspay received.</summary>
-    public int Looks => Juspay.Requests.Count(request => request.Method == "GET");
+    public int Looks => Juspay.Requests.Count(request => request.Method == "GET" && request.Path.StartsWith("/wallets/", StringComparison.Ordinal));
 
     public static async Task<TestHost> StartAsync(
         string[]? settings = null, Action<Simulation>? prepare = null, Action<IServiceCollection>? configure = null, double random = 0)
@@ -71,12 +69,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     public void Fault(Fault fault) => Simulation.Faults.Add(fault);
 
-    public string RotateKey()
-    {
-        var version = Simulation.RotateKey();
-        _apiKeys.Add(Simulation.ApiKey);
-        return version;
-    }
+    public string RotateKey(string? merchant = null) => Simulation.RotateKey(merchant);
 
     public Task<Answer> DelinkAsync(string walletId = Paytm, string? body = "command=delink", string? contentType = "application/x-www-form-urlencoded", string? routingId = Customer)
     {
@@ -117,7 +110,7 @@ internal sealed class TestHost : IAsyncDisposable
     {
         Client.Dispose();
         await _app.DisposeAsync();
-        Transcript.AssertHoldsNone([.. _apiKeys, .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens], [Paytm, Mobikwik, Customer]);
+        Transcript.AssertHoldsNone([.. Simulation.AllApiKeys, Simulation.WebhookSecret, .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens], [Paytm, Mobikwik, Customer]);
     }
 }
 

@@ -1,0 +1,112 @@
+using WalletFunctions.Juspay;
+
+namespace WalletFunctions.Delinking;
+
+/// <summary>Delinks every linked wallet of a customer: lists them all first, then delinks several at a time, inside one deadline.</summary>
+public sealed class CustomerDelinker
+{
+    /// <summary>How many pages are read at the most.</summary>
+    public const int MaxPages = 20;
+
+    /// <summary>How many wallets are delinked at a time.</summary>
+    public const int Parallel = 4;
+
+    private readonly JuspayClient _juspay;
+    private readonly JuspaySession.Terms _terms;
+    private readonly WalletDelinker _wallets;
+    private readonly DelinkAudit _audit;
+    private readonly TimeSpan _limit;
+
+    internal CustomerDelinker(JuspayClient juspay, JuspaySession.Terms terms, WalletDelinker wallets, DelinkAudit audit, TimeSpan limit)
+    {
+        _juspay = juspay;
+        _terms = terms;
+        _wallets = wallets;
+        _audit = audit;
+        _limit = limit;
+    }
+
+    /// <summary>Delinks the customer's wallets. Every end is an outcome, cancellation too.</summary>
+    /// <param name="request">The customer.</param>
+    /// <param name="entry">The request's audit entry; its trail is filled, and each wallet that was sent to Juspay leaves a record beside it.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public Task<CustomerOutcome> DelinkAsync(CustomerRequest request, DelinkAuditEntry entry, CancellationToken cancellationToken) =>
+        JuspaySession.RunAsync<CustomerOutcome>(
+            _terms,
+            _limit,
+            entry.Trail,
+            work: async session =>
+            {
+                var (wallets, failure) = await ListAsync(request, session);
+                return failure is null
+                    ? new CustomerOutcome.Settled(await DelinkAsync(wallets, request, session, entry))
+                    : new CustomerOutcome.NotListed(failure);
+            },
+            failed: failure => new CustomerOutcome.NotListed(failure),
+            cancellationToken);
+
+    private async Task<(List<ListedWallet> Wallets, DelinkOutcome.Failed? Failure)> ListAsync(CustomerRequest request, JuspaySession session)
+    {
+        var wallets = new List<ListedWallet>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var page = 1; page <= MaxPages; page++)
+        {
+            var offset = wallets.Count;
+            var answer = await session.PersistAsync((key, deadline) => _juspay.ListAsync(request, offset, key, deadline));
+            if (answer.Page is not { } listed)
+            {
+                return (wallets, NotListed(answer));
+            }
+
+            wallets.AddRange(listed.Wallets.Where(wallet => seen.Add(wallet.Id.Value)));
+            if (listed.Wallets.Count is 0 || wallets.Count >= listed.Total)
+            {
+                return (wallets, null);
+            }
+
+            if (wallets.Count == offset)
+            {
+                return (wallets, Incomplete("Juspay's list of wallets repeats a page although it names more wallets."));
+            }
+        }
+
+        return (wallets, Incomplete($"The customer has wallets on more than {MaxPages} pages."));
+    }
+
+    private async Task<IReadOnlyList<WalletResult>> DelinkAsync(
+        List<ListedWallet> wallets, CustomerRequest request, JuspaySession session, DelinkAuditEntry entry)
+    {
+        var results = wallets.Select(wallet => new WalletResult(wallet, null)).ToArray();
+        var linked = Enumerable.Range(0, wallets.Count).Where(index => wallets[index].Linked);
+        // The deadline is handed on as the wallets' caller, so that each ends in an outcome instead of ending the loop.
+        await System.Threading.Tasks.Parallel.ForEachAsync(linked, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (index, _) =>
+        {
+            var trail = new DelinkTrail();
+            var outcome = await _wallets.DelinkAsync(new WalletRequest(wallets[index].Id, request.RoutingId, request.RequestId), trail, session.Deadline);
+            _audit.RecordWallet(entry, wallets[index].Id, outcome, trail);
+            results[index] = new WalletResult(wallets[index], outcome);
+        });
+        return results;
+    }
+
+    private static DelinkOutcome.Failed NotListed(JuspayAnswer answer)
+    {
+        var failure = DelinkOutcome.Failed.Because(answer);
+        return failure.Reason switch
+        {
+            DelinkFailure.WalletNotFound => failure with
+            {
+                Reason = DelinkFailure.CustomerNotFound,
+                Detail = "Juspay does not know this customer. Check the customer id, and that it belongs to this merchant and environment.",
+            },
+            DelinkFailure.Unavailable or DelinkFailure.NoAnswerInTime => failure with
+            {
+                Detail = "Juspay did not list the customer's wallets, so this call delinked none. Repeat it: delinking twice is harmless.",
+            },
+            _ => failure,
+        };
+    }
+
+    private static DelinkOutcome.Failed Incomplete(string detail) =>
+        new(DelinkFailure.UnexpectedAnswer, detail + " This call delinked none, since it could not have delinked all.");
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+using WalletFunctions.Delinking;
+
+namespace WalletFunctions.Http;
+
+/// <summary>What a request comes to: an answer, and the word for it in the audit record.</summary>
+internal readonly record struct Reply(HttpAnswer Answer, string Outcome);
+
+/// <summary>Sees every request to its end: one answer, whatever is thrown, and one audit record.</summary>
+public sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, ILogger<RequestRunner> logger)
+{
+    /// <param name="entry">What the audit record will say; the handler fills it.</param>
+    /// <param name="handle">Answers, or gives a problem.</param>
+    /// <param name="refuse">Makes the answer of a problem.</param>
+    internal async Task<HttpAnswer> RunAsync(DelinkAuditEntry entry, Func<Task<Reply>> handle, Func<Problem, Reply> refuse)
+    {
+        var startedAt = time.GetTimestamp();
+        Reply reply;
+        try
+        {
+            reply = await handle();
+        }
+        // Both hosts would make an empty 500 of an exception, so this is the last place where the caller can be told anything.
+        catch (Exception exception)
+        {
+            // Without the exception's message, which may repeat what the caller or Juspay sent.
+            LogBug(exception.GetType().FullName!, exception.StackTrace, entry.TraceId);
+            reply = refuse(new Problem(ProblemType.InternalError, "The service has a bug; its log tells more under this trace id. Repeating the call is harmless."));
+        }
+
+        audit.Record(entry, reply.Outcome, reply.Answer.Status, time.GetElapsedTime(startedAt));
+        return reply.Answer;
+    }
+
+    [LoggerMessage(EventId = 301, EventName = "InternalError", Level = LogLevel.Error, Message = "internal_error trace_id={TraceId} {Exception} {StackTrace}")]
+    private partial void LogBug(string exception, string? stackTrace, string traceId);
+}

@@ -1,0 +1,54 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace WalletFunctions.Juspay;
+
+/// <summary>A wallet as the list names it; what the list says beside, tokens included, is not kept.</summary>
+/// <param name="Id">The wallet.</param>
+/// <param name="Provider">Juspay's <c>wallet</c>, such as <c>PAYTM</c>; at most 64 characters.</param>
+/// <param name="Linked">Whether it is linked.</param>
+public sealed record ListedWallet(WalletId Id, string? Provider, bool Linked);
+
+/// <summary>One page of a customer's wallets.</summary>
+/// <param name="Wallets">The wallets, in Juspay's order.</param>
+/// <param name="Total">How many the customer has on all pages, as Juspay says.</param>
+public sealed record WalletPage(IReadOnlyList<ListedWallet> Wallets, int Total)
+{
+    /// <summary>
+    /// Reads Juspay's answer. It never throws. A page with a single wallet that cannot be read is not a page: whoever delinks all wallets must not overlook one.
+    /// </summary>
+    internal static bool TryRead(
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out WalletPage? page, [NotNullWhen(false)] out string? problem) =>
+        StrictJson.TryRead(body, Read, out page, out problem);
+
+    private static WalletPage? Read(JsonElement root, out string? problem)
+    {
+        if (root.ValueKind is not JsonValueKind.Object || !root.TryGetProperty("list"u8, out var list) || list.ValueKind is not JsonValueKind.Array)
+        {
+            problem = "it has no list of wallets";
+            return null;
+        }
+
+        var wallets = new List<ListedWallet>(list.GetArrayLength());
+        foreach (var item in list.EnumerateArray())
+        {
+            if (!WalletAccount.TryReadState(item, out var id, out var linked, out problem))
+            {
+                problem += ", in an entry of the list";
+                return null;
+            }
+
+            if (WalletId.Parse(id) is not { } walletId)
+            {
+                problem = "it has an entry whose id cannot be a wallet's";
+                return null;
+            }
+
+            wallets.Add(new ListedWallet(walletId, item.Text("wallet"u8) is { } provider ? Mask.OneLine(provider, 64) : null, linked));
+        }
+
+        problem = null;
+        var total = root.TryGetProperty("total"u8, out var member) && member.ValueKind is JsonValueKind.Number && member.TryGetInt32(out var number) ? number : 0;
+        return new WalletPage(wallets, total);
+    }
+}

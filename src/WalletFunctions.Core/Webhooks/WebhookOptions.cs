@@ -1,0 +1,28 @@
+using System.Collections.Frozen;
+
+namespace WalletFunctions.Webhooks;
+
+/// <summary>What an event asks to be delinked.</summary>
+public enum WebhookScope
+{
+    /// <summary>The wallet <c>data.wallet_id</c>, or without it all wallets of <c>data.customer_id</c>.</summary>
+    Wallet,
+
+    /// <summary>All wallets of <c>data.customer_id</c>.</summary>
+    Customer,
+}
+
+/// <summary>The settings under <c>Webhooks</c>.</summary>
+public sealed record WebhookOptions
+{
+    /// <summary>The event types that are always understood.</summary>
+    public static readonly FrozenDictionary<string, WebhookScope> BuiltIn = new Dictionary<string, WebhookScope>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["wallet.delink_requested"] = WebhookScope.Wallet,
+        ["customer.closed"] = WebhookScope.Customer,
+        ["customer.consent_withdrawn"] = WebhookScope.Customer,
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>All event types that are understood. Compared without regard to case, as the names of settings are.</summary>
+    public IReadOnlyDictionary<string, WebhookScope> EventTypes { get; init; } = BuiltIn;
+}

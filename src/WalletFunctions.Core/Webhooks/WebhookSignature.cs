@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace WalletFunctions.Webhooks;
+
+/// <summary>The three headers of a signed webhook, as they arrived; empty where one is missing or repeated.</summary>
+/// <param name="Id"><c>webhook-id</c>.</param>
+/// <param name="Timestamp"><c>webhook-timestamp</c>, Unix seconds.</param>
+/// <param name="Signature"><c>webhook-signature</c>, space-separated <c>v1,{base64}</c>.</param>
+public sealed record WebhookHeaders(string Id, string Timestamp, string Signature);
+
+/// <summary>
+/// Standard Webhooks 1.0.0: HMAC-SHA256 over <c>{id}.{timestamp}.{body}</c>. Pure, without exceptions, and for every wrong input along the same path, so that
+/// neither answer nor time tells which part was wrong.
+/// Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+/// </summary>
+public static class WebhookSignature
+{
+    /// <summary>How far the timestamp may be from now, on either side.</summary>
+    public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
+
+    private const int MaxIdLength = 256;
+    private const int MaxSignatures = 32;
+    private const string Version = "v1,";
+
+    // As long as a real one, and no base64: nothing equals it.
+    private static readonly byte[] NoSignature = new byte[44];
+
+    /// <summary>Whether one of the secrets has signed this body with these headers, just now.</summary>
+    public static bool IsValid(WebhookHeaders headers, ReadOnlySpan<byte> body, WebhookSecrets secrets, DateTimeOffset now)
+    {
+        var isWellFormed = IsId(headers.Id) & IsRecent(headers.Timestamp, now);
+        var candidates = Candidates(headers.Signature);
+        var matches = false;
+        Span<byte> expected = stackalloc byte[NoSignature.Length];
+        foreach (var key in secrets.Keys)
+        {
+            Sign(headers.Id, headers.Timestamp, body, key, expected);
+            foreach (var candidate in candidates)
+            {
+                matches |= CryptographicOperations.FixedTimeEquals(expected, candidate);
+            }
+        }
+
+        return isWellFormed & matches;
+    }
+
+    /// <summary>Signs as a sender does, with the first of the secrets: the value of <c>webhook-signature</c>.</summary>
+    public static string Sign(string id, string timestamp, ReadOnlySpan<byte> body, WebhookSecrets secrets)
+    {
+        Span<byte> signature = stackalloc byte[NoSignature.Length];
+        Sign(id, timestamp, body, secrets.Keys[0], signature);
+        return Version + Encoding.ASCII.GetString(signature);
+    }
+
+    private static void Sign(string id, string timestamp, ReadOnlySpan<byte> body, byte[] key, Span<byte> base64)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        hmac.AppendData(Encoding.UTF8.GetBytes($"{id}.{timestamp}."));
+        hmac.AppendData(body);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        hmac.GetHashAndReset(hash);
+        System.Buffers.Text.Base64.EncodeToUtf8(hash, base64, out _, out _);
+    }
+
+    // A dot in the id would let two different messages be signed as the same bytes.
+    private static bool IsId(string id) =>
+        id.Length is > 0 and <= MaxIdLength && !id.Contains('.') && !id.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    private static bool IsRecent(string timestamp, DateTimeOffset now) =>
+        timestamp.Length is > 0 and <= 12
+        && long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        && Math.Abs(now.ToUnixTimeSeconds() - seconds) <= (long)Tolerance.TotalSeconds;
+
+    /// <summary>The signatures of the version we know. Texts are compared, not bytes, because base64 has several texts for the same bytes.</summary>
+    private static List<byte[]> Candidates(string signatures)
+    {
+        var candidates = new List<byte[]>();
+        foreach (var range in signatures.AsSpan().Split(' '))
+        {
+            var signature = signatures.AsSpan()[range];
+            if (candidates.Count < MaxSignatures && signature.StartsWith(Version, StringComparison.Ordinal))
+            {
+                candidates.Add(Encoding.UTF8.GetBytes(signature[Version.Length..].ToString()));
+            }
+        }
+
+        if (candidates.Count is 0)
+        {
+            candidates.Add(NoSignature);
+        }
+
+        return candidates;
+    }
+}
