@@ -1,5 +1,3 @@
-using WalletFunctions.LocalHost.Simulators;
-
 namespace WalletFunctions.LocalHost;
 
 /// <summary>What somebody who has just started the local host wants to know.</summary>
@@ -8,16 +6,18 @@ internal static class Banner
     public static string For(LocalHostApp host)
     {
         var url = host.BaseAddress.AbsoluteUri.TrimEnd('/');
-        var (_, key) = host.Keys.All.First();
-        var juspay = host.Simulation.Juspay is { } simulated
-            ? $"simulated, with {simulated.Wallets.Count} linked wallets of {SimulatedJuspay.Customer}"
-            : "REAL, as configured in Juspay:BaseUrl: wallets will be delinked";
-        var vault = host.Simulation.KeyVault is not null
-            ? "simulated, with a managed identity"
-            : "real, as configured in KeyVault:Uri, with your own sign-in";
-        var wallet = host.Simulation.Juspay?.Wallets[0].Id ?? "{wallet_id}";
-        var closed = $$$"""{"type":"customer.closed","data":{"customer_id":"{{{SimulatedJuspay.Customer}}}"}}""";
+        var (keyName, key) = host.Keys.All.First();
+        var merchant = host.Simulation.Merchants.FirstOrDefault(name => keyName.Split("--")[0].Equals(name, StringComparison.OrdinalIgnoreCase));
+        var wallets = host.Simulation.Juspay?.Wallets.Where(wallet => wallet.Merchant == merchant).ToArray() ?? [];
+        var (wallet, customer) = wallets is [var first, ..] ? (first.Id, first.CustomerId) : ("{wallet_id}", "{customer_id}");
+        var juspay = host.Simulation.Juspay is null
+            ? "REAL, as configured in Juspay:BaseUrl: wallets will be delinked"
+            : $"simulated, with {wallets.Length} linked wallets of {customer}" + (merchant is null ? "" : $" at {merchant}");
+        var vault = host.Simulation.KeyVault is null
+            ? "real, as configured in KeyVault:Uri, with your own sign-in"
+            : "simulated, with a managed identity";
         var callers = string.Join(", ", host.Keys.All.Select(caller => $"\"{caller.Name}\" = {caller.Value}"));
+        var closed = (merchant is null ? "{" : $"{{\"merchant\":\"{merchant}\",") + $"\"type\":\"customer.closed\",\"data\":{{\"customer_id\":\"{customer}\"}}}}";
         return $"""
 
             WalletFunctions {ProductVersion.Text}, local host at {url}
@@ -30,7 +30,7 @@ internal static class Banner
 
               curl -X POST {url}/wallets/{wallet} \
                 -H 'x-functions-key: {key}' \
-                -H 'x-routing-id: {SimulatedJuspay.Customer}' \
+                -H 'x-routing-id: {customer}' \
                 -d 'command=delink'
 
             Send a signed webhook that closes the customer, and see the answer:

@@ -61,5 +61,5 @@ public sealed class CustomerEndpoint(MerchantDirectory merchants, RequestRunner 
     };
 
     private static Reply Answer(CustomerDocument document) =>
-        new(new HttpAnswer(200, HttpAnswer.Json, JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Default.CustomerDocument)), "delinked");
+        new(new HttpAnswer(200, HttpAnswer.Json, JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Plain.CustomerDocument)), "delinked");
 }

@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using WalletFunctions.Delinking;
 using WalletFunctions.Juspay;
@@ -67,4 +69,8 @@ internal sealed record HealthDocument(string Status, string Version, string? Api
 [JsonSerializable(typeof(CustomerDocument))]
 [JsonSerializable(typeof(WebhookDocument))]
 [JsonSerializable(typeof(HealthDocument))]
-internal sealed partial class HttpJson : JsonSerializerContext;
+internal sealed partial class HttpJson : JsonSerializerContext
+{
+    /// <summary>Escapes only what JSON demands: our answers are JSON to whoever reads them, never part of a page.</summary>
+    public static HttpJson Plain => field ??= new HttpJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

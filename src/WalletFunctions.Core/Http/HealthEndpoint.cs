@@ -26,5 +26,5 @@ public sealed class HealthEndpoint(MerchantDirectory merchants)
     }
 
     private static HttpAnswer Ok(HealthDocument document) =>
-        new(200, HttpAnswer.Json, JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Default.HealthDocument));
+        new(200, HttpAnswer.Json, JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Plain.HealthDocument));
 }

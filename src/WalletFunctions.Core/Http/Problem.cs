@@ -33,6 +33,6 @@ internal sealed record Problem(ProblemType Type, string Detail)
             AlreadyUnlinked = Customer?.AlreadyUnlinked,
             Failed = Customer?.Failed,
         };
-        return new HttpAnswer(status, "application/problem+json", JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Default.ProblemDocument), retryAfter);
+        return new HttpAnswer(status, "application/problem+json", JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Plain.ProblemDocument), retryAfter);
     }
 }

@@ -111,7 +111,7 @@ public sealed partial class WebhookEndpoint(
         new(problem.ToAnswer(entry.TraceId, status: 503, problem.RetryAfter ?? problem.Type.RetryAfter ?? TryAgainAfter), problem.Type.Code);
 
     private static Reply Answer(string outcome, WebhookDocument document) =>
-        new(new HttpAnswer(200, HttpAnswer.Json, JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Default.WebhookDocument)), outcome);
+        new(new HttpAnswer(200, HttpAnswer.Json, JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Plain.WebhookDocument)), outcome);
 
     /// <summary>Whether the signature is valid, or why that cannot be said. A signature that fails may be one of a secret that is newer than ours.</summary>
     private async Task<(bool IsValid, Problem? Problem)> CheckSignatureAsync(

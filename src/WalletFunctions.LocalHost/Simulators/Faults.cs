@@ -83,6 +83,9 @@ internal sealed class FaultQueue
     private readonly Lock _gate = new();
     private readonly List<(Fault Fault, int Left)> _waiting = [];
 
+    /// <summary>What a request suffers that no fault waits for; asked for one at a time.</summary>
+    public Func<FaultTarget, Fault?>? Otherwise { get; set; }
+
     public void Add(Fault fault)
     {
         lock (_gate)
@@ -108,7 +111,7 @@ internal sealed class FaultQueue
                 && (waiting.Fault.Method ?? method).Equals(method, StringComparison.OrdinalIgnoreCase));
             if (index < 0)
             {
-                return null;
+                return Otherwise?.Invoke(target);
             }
 
             var (fault, left) = _waiting[index];

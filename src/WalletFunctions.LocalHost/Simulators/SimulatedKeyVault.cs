@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -26,7 +27,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     private readonly X509Certificate2 _certificate = CreateCertificate();
     private SimulatedServer? _vault;
     private SimulatedServer? _identity;
-    private int _reads;
+    private readonly ConcurrentDictionary<string, int> _reads = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The managed identity's client id, another for each simulation so that none gets another's cached token.</summary>
     public string ClientId { get; } = Guid.NewGuid().ToString();
@@ -50,7 +51,10 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     }
 
     /// <summary>How often a secret was asked for with a token, faults included.</summary>
-    public int Reads => Volatile.Read(ref _reads);
+    public int Reads => _reads.Values.Sum();
+
+    /// <summary>The same for one secret.</summary>
+    public int ReadsOf(string name) => _reads.GetValueOrDefault(name);
 
     public async Task StartAsync()
     {
@@ -181,7 +185,8 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
             return;
         }
 
-        Interlocked.Increment(ref _reads);
+        var asked = context.Request.Path.Value!.Trim('/').Split('/') is ["secrets", var secret, ..] ? secret : "";
+        _reads.AddOrUpdate(asked, 1, (_, reads) => reads + 1);
         await SimulatedServer.AnswerAsync(context, faults.Take(FaultTarget.KeyVault, context.Request.Method), () =>
         {
             lock (_gate)
@@ -191,7 +196,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
                     return Error(401, "Unauthorized", "AKV10032: Invalid issuer.");
                 }
 
-                return context.Request.Path.Value!.Trim('/').Split('/') is ["secrets", var name, ..] ? Read(name) : Error(404, "NotFound", "No such resource.");
+                return Read(asked);
             }
         });
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -21,7 +22,7 @@ internal static class SimulatorControls
         controls.MapPost("/reset", (HttpContext context) => Change(context, simulation, simulation.Reset));
         controls.MapPost("/faults", async (HttpContext context) =>
         {
-            if (await ReadAsync(context, SimulatorJson.Default.Fault) is { Count: > 0 and <= Fault.MaxCount } fault)
+            if (await ReadAsync(context, SimulatorJson.Plain.Fault) is { Count: > 0 and <= Fault.MaxCount } fault)
             {
                 await Change(context, simulation, () => simulation.Faults.Add(fault));
             }
@@ -43,7 +44,7 @@ internal static class SimulatorControls
             {
                 await RefuseAsync(context, "the vault is real: change the secret there");
             }
-            else if (await ReadAsync(context, SimulatorJson.Default.SecretToStore) is { } secret)
+            else if (await ReadAsync(context, SimulatorJson.Plain.SecretToStore) is { } secret)
             {
                 await Change(context, simulation, () => simulation.StoreSecret(secret.Value, secret.Enabled, secret.ExpiresOn, secret.Name));
             }
@@ -54,7 +55,7 @@ internal static class SimulatorControls
             {
                 await RefuseAsync(context, "the vault is real: sign with its secret");
             }
-            else if (await ReadAsync(context, SimulatorJson.Default.EventToSend) is { } @event)
+            else if (await ReadAsync(context, SimulatorJson.Plain.EventToSend) is { } @event)
             {
                 await SendAsync(context, @event);
             }
@@ -65,7 +66,7 @@ internal static class SimulatorControls
             {
                 await RefuseAsync(context, "Juspay is real");
             }
-            else if (await ReadAsync(context, SimulatorJson.Default.AlreadyUnlinkedSwitch) is { } change)
+            else if (await ReadAsync(context, SimulatorJson.Plain.AlreadyUnlinkedSwitch) is { } change)
             {
                 await Change(context, simulation, () => simulation.Juspay.AlreadyUnlinked = change.Answer);
             }
@@ -75,7 +76,7 @@ internal static class SimulatorControls
     /// <summary>Signs the event with the secret in the simulated vault and sends it to this host, as a merchant's system would.</summary>
     private static async Task SendAsync(HttpContext context, EventToSend @event)
     {
-        var body = new JsonObject { ["type"] = @event.Type, ["data"] = JsonSerializer.SerializeToNode(@event.Data, SimulatorJson.Default.JsonElement) }.ToJsonString();
+        var body = new JsonObject { ["type"] = @event.Type, ["data"] = JsonSerializer.SerializeToNode(@event.Data, SimulatorJson.Plain.JsonElement) }.ToJsonString();
         var id = "msg_" + Guid.NewGuid().ToString("N");
         var timestamp = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var secrets = WebhookSecrets.TryParse(Simulation.WebhookSecret, out var parsed, out _) ? parsed : throw new UnreachableException();
@@ -98,8 +99,8 @@ internal static class SimulatorControls
         using var client = new HttpClient();
         using var answer = await client.SendAsync(request, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(
-            new SentEvent(headers, body, (int)answer.StatusCode, answer.Headers.RetryAfter?.ToString(), await answer.Content.ReadAsStringAsync(context.RequestAborted)),
-            SimulatorJson.Default.SentEvent);
+            new SentEvent(headers, body, (int)answer.StatusCode, answer.Headers.RetryAfter?.ToString(), JsonNode.Parse(await answer.Content.ReadAsStringAsync(context.RequestAborted))),
+            SimulatorJson.Plain.SentEvent);
     }
 
     private static Task Change(HttpContext context, Simulation simulation, Action change)
@@ -112,7 +113,7 @@ internal static class SimulatorControls
     {
         var state = new SimulatorState(
             simulation.Juspay?.AlreadyUnlinked, simulation.Juspay?.Wallets, simulation.Juspay?.Requests, simulation.KeyVault?.Reads, simulation.KeyVault?.Versions);
-        return context.Response.WriteAsJsonAsync(state, SimulatorJson.Default.SimulatorState);
+        return context.Response.WriteAsJsonAsync(state, SimulatorJson.Plain.SimulatorState);
     }
 
     private static async Task<T?> ReadAsync<T>(HttpContext context, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
@@ -132,7 +133,7 @@ internal static class SimulatorControls
     private static Task RefuseAsync(HttpContext context, string why)
     {
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return context.Response.WriteAsJsonAsync(new Refusal(why), SimulatorJson.Default.Refusal);
+        return context.Response.WriteAsJsonAsync(new Refusal(why), SimulatorJson.Plain.Refusal);
     }
 }
 
@@ -154,7 +155,7 @@ internal sealed record SecretToStore(string? Value, bool Enabled = true, DateTim
 /// <param name="Merchant">The merchant in the path; null takes the route without one.</param>
 internal sealed record EventToSend(string Type, JsonElement Data, string? Merchant = null);
 
-internal sealed record SentEvent(IReadOnlyDictionary<string, string> Headers, string Body, int Status, string? RetryAfter, string Answer);
+internal sealed record SentEvent(IReadOnlyDictionary<string, string> Headers, string Body, int Status, string? RetryAfter, JsonNode? Answer);
 
 internal sealed record AlreadyUnlinkedSwitch(AlreadyUnlinkedAnswer Answer);
 
@@ -169,4 +170,8 @@ internal sealed record Refusal(string Error);
 [JsonSerializable(typeof(EventToSend))]
 [JsonSerializable(typeof(SentEvent))]
 [JsonSerializable(typeof(Refusal))]
-internal sealed partial class SimulatorJson : JsonSerializerContext;
+internal sealed partial class SimulatorJson : JsonSerializerContext
+{
+    /// <summary>Shows texts as they are, for whoever reads them at a terminal.</summary>
+    public static SimulatorJson Plain => field ??= new SimulatorJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -166,13 +166,38 @@ public sealed class ContractTests(ContractTarget target) : IClassFixture<Contrac
     [InlineData("x")]
     public async Task AnyFunction_WithoutItsKey_IsAnEmpty401(string? key)
     {
-        foreach (var (method, path) in new[] { (HttpMethod.Post, $"/wallets/{UnknownWallet}"), (HttpMethod.Get, "/health/ready") })
+        foreach (var (method, path) in new[] { (HttpMethod.Post, $"/wallets/{UnknownWallet}"), (HttpMethod.Post, "/customers/c/delink"), (HttpMethod.Get, "/health/ready") })
         {
             var answer = await target.SendAsync(method, path, method == HttpMethod.Post ? Form("command=delink") : null, key, ("x-routing-id", "r"));
 
             Assert.Equal((401, ""), (answer.Status, answer.Body));
         }
     }
+
+    [Theory]
+    [InlineData("/webhooks/delink")]
+    [InlineData("/webhooks/of-nobody/delink")]
+    public async Task Webhook_WithoutASignature_IsRefused(string path)
+    {
+        var answer = await target.SendAsync(HttpMethod.Post, path, Body("{}", "application/json"), key: null);
+
+        // A deployment that takes no webhooks has no secret to check them with.
+        if (answer.Status is 503)
+        {
+            AssertProblem(answer, 503, "webhook_secret_not_configured", retryable: false, hasRetryAfter: true);
+        }
+        else
+        {
+            AssertProblem(answer, 401, "invalid_signature", retryable: false);
+        }
+    }
+
+    [Theory]
+    [InlineData("a%20b")]
+    [InlineData("a%2Fb")]
+    [InlineData("a%2Cb")]
+    public async Task DelinkCustomer_PathThatIsNoCustomerId_IsRefused(string customerId) =>
+        AssertRefused(await target.SendAsync(HttpMethod.Post, $"/customers/{customerId}/delink", Form("command=delink")), 400, "invalid_customer_id");
 
     [Theory]
     [InlineData("GET", "/wallets/wlt_1")]
@@ -183,6 +208,9 @@ public sealed class ContractTests(ContractTarget target) : IClassFixture<Contrac
     [InlineData("POST", "/wallets/a/b")]
     [InlineData("GET", "/orders/1")]
     [InlineData("POST", "/customers/c/wallets")]
+    [InlineData("GET", "/customers/c/delink")]
+    [InlineData("GET", "/webhooks/delink")]
+    [InlineData("POST", "/webhooks")]
     public async Task AnyOtherRoute_Is404(string method, string path) => Assert.Equal(404, (await target.SendAsync(HttpMethod.Parse(method), path)).Status);
 
     [Fact]
@@ -213,7 +241,7 @@ public sealed class ContractTests(ContractTarget target) : IClassFixture<Contrac
         Assert.Equal(TraceId, answer.Member("traceId")?.GetString());
     }
 
-    internal static void AssertProblem(Answer answer, int status, string code, bool retryable)
+    internal static void AssertProblem(Answer answer, int status, string code, bool retryable, bool? hasRetryAfter = null)
     {
         Assert.Equal((status, "application/problem+json"), (answer.Status, answer.ContentType));
         Assert.Equal(code, answer.Code);
@@ -223,7 +251,7 @@ public sealed class ContractTests(ContractTarget target) : IClassFixture<Contrac
         Assert.NotEmpty(answer.Member("title")!.Value.GetString()!);
         Assert.NotEmpty(answer.Member("detail")!.Value.GetString()!);
         Assert.Matches("^[0-9a-f]{32}$", answer.Member("traceId")!.Value.GetString());
-        Assert.Equal(retryable, answer.RetryAfter is not null);
+        Assert.Equal(hasRetryAfter ?? retryable, answer.RetryAfter is not null);
         if (answer.RetryAfter is not null)
         {
             Assert.True(int.Parse(answer.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture) > 0);

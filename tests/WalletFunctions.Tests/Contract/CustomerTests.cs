@@ -43,7 +43,7 @@ public sealed class CustomerTests
     {
         await using var host = await TestHost.StartAsync();
 
-        var answer = await DelinkAsync(host);
+        var answer = await host.DelinkCustomerAsync();
 
         Assert.Equal((200, "application/json"), (answer.Status, answer.ContentType));
         Assert.Equal(
@@ -56,10 +56,10 @@ public sealed class CustomerTests
     public async Task Delink_Again_FindsAllUnlinkedAndSendsNothing()
     {
         await using var host = await TestHost.StartAsync();
-        await DelinkAsync(host);
+        await host.DelinkCustomerAsync();
         var before = host.Delinks;
 
-        var answer = await DelinkAsync(host);
+        var answer = await host.DelinkCustomerAsync();
 
         Assert.Equal((200, 0, 2, 0), (answer.Status, Number(answer, "delinked"), Number(answer, "already_unlinked"), Number(answer, "failed")));
         Assert.Equal(before, host.Delinks);
@@ -70,7 +70,7 @@ public sealed class CustomerTests
     {
         await using var host = await StartWithWalletsAsync(25, pageSize: 4);
 
-        var answer = await DelinkAsync(host, "many");
+        var answer = await host.DelinkCustomerAsync("many");
 
         Assert.Equal((200, 25), (answer.Status, Number(answer, "delinked")));
         Assert.Equal(25, answer.Json().GetProperty("wallets").EnumerateArray().Select(wallet => wallet.GetProperty("id").GetString()).Distinct().Count());
@@ -82,7 +82,7 @@ public sealed class CustomerTests
     {
         await using var host = await StartWithWalletsAsync(21, pageSize: 1);
 
-        ContractTests.AssertProblem(await DelinkAsync(host, "many"), 502, "juspay_unexpected_response", retryable: true);
+        ContractTests.AssertProblem(await host.DelinkCustomerAsync("many"), 502, "juspay_unexpected_response", retryable: true);
         Assert.Equal(0, host.Delinks);
     }
 
@@ -95,7 +95,7 @@ public sealed class CustomerTests
             Method = "GET", Count = 100, Status = 200, Body = """{"list":[{"id":"wlm_vNb87tTUvbb86bD","linked":true}],"offset":0,"count":1,"total":3}""",
         });
 
-        ContractTests.AssertProblem(await DelinkAsync(host), 502, "juspay_unexpected_response", retryable: true);
+        ContractTests.AssertProblem(await host.DelinkCustomerAsync(), 502, "juspay_unexpected_response", retryable: true);
         Assert.Equal(0, host.Delinks);
     }
 
@@ -106,7 +106,7 @@ public sealed class CustomerTests
         host.Fault(new Fault { Method = "GET", Status = 200, Body = """{"list":[{"id":"wlm_vNb87tTUvbb86bD","linked":true}],"offset":0,"count":1,"total":9}""" });
         host.Fault(new Fault { Method = "GET", Status = 200, Body = """{"list":[],"offset":1,"count":0,"total":9}""" });
 
-        var answer = await DelinkAsync(host);
+        var answer = await host.DelinkCustomerAsync();
 
         Assert.Equal((200, 1), (answer.Status, Number(answer, "delinked")));
     }
@@ -116,7 +116,7 @@ public sealed class CustomerTests
     {
         await using var host = await TestHost.StartAsync();
 
-        var answer = await DelinkAsync(host, SimulatedJuspay.CustomerWithoutWallets);
+        var answer = await host.DelinkCustomerAsync(SimulatedJuspay.CustomerWithoutWallets);
 
         Assert.Equal((200, 0), (answer.Status, answer.Json().GetProperty("wallets").GetArrayLength()));
     }
@@ -126,8 +126,8 @@ public sealed class CustomerTests
     {
         await using var host = await TestHost.StartAsync();
 
-        await DelinkAsync(host);
-        await DelinkAsync(host, routingId: "cart_7");
+        await host.DelinkCustomerAsync();
+        await host.DelinkCustomerAsync(routingId: "cart_7");
 
         Assert.Equal([TestHost.Customer, TestHost.Customer, TestHost.Customer, "cart_7"], host.Juspay.Requests.Select(request => request.Headers["x-routing-id"]));
     }
@@ -143,7 +143,7 @@ public sealed class CustomerTests
     {
         await using var host = await TestHost.StartAsync();
 
-        var answer = await DelinkAsync(host, customerId);
+        var answer = await host.DelinkCustomerAsync(customerId);
 
         Assert.True(answer.Status is 404 || answer.Code is "invalid_customer_id", answer.Body);
         Assert.Empty(host.Juspay.Requests);
@@ -157,7 +157,7 @@ public sealed class CustomerTests
     {
         await using var host = await TestHost.StartAsync();
 
-        Assert.Equal("customer_not_found", (await DelinkAsync(host, customerId)).Code);
+        Assert.Equal("customer_not_found", (await host.DelinkCustomerAsync(customerId)).Code);
         Assert.Equal($"/customers/{customerId}/wallets", Assert.Single(host.Juspay.Requests).Path);
     }
 
@@ -166,7 +166,7 @@ public sealed class CustomerTests
     {
         await using var host = await StartWithWalletsAsync(12, pageSize: 50);
         host.Fault(new Fault { Method = "POST", DelayMs = -1, Count = 100 });
-        var delink = DelinkAsync(host, "many");
+        var delink = host.DelinkCustomerAsync("many");
 
         await WaitUntilAsync(() => host.Delinks is 4);
         host.Time.Advance(TimeSpan.FromSeconds(30));
@@ -182,7 +182,7 @@ public sealed class CustomerTests
     {
         await using var host = await TestHost.StartAsync();
 
-        await DelinkAsync(host);
+        await host.DelinkCustomerAsync();
 
         var request = Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
         Assert.Contains("customer=cus…122 wallet=- ", request, StringComparison.Ordinal);
@@ -203,10 +203,10 @@ public sealed class CustomerTests
 
         host.Fault(Kinds[kind] with { Method = method, Moment = moment, Count = count });
 
-        var first = await DelinkAsync(host, "many");
+        var first = await host.DelinkCustomerAsync("many");
         AssertNoMoreThanTheTruth(host, first);
         host.Simulation.Faults.Clear();
-        var second = await DelinkAsync(host, "many");
+        var second = await host.DelinkCustomerAsync("many");
 
         Assert.Equal((200, 0), (second.Status, Number(second, "failed")));
         Assert.All(host.Juspay.Wallets.Where(wallet => wallet.CustomerId is "many"), wallet => Assert.False(wallet.Linked));
@@ -244,20 +244,6 @@ public sealed class CustomerTests
         }
 
         return host;
-    }
-
-    private static Task<Answer> DelinkAsync(TestHost host, string customerId = TestHost.Customer, string? routingId = null)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"/customers/{customerId}/delink")
-        {
-            Content = new FormUrlEncodedContent([new("command", "delink")]),
-        };
-        if (routingId is not null)
-        {
-            request.Headers.Add("x-routing-id", routingId);
-        }
-
-        return host.SendAsync(request);
     }
 
     private static int? Number(Answer answer, string name) => answer.Member(name)?.GetInt32();

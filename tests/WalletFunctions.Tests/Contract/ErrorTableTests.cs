@@ -11,6 +11,7 @@ public sealed class ErrorTableTests
     private static readonly Provocation[] Provocations =
     [
         new("invalid_wallet_id", "a dot in the id", host => host.DelinkAsync("wlm.1")),
+        new("invalid_customer_id", "a comma in the id", host => host.DelinkCustomerAsync("a,b")),
         new("invalid_routing_id", "no x-routing-id", host => host.DelinkAsync(routingId: null)),
         new("unsupported_command", "link", host => host.DelinkAsync(body: "command=link&otp=345678")),
         new("malformed_body", "half an escape", host => host.DelinkAsync(body: "command=%")),
@@ -18,6 +19,31 @@ public sealed class ErrorTableTests
         new("body_too_large", "17 KiB", host => host.DelinkAsync(body: "command=delink&x=" + new string('x', 17 * 1024))),
         new("unsupported_content_type", "text", host => host.DelinkAsync(contentType: "text/plain")),
         new("wallet_not_found", "a wallet of nobody", host => host.DelinkAsync("wlt_ofNobody")) { Juspay = true },
+        new("customer_not_found", "a customer of nobody", host => host.DelinkCustomerAsync("nobody")) { Juspay = true },
+        new("invalid_signature", "no signature", host => host.SendEventAsync("{}", signature: "")),
+        new("unknown_merchant", "a key that names none", host => host.DelinkAsync()) { Settings = ["--Merchants:shop-a:MerchantId=a", "--Merchants:RequireMatch=true"] },
+        new("unknown_merchant", "a key that names none, asked by a monitor", host => host.GetAsync("/health/ready"))
+        {
+            Settings = ["--Merchants:shop-a:MerchantId=a", "--Merchants:RequireMatch=true"],
+        },
+        new("unknown_merchant", "a key that names none, for a customer", host => host.DelinkCustomerAsync())
+        {
+            Settings = ["--Merchants:shop-a:MerchantId=a", "--Merchants:RequireMatch=true"],
+        },
+        new("partially_delinked", "one of two wallets fails", host =>
+        {
+            host.Fault(new Fault { Method = "POST", Status = 400, Count = 2, Body = """{"error_info":{"code":"INVALID_INPUT"}}""" });
+            return host.DelinkCustomerAsync();
+        }),
+        new("webhook_secret_unavailable", "vault down", host => host.SendEventAsync("{}")) { Prepare = simulation => simulation.Faults.Add(VaultDown) },
+        new("webhook_secret_not_configured", "no secret", host => host.SendEventAsync("{}"))
+        {
+            Prepare = simulation => simulation.KeyVault!.Delete("webhook-signing-secret"), RetryAfter = "5",
+        },
+        new("webhook_secret_not_configured", "no whsec_", host => host.SendEventAsync("{}"))
+        {
+            Prepare = simulation => simulation.KeyVault!.Store("webhook-signing-secret", "plain"), RetryAfter = "5",
+        },
         new("wallet_busy", "DUPLICATE_REQUEST", Suffering(new Fault { Status = 400, Body = """{"error_info":{"code":"DUPLICATE_REQUEST"}}""" })) { Juspay = true },
         new("wallet_busy", "409", Suffering(new Fault { Status = 409 })) { Juspay = true },
         new("juspay_rejected", "INVALID_INPUT", Suffering(new Fault { Status = 400, Body = """{"error_info":{"code":"INVALID_INPUT"}}""" })) { Juspay = true },
@@ -86,7 +112,7 @@ public sealed class ErrorTableTests
 
         var answer = await provocation.Act(host);
 
-        ContractTests.AssertProblem(answer, row.Status, row.Code, row.Retryable);
+        ContractTests.AssertProblem(answer, row.Status, row.Code, row.Retryable, hasRetryAfter: row.Retryable || provocation.RetryAfter is not null);
         Assert.Equal(provocation.Juspay, answer.Member("juspay") is not null);
         Assert.Equal(provocation.RetryAfter ?? answer.RetryAfter, answer.RetryAfter);
         if (host.Simulation.Juspay is not null && row != ProblemType.InternalError)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Support;
 
@@ -86,6 +88,30 @@ internal sealed class TestHost : IAsyncDisposable
         }
 
         return SendAsync(request);
+    }
+
+    public Task<Answer> DelinkCustomerAsync(string customerId = Customer, string? routingId = null, string key = Key)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/customers/{customerId}/delink") { Content = new FormUrlEncodedContent([new("command", "delink")]) };
+        if (routingId is not null)
+        {
+            request.Headers.Add("x-routing-id", routingId);
+        }
+
+        return SendAsync(request, key);
+    }
+
+    /// <summary>Sends an event as a merchant's system does, signed now unless told otherwise.</summary>
+    public Task<Answer> SendEventAsync(string body, string? id = null, string? signature = null, string secret = Simulation.WebhookSecret, string path = "/webhooks/delink")
+    {
+        id ??= "msg_" + Guid.NewGuid().ToString("N");
+        var timestamp = Time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        Assert.True(WebhookSecrets.TryParse(secret, out var secrets, out var problem), problem);
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Add("webhook-id", id);
+        request.Headers.Add("webhook-timestamp", timestamp);
+        request.Headers.TryAddWithoutValidation("webhook-signature", signature ?? WebhookSignature.Sign(id, timestamp, Encoding.UTF8.GetBytes(body), secrets));
+        return SendAsync(request, key: null);
     }
 
     public Task<Answer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));

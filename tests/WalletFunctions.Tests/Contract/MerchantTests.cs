@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Configuration;
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.Contract;
+
+/// <summary>Several merchants behind one deployment: each caller reaches its own and no other.</summary>
+public sealed class MerchantTests
+{
+    private static readonly string[] TwoShops =
+    [
+        "--Merchants:shop-a:MerchantId=shop_a", "--Merchants:shop-b:MerchantId=shop_b",
+        "--LocalHost:FunctionKeys:shop-a=key-a", "--LocalHost:FunctionKeys:SHOP-B--billing=key-b", "--LocalHost:FunctionKeys:default=local-key",
+    ];
+
+    [SimulatorTheory]
+    [InlineData("key-a", "shop-a", "shop_a")]
+    [InlineData("key-b", "shop-b", "shop_b")]
+    public async Task Delink_WithAMerchantsKey_ReachesThatMerchant(string key, string merchant, string merchantId)
+    {
+        await using var host = await TestHost.StartAsync(TwoShops);
+
+        var answer = await host.DelinkCustomerAsync($"{merchant}_customer", key: key);
+
+        Assert.Equal((200, 2), (answer.Status, answer.Member("delinked")?.GetInt32()));
+        Assert.All(host.Juspay.Wallets, wallet => Assert.Equal(wallet.Merchant != merchant, wallet.Linked));
+        Assert.All(host.Juspay.Requests, request => Assert.Equal(merchantId, request.Headers["x-merchantid"]));
+        Assert.Contains($"merchant={merchant} ", Assert.Single(host.Transcript.Logs, line => line.Contains(" delink_audit", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [SimulatorFact]
+    public async Task Delink_OfAnotherMerchantsCustomer_FindsNothing()
+    {
+        await using var host = await TestHost.StartAsync(TwoShops);
+
+        Assert.Equal("customer_not_found", (await host.DelinkCustomerAsync("shop-b_customer", key: "key-a")).Code);
+        Assert.Equal("customer_not_found", (await host.DelinkCustomerAsync("shop-a_customer")).Code);
+        Assert.Equal(200, (await host.DelinkCustomerAsync()).Status);
+    }
+
+    [SimulatorFact]
+    public async Task Webhook_WithAMerchantInItsPath_ReachesThatMerchant()
+    {
+        await using var host = await TestHost.StartAsync(TwoShops);
+
+        var answer = await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""", path: "/webhooks/Shop-A/delink");
+
+        Assert.Equal(200, answer.Status);
+        Assert.All(host.Juspay.Wallets, wallet => Assert.Equal(wallet.Merchant is not "shop-a", wallet.Linked));
+    }
+
+    [SimulatorFact]
+    public async Task Webhook_SignedForAnotherMerchant_IsRefusedAsAnyOther()
+    {
+        await using var host = await TestHost.StartAsync([.. TwoShops, "--Merchants:shop-b:WebhookSecretName=shop-b-webhooks"]);
+        host.KeyVault.Store("shop-b-webhooks", "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB");
+        const string Body = """{"type":"customer.closed","data":{"customer_id":"shop-b_customer"}}""";
+
+        var forged = await host.SendEventAsync(Body, path: "/webhooks/shop-b/delink");
+        var unknown = await host.SendEventAsync(Body, path: "/webhooks/shop-c/delink");
+
+        Assert.All([forged, unknown], answer => ContractTests.AssertProblem(answer, 401, "invalid_signature", retryable: false));
+        Assert.Equal(200, (await host.SendEventAsync(Body, secret: "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB", path: "/webhooks/shop-b/delink")).Status);
+    }
+
+    [SimulatorFact]
+    public async Task Load_OnTwoMerchantsOneOfThemRevoked_LeavesTheOtherAlone()
+    {
+        await using var host = await TestHost.StartAsync(TwoShops);
+        Assert.Equal(200, (await host.DelinkCustomerAsync("shop-b_customer", key: "key-b")).Status);
+        Assert.Equal(200, (await host.DelinkCustomerAsync("shop-a_customer", key: "key-a")).Status);
+        host.Juspay.Accept("another-key-than-the-vault-has", "shop-a");
+        var readsOfB = host.KeyVault.ReadsOf("shop-b-juspay-api-key");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(async number =>
+        {
+            var shop = number % 2 is 0 ? "a" : "b";
+            return (Shop: shop, Answer: await host.DelinkCustomerAsync($"shop-{shop}_customer", key: $"key-{shop}"));
+        }));
+
+        Assert.All(answers.Where(pair => pair.Shop is "b"), pair => Assert.Equal(200, pair.Answer.Status));
+        Assert.All(answers.Where(pair => pair.Shop is "a"), pair => Assert.Equal("juspay_unauthenticated", pair.Answer.Code));
+        Assert.Equal(readsOfB, host.KeyVault.ReadsOf("shop-b-juspay-api-key"));
+        Assert.Equal(2, host.KeyVault.ReadsOf("shop-a-juspay-api-key"));
+    }
+
+    [SimulatorFact]
+    public async Task KeyRotation_OfOneMerchant_IsThatMerchantsAlone()
+    {
+        await using var host = await TestHost.StartAsync(TwoShops);
+        await host.DelinkCustomerAsync("shop-a_customer", key: "key-a");
+        host.RotateKey("shop-a");
+
+        Assert.Equal(200, (await host.DelinkCustomerAsync("shop-a_customer", key: "key-a")).Status);
+        Assert.Equal(200, (await host.DelinkCustomerAsync("shop-b_customer", key: "key-b")).Status);
+        Assert.Equal(2, host.KeyVault.ReadsOf("shop-a-juspay-api-key"));
+        Assert.Equal(1, host.KeyVault.ReadsOf("shop-b-juspay-api-key"));
+    }
+
+    [SimulatorFact]
+    public async Task RequireMatch_RefusesKeysThatNameNoMerchant()
+    {
+        await using var host = await TestHost.StartAsync([.. TwoShops, "--Merchants:RequireMatch=true"]);
+
+        ContractTests.AssertProblem(await host.DelinkCustomerAsync("shop-a_customer"), 403, "unknown_merchant", retryable: false);
+        Assert.Equal(200, (await host.DelinkCustomerAsync("shop-a_customer", key: "key-a")).Status);
+        Assert.Equal(0, host.KeyVault.ReadsOf("juspay-api-key"));
+    }
+
+    [Fact]
+    public void Settings_OfAMerchant_DefaultToTheTopLevel()
+    {
+        var settings = Read(("Juspay:MerchantId", "top"), ("KeyVault:WebhookSecretName", "top-webhooks"), ("Merchants:a:ApiKeySecretName", "a-key"), ("Merchants:b:BaseUrl", "https://api.juspay.io/"));
+
+        var (a, b) = (settings.Merchants[0], settings.Merchants[1]);
+        Assert.Equal(("a", "https://sandbox.juspay.in", "top", "a-key", "top-webhooks"), (a.Name, a.Juspay.BaseUrl, a.Juspay.MerchantId, a.ApiKeySecretName, a.WebhookSecretName));
+        Assert.Equal(("b", "https://api.juspay.io", "top", "juspay-api-key", "top-webhooks"), (b.Name, b.Juspay.BaseUrl, b.Juspay.MerchantId, b.ApiKeySecretName, b.WebhookSecretName));
+    }
+
+    [Theory]
+    [InlineData("Merchants:RequireMatch", "true")]
+    [InlineData("Merchants:RequireMatch", "perhaps")]
+    [InlineData("Merchants:shop--a:MerchantId", "x")]
+    [InlineData("Merchants:shop a:MerchantId", "x")]
+    [InlineData("Merchants:shop-a:BaseUrl", "http://api.juspay.in")]
+    [InlineData("Merchants:shop-a:ApiKeySecret", "x")]
+    [InlineData("Merchants:shop-a:ApiKeySecretName", "a_b")]
+    [InlineData("Webhooks:EventTypes:a.b", "everything")]
+    [InlineData("Webhooks:EventTypes:a.b", "7")]
+    [InlineData("Webhooks:Types", "x")]
+    public void Settings_ThatCannotBeUsed_AreNamed(string name, string value)
+    {
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read((name, value))).Problems);
+
+        Assert.StartsWith(string.Join(':', name.Split(':')[..2]), problem, StringComparison.Ordinal);
+    }
+
+    private static Settings Read(params (string Name, string Value)[] others) => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
+    [
+        new("Juspay:BaseUrl", "https://sandbox.juspay.in"), new("KeyVault:Uri", "https://my-vault.vault.azure.net"),
+        .. others.Select(other => new KeyValuePair<string, string?>(other.Name, other.Value)),
+    ]).Build());
+}

@@ -1,0 +1,292 @@
+using System.Globalization;
+using System.Text;
+using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Tests.Support;
+using WalletFunctions.Webhooks;
+
+namespace WalletFunctions.Tests.Contract;
+
+/// <summary><c>POST /webhooks/delink</c>, as a sender meets it.</summary>
+public sealed class WebhookTests
+{
+    private const string OtherSecret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    private const string Closed = """{"type":"customer.closed","timestamp":"2026-11-23T10:00:00Z","data":{"customer_id":"customer_1122"}}""";
+
+    [SimulatorTheory]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""", false, true)]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"customer_id":"customer_1122"}}""", false, false)]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":"customer_1122"}}""", false, false)]
+    [InlineData("""{"type":"customer.consent_withdrawn","data":{"customer_id":"customer_1122","wallet_id":"wlm_vNb87tTUvbb86bD"}}""", false, false)]
+    [InlineData("""{"specversion":"1.0","id":"1","source":"/accounts","type":"customer.closed","datacontenttype":"application/json","data":{"customer_id":"customer_1122"}}""", false, false)]
+    [InlineData("""{"type":"account.deleted","data":{"customer_id":"customer_1122"}}""", false, false)]
+    [InlineData("""{"type":"card.removed","data":{"wallet_id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""", false, true)]
+    [InlineData("""{"type":"order.created","data":{"customer_id":"customer_1122"}}""", true, true)]
+    [InlineData("""{"type":"order.created"}""", true, true)]
+    public async Task Event_OfAType_DelinksWhatItNames(string body, bool paytmLinked, bool mobikwikLinked)
+    {
+        await using var host = await TestHost.StartAsync(["--Webhooks:EventTypes:account.deleted=customer", "--Webhooks:EventTypes:card.removed=wallet"]);
+
+        var answer = await host.SendEventAsync(body);
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal((paytmLinked, mobikwikLinked), (host.IsLinked(TestHost.Paytm), host.IsLinked(TestHost.Mobikwik)));
+        Assert.Equal(paytmLinked ? """{"ignored":true}""" : null, paytmLinked ? answer.Body : null);
+    }
+
+    [SimulatorFact]
+    public async Task Event_ForOneWallet_AnswersDelinkedAndRoutesByTheCustomer()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        var answer = await host.SendEventAsync("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""", id: "msg_1");
+
+        Assert.Equal("""{"outcome":"delinked"}""", answer.Body);
+        Assert.Equal(TestHost.Customer, Assert.Single(host.Juspay.Requests).Headers["x-routing-id"]);
+        Assert.Contains("caller=webhook:msg_1", Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [SimulatorTheory]
+    [InlineData("not json")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"type":7,"data":{}}""")]
+    [InlineData("""{"type":"customer.closed"}""")]
+    [InlineData("""{"type":"customer.closed","data":[]}""")]
+    [InlineData("""{"type":"customer.closed","data":{}}""")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":".."}}""")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":7}}""")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":"a","customer_id":"b"}}""")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD"}}""")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"../x","customer_id":"customer_1122"}}""")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":null,"customer_id":"customer_1122"}}""")]
+    public async Task Event_MalformedUnderAValidSignature_Is400(string body)
+    {
+        await using var host = await TestHost.StartAsync();
+
+        ContractTests.AssertProblem(await host.SendEventAsync(body), 400, "malformed_body", retryable: false);
+        Assert.Empty(host.Juspay.Requests);
+    }
+
+    [SimulatorFact]
+    public async Task Event_BadlySigned_AlwaysGetsTheSameAnswer()
+    {
+        await using var host = await TestHost.StartAsync();
+        var right = WebhookSignature.Sign("msg_1", Timestamp(host), Encoding.UTF8.GetBytes(Closed), Secrets());
+        var answers = new[]
+        {
+            await host.SendEventAsync(Closed, signature: ""),
+            await host.SendEventAsync(Closed, signature: "v1,AAAA"),
+            await host.SendEventAsync(Closed, secret: OtherSecret),
+            await host.SendEventAsync(Closed, id: "msg.1"),
+            await host.SendEventAsync(Closed, id: "msg_2", signature: right),
+            await host.SendEventAsync(Closed + " ", id: "msg_1", signature: right),
+            await host.SendEventAsync(Closed, id: "msg_1", signature: right.Replace("v1,", "v2,", StringComparison.Ordinal)),
+            await host.SendEventAsync(Closed, path: "/webhooks/of-nobody/delink"),
+            await SendOnceLateAsync(host),
+            await host.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/webhooks/delink") { Content = new StringContent(Closed) }, key: null),
+        };
+
+        Assert.All(answers, answer => ContractTests.AssertProblem(answer, 401, "invalid_signature", retryable: false));
+        Assert.Single(answers.Select(answer => answer.Body.Replace(answer.Member("traceId")!.Value.GetString()!, "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal));
+        Assert.Empty(host.Juspay.Requests);
+        Assert.Equal(200, (await host.SendEventAsync(Closed)).Status);
+    }
+
+    [SimulatorFact]
+    public async Task Event_SignedWithANewerSecret_IsAcceptedOnceOursIsOldEnoughToReadAgain()
+    {
+        await using var host = await TestHost.StartAsync();
+        Assert.Equal(200, (await host.SendEventAsync("""{"type":"ping"}""")).Status);
+        host.KeyVault.Store("webhook-signing-secret", OtherSecret + "\n" + Simulation.WebhookSecret);
+        var reads = host.KeyVault.Reads;
+
+        var tooSoon = await host.SendEventAsync(Closed, secret: OtherSecret);
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+        var later = await host.SendEventAsync(Closed, secret: OtherSecret);
+        var older = await host.SendEventAsync(Closed);
+
+        Assert.Equal((401, 200, 200), (tooSoon.Status, later.Status, older.Status));
+        Assert.Equal(reads + 1, host.KeyVault.Reads);
+    }
+
+    [SimulatorFact]
+    public async Task Event_ForgedAgainAndAgain_ReadsTheVaultAtMostOncePerHalfMinute()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.SendEventAsync("""{"type":"ping"}""");
+        var reads = host.KeyVault.Reads;
+
+        for (var i = 0; i < 20; i++)
+        {
+            await host.SendEventAsync(Closed, secret: OtherSecret);
+            host.Time.Advance(TimeSpan.FromSeconds(3));
+        }
+
+        Assert.InRange(host.KeyVault.Reads - reads, 1, 2);
+    }
+
+    [SimulatorFact]
+    public async Task Deployment_WithoutWebhooks_NeverReadsTheirSecret()
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation => simulation.KeyVault!.Delete("webhook-signing-secret"));
+
+        await host.DelinkAsync();
+
+        Assert.Equal(1, host.KeyVault.Reads);
+        Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("secret_unavailable", StringComparison.Ordinal));
+    }
+
+    [SimulatorFact]
+    public async Task WebhookSecret_InUse_IsReadAgainAtTheInterval()
+    {
+        await using var host = await TestHost.StartAsync(["--KeyVault:RefreshInterval=00:10:00"]);
+        await host.SendEventAsync("""{"type":"ping"}""");
+        host.KeyVault.Store("webhook-signing-secret", OtherSecret);
+        var reads = host.KeyVault.Reads;
+
+        host.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(200, (await host.SendEventAsync("""{"type":"ping"}""")).Status);
+        while (host.KeyVault.Reads < reads + 2)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal(200, (await host.SendEventAsync(Closed, secret: OtherSecret)).Status);
+    }
+
+    [SimulatorTheory]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlt_ofNobody","customer_id":"customer_1122"}}""")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":"nobody"}}""")]
+    public async Task Event_AboutWhatJuspayDoesNotKnow_IsDoneWithAWarning(string body)
+    {
+        await using var host = await TestHost.StartAsync();
+
+        var answer = await host.SendEventAsync(body);
+
+        Assert.Equal((200, """{"outcome":"nothing_to_delink"}"""), (answer.Status, answer.Body));
+        Assert.Single(host.Transcript.Logs, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("nothing_to_delink", StringComparison.Ordinal));
+    }
+
+    [SimulatorTheory]
+    [InlineData(400, "INVALID_INPUT", "juspay_rejected", false)]
+    [InlineData(401, "UNAUTHORIZED", "juspay_unauthenticated", false)]
+    [InlineData(403, "BAD_ORIGIN", "juspay_forbidden", false)]
+    [InlineData(409, "X", "wallet_busy", true)]
+    [InlineData(429, "X", "juspay_throttled", true)]
+    [InlineData(500, "X", "juspay_unavailable", true)]
+    [InlineData(200, "X", "juspay_unexpected_response", true)]
+    public async Task Event_ThatCannotBeDoneNow_Is503SoThatTheSenderKeepsIt(int status, string errorCode, string code, bool retryable)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = status, Count = 100, Body = $$$"""{"error_info":{"code":"{{{errorCode}}}"}}""" });
+
+        var answer = await host.SendEventAsync("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""");
+        var all = await host.SendEventAsync(Closed);
+
+        ContractTests.AssertProblem(answer, 503, code, retryable, hasRetryAfter: true);
+        Assert.Equal(503, all.Status);
+        Assert.NotNull(all.RetryAfter);
+    }
+
+    [SimulatorFact]
+    public async Task Event_PartlyDone_Is503AndARepeatFinishes()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Method = "POST", Status = 400, Body = """{"error_info":{"code":"INVALID_INPUT"}}""" });
+
+        var first = await host.SendEventAsync(Closed, id: "msg_1");
+        var second = await host.SendEventAsync(Closed, id: "msg_1");
+
+        ContractTests.AssertProblem(first, 503, "partially_delinked", retryable: true);
+        Assert.Equal((200, """{"outcome":"delinked","delinked":1,"already_unlinked":1}"""), (second.Status, second.Body));
+    }
+
+    [SimulatorFact]
+    public async Task Event_WhenTheApiKeyIsMissing_Is503()
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation => simulation.StoreSecret(null, enabled: true, expiresOn: null));
+
+        ContractTests.AssertProblem(await host.SendEventAsync(Closed), 503, "api_key_not_configured", retryable: false, hasRetryAfter: true);
+    }
+
+    [SimulatorFact]
+    public async Task Event_TooLarge_Is413()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        ContractTests.AssertProblem(await host.SendEventAsync($$"""{"type":"ping","x":"{{new string('x', 17_000)}}"}"""), 413, "body_too_large", retryable: false);
+    }
+
+    /// <summary>A sender that does as Standard Webhooks says: the same id and a fresh signature until it gets a 200, with a Juspay that fails three times in ten.</summary>
+    [SimulatorFact]
+    public async Task Sender_Of500EventsWhileJuspayFails_IsAcknowledgedOnlyForWhatIsDone()
+    {
+        await using var host = await TestHost.StartAsync(["--Juspay:MaxAttempts=2"]);
+        var chance = new Random(20261123);
+        host.Simulation.Faults.Otherwise = target => target is FaultTarget.Juspay && chance.Next(10) < 3 ? Faults[chance.Next(Faults.Length)] : null;
+        for (var customer = 0; customer < 250; customer++)
+        {
+            host.Juspay.Put(new SimulatedWallet($"wlm_{customer:D10}", $"customer_{customer:D5}", "PAYTM", Linked: true));
+            host.Juspay.Put(new SimulatedWallet($"wlt_{customer:D10}", $"customer_{customer:D5}", "MOBIKWIK", Linked: true));
+        }
+
+        var deliveries = 0;
+        await Parallel.ForAsync(0, 500, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, _) =>
+        {
+            var customer = $"customer_{number / 2:D5}";
+            var wallet = $"wlm_{number / 2:D10}";
+            var body = number % 2 is 0
+                ? $$$"""{"type":"wallet.delink_requested","data":{"wallet_id":"{{{wallet}}}","customer_id":"{{{customer}}}"}}"""
+                : $$$"""{"type":"customer.consent_withdrawn","data":{"customer_id":"{{{customer}}}"}}""";
+            for (var attempt = 1; ; attempt++)
+            {
+                Interlocked.Increment(ref deliveries);
+                var answer = await host.SendEventAsync(body, id: $"msg_{number}");
+                if (answer.Status is 200)
+                {
+                    Assert.Contains("delinked", answer.Body, StringComparison.Ordinal);
+                    var concerned = number % 2 is 0 ? host.Juspay.Wallets.Where(known => known.Id == wallet) : host.Juspay.Wallets.Where(known => known.CustomerId == customer);
+                    Assert.All(concerned, known => Assert.False(known.Linked, known.Id));
+                    return;
+                }
+
+                Assert.Equal(503, answer.Status);
+                Assert.NotNull(answer.RetryAfter);
+                Assert.True(attempt < 100, answer.Body);
+            }
+        });
+
+        Assert.True(deliveries > 500, "nothing failed, so nothing was shown");
+        Assert.DoesNotContain(host.Juspay.Wallets, wallet => wallet is { CustomerId: not TestHost.Customer, Linked: true });
+    }
+
+    private static readonly Fault[] Faults =
+    [
+        new() { Status = 500 },
+        new() { Status = 503, Moment = FaultMoment.After },
+        new() { Reset = true },
+        new() { Reset = true, Moment = FaultMoment.After },
+        new() { ResetAfterBytes = 10 },
+        new() { Status = 200, GarbageBytes = 100 },
+        new() { Status = 200, GarbageBytes = 100, Moment = FaultMoment.After },
+        new() { Status = 429 },
+        new() { Status = 409 },
+        new() { Status = 400, Body = """{"error_info":{"code":"INVALID_ACTION"}}""" },
+        new() { Status = 401 },
+    ];
+
+    private static async Task<Answer> SendOnceLateAsync(TestHost host)
+    {
+        var timestamp = host.Time.GetUtcNow().AddSeconds(-301).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/delink") { Content = new StringContent(Closed, Encoding.UTF8, "application/json") };
+        request.Headers.Add("webhook-id", "msg_late");
+        request.Headers.Add("webhook-timestamp", timestamp);
+        request.Headers.Add("webhook-signature", WebhookSignature.Sign("msg_late", timestamp, Encoding.UTF8.GetBytes(Closed), Secrets()));
+        return await host.SendAsync(request, key: null);
+    }
+
+    private static string Timestamp(TestHost host) => host.Time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+
+    private static WebhookSecrets Secrets() =>
+        WebhookSecrets.TryParse(Simulation.WebhookSecret, out var secrets, out var problem) ? secrets : throw new InvalidOperationException(problem);
+}
