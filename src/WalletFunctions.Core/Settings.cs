@@ -31,7 +31,7 @@ public sealed record Settings(
         var named = merchants.Others().Select(merchant => ReadMerchant(merchant, juspay, keyVault)).ToArray();
         if (requireMatch && named is [])
         {
-            problems.Add("Merchants:RequireMatch needs merchants. Example: Merchants:shop-a:MerchantId = shop_a");
+            problems.Add("Merchants:RequireMatch needs merchants. Example: Merchants:shop_a:MerchantId = ShopA");
         }
 
         return problems.Count is 0 ? new Settings(juspay, keyVault, webhooks, named, requireMatch) : throw new SettingsException(problems);
@@ -90,7 +90,7 @@ public sealed record Settings(
             section.Text("ApiKeySecretName", keyVault.ApiKeySecretName, "shop-a-juspay-api-key", IsSecretName, SecretName)!,
             section.Text("WebhookSecretName", keyVault.WebhookSecretName, "shop-a-webhook-secret", IsSecretName, SecretName)!);
         section.RefuseOthers();
-        section.RequireName(IsMerchantName(section.Name), "must be named with 1 to 64 letters, digits, underscores and single hyphens", "shop-a");
+        section.RequireName(IsMerchantName(section.Name), "must be named with 1 to 64 letters, digits, underscores and single hyphens", "shop_a");
         return merchant;
     }
 
