@@ -264,7 +264,11 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         JsonNode[] page = [.. all.Skip(offset).Take(PageSize).Select(wallet => WalletJson(wallet, mintToken: wallet.Linked))];
         var list = new JsonObject
         {
-            ["list"] = new JsonArray(page), ["offset"] = offset, ["count"] = page.Length, ["total"] = all.Length, ["object"] = "list",
+            ["list"] = new JsonArray(page),
+            ["offset"] = offset,
+            ["count"] = page.Length,
+            ["total"] = all.Length,
+            ["object"] = "list",
         };
         return new SimulatedAnswer(200, list.ToJsonString());
     }

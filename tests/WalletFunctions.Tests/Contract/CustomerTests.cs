@@ -92,7 +92,10 @@ public sealed class CustomerTests
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault
         {
-            Method = "GET", Count = 100, Status = 200, Body = """{"list":[{"id":"wlm_vNb87tTUvbb86bD","linked":true}],"offset":0,"count":1,"total":3}""",
+            Method = "GET",
+            Count = 100,
+            Status = 200,
+            Body = """{"list":[{"id":"wlm_vNb87tTUvbb86bD","linked":true}],"offset":0,"count":1,"total":3}""",
         });
 
         ContractTests.AssertProblem(await host.DelinkCustomerAsync(), 502, "juspay_unexpected_response", retryable: true);
