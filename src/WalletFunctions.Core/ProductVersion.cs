@@ -6,5 +6,6 @@ namespace WalletFunctions;
 public static class ProductVersion
 {
     /// <summary>The version, without the commit.</summary>
-    public static readonly string Text = typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public static readonly string Text = typeof(ProductVersion).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

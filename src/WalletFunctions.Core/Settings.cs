@@ -69,13 +69,27 @@ public sealed record Settings(
 
     private static WebhookOptions ReadWebhooks(Section section)
     {
-        var types = section.Subsection("EventTypes").Values(value => Enum.TryParse<WebhookScope>(value, ignoreCase: true, out var scope) && Enum.IsDefined(scope)
-            ? scope
-            : (WebhookScope?)null, "must be wallet or customer", "customer");
+        var configured = section.Subsection("EventTypes").Values(ToScope, "must be wallet or customer", "customer");
         section.RefuseOthers();
-        return types.Count is 0
-            ? new WebhookOptions()
-            : new WebhookOptions { EventTypes = WebhookOptions.BuiltIn.Concat(types).DistinctBy(type => type.Key, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase) };
+        if (configured.Count is 0)
+        {
+            return new WebhookOptions();
+        }
+
+        var eventTypes = new Dictionary<string, WebhookScope>(WebhookOptions.BuiltIn, StringComparer.OrdinalIgnoreCase);
+        foreach (var (type, scope) in configured)
+        {
+            eventTypes[type] = scope;
+        }
+
+        return new WebhookOptions { EventTypes = eventTypes };
+
+        static WebhookScope? ToScope(string value) => value.ToLowerInvariant() switch
+        {
+            "wallet" => WebhookScope.Wallet,
+            "customer" => WebhookScope.Customer,
+            _ => null,
+        };
     }
 
     private static MerchantSettings ReadMerchant(Section section, JuspayOptions juspay, KeyVaultOptions keyVault)

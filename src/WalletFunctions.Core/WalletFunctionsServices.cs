@@ -19,9 +19,9 @@ namespace WalletFunctions;
 public static class WalletFunctionsServices
 {
     /// <summary>
-    /// Adds the endpoints and everything behind them, and starts reading the API keys in the background when the host starts. A host that has registered a
-    /// <see cref="TimeProvider"/>, a <see cref="Random"/>, a <see cref="HttpPipelineTransport"/> (to Key Vault and the identity endpoint) or a
-    /// <see cref="SocketsHttpHandler"/> (to Juspay) before keeps its own.
+    /// Adds the endpoints and everything behind them, and starts reading the API keys in the background when the host starts. A host that
+    /// has registered a <see cref="TimeProvider"/>, a <see cref="Random"/>, a <see cref="HttpPipelineTransport"/> (to Key Vault and the
+    /// identity endpoint) or a <see cref="SocketsHttpHandler"/> (to Juspay) before keeps its own.
     /// </summary>
     /// <exception cref="SettingsException">The configuration cannot be used.</exception>
     public static IServiceCollection AddWalletFunctions(this IServiceCollection services, IConfiguration configuration)

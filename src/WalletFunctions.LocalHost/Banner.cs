@@ -17,7 +17,8 @@ internal static class Banner
             ? "real, as configured in KeyVault:Uri, with your own sign-in"
             : "simulated, with a managed identity";
         var callers = string.Join(", ", host.Keys.All.Select(caller => $"\"{caller.Name}\" = {caller.Value}"));
-        var closed = (merchant is null ? "{" : $"{{\"merchant\":\"{merchant}\",") + $"\"type\":\"customer.closed\",\"data\":{{\"customer_id\":\"{customer}\"}}}}";
+        var closed = (merchant is null ? "{" : $"{{\"merchant\":\"{merchant}\",")
+            + $"\"type\":\"customer.closed\",\"data\":{{\"customer_id\":\"{customer}\"}}}}";
         return $"""
 
             WalletFunctions {ProductVersion.Text}, local host at {url}

@@ -38,6 +38,8 @@ internal sealed class LocalHostApp : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         // Kestrel's own Information lines hold whole paths, and so wallet ids.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // Program says in a sentence what this says in a stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 
         var simulation = await Simulation.StartAsync(builder.Configuration, builder.Services);
@@ -71,7 +73,10 @@ internal sealed class LocalHostApp : IAsyncDisposable
     }
 }
 
-/// <summary>Between Kestrel's HTTP types and Core's, with the Functions host's habits: an empty 404 for a wrong method, an empty 401 for a wrong key.</summary>
+/// <summary>
+/// Between Kestrel's HTTP types and Core's, with the Functions host's habits: an empty 404 for a wrong method, an empty 401 for a wrong
+/// key.
+/// </summary>
 internal static class KestrelHttp
 {
     public static void MapFunction(

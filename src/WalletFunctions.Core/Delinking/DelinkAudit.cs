@@ -29,8 +29,9 @@ public sealed class DelinkAuditEntry
 }
 
 /// <summary>
-/// The audit records: who asked to delink what, when, and what came of it. One per request, refused ones included, and one for each wallet that a customer's delink sent to
-/// Juspay. Everything stands in the message itself, because the Functions host receives nothing else from its worker.
+/// The audit records: who asked to delink what, when, and what came of it. One per request, refused ones included, and one for each wallet
+/// that a customer's delink sent to Juspay. Everything stands in the message itself, because the Functions host receives nothing else from
+/// its worker.
 /// </summary>
 public sealed partial class DelinkAudit(ILogger<DelinkAudit> logger)
 {

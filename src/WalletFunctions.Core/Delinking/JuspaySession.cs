@@ -35,7 +35,9 @@ internal sealed class JuspaySession
     /// <summary>The last request that Juspay may have carried out without our learning of it.</summary>
     public JuspayAnswer? Ambiguous { get; private set; }
 
-    /// <summary>Does the work with a key and inside the limit. A missing key, the deadline and the caller's cancellation are failures like others.</summary>
+    /// <summary>
+    /// Does the work with a key and inside the limit. A missing key, the deadline and the caller's cancellation are failures like others.
+    /// </summary>
     public static async Task<TOutcome> RunAsync<TOutcome>(
         Terms terms,
         TimeSpan limit,

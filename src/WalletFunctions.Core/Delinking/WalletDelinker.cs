@@ -3,8 +3,9 @@ using WalletFunctions.Juspay;
 namespace WalletFunctions.Delinking;
 
 /// <summary>
-/// Delinks one wallet, and answers only when it knows what became of it or that it cannot know. Delinking twice is harmless, so whatever may pass is tried
-/// again inside one deadline. A refusal is believed only if no earlier attempt can have delinked the wallet already; otherwise the wallet is looked at.
+/// Delinks one wallet, and answers only when it knows what became of it or that it cannot know. Delinking twice is harmless, so whatever
+/// may pass is tried again inside one deadline. A refusal is believed only if no earlier attempt can have delinked the wallet already;
+/// otherwise the wallet is looked at.
 /// </summary>
 public sealed class WalletDelinker
 {

@@ -55,7 +55,8 @@ public sealed class CustomerEndpoint(MerchantDirectory merchants, RequestRunner 
 
     /// <summary>Some wallets were not delinked: what a caller and a webhook's sender are told alike.</summary>
     internal static Problem Partially(CustomerId customerId, CustomerOutcome.Settled settled) => new(ProblemType.PartiallyDelinked,
-        $"{settled.Failed} of {settled.Wallets.Count} wallets may still be linked; see 'wallets'. Repeat the call, it finishes the job: delinking twice is harmless.")
+        $"{settled.Failed} of {settled.Wallets.Count} wallets may still be linked; see 'wallets'. "
+        + "Repeat the call, it finishes the job: delinking twice is harmless.")
     {
         Customer = CustomerDocument.Of(customerId, settled),
     };

@@ -72,5 +72,6 @@ internal sealed record HealthDocument(string Status, string Version, string? Api
 internal sealed partial class HttpJson : JsonSerializerContext
 {
     /// <summary>Escapes only what JSON demands: our answers are JSON to whoever reads them, never part of a page.</summary>
-    public static HttpJson Plain => field ??= new HttpJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static HttpJson Plain => field ??=
+        new HttpJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

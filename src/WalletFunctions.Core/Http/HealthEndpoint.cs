@@ -10,7 +10,9 @@ public sealed class HealthEndpoint(MerchantDirectory merchants)
     /// <summary><c>GET /health</c>: the process answers. Touches nothing.</summary>
     public static HttpAnswer Alive() => Ok(new HealthDocument("alive", ProductVersion.Text, null));
 
-    /// <summary><c>GET /health/ready</c>: 200 when the API key of the caller's merchant is at hand, else the problem that a delink would meet.</summary>
+    /// <summary>
+    /// <c>GET /health/ready</c>: 200 when the API key of the caller's merchant is at hand, else the problem that a delink would meet.
+    /// </summary>
     /// <exception cref="OperationCanceledException">The caller hung up.</exception>
     public async Task<HttpAnswer> ReadyAsync(IncomingRequest request, CancellationToken cancellationToken)
     {

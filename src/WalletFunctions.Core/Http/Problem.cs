@@ -19,7 +19,9 @@ internal sealed record Problem(ProblemType Type, string Detail)
     public static Problem Of(DelinkOutcome.Failed failed) =>
         new(ProblemType.Of(failed.Reason), failed.Detail) { Juspay = failed.Juspay, RetryAfter = failed.RetryAfter };
 
-    /// <summary>The problem as RFC 9457's document, with the row's status and, where the same request may succeed later, <c>Retry-After</c>.</summary>
+    /// <summary>
+    /// The problem as RFC 9457's document, with the row's status and, where the same request may succeed later, <c>Retry-After</c>.
+    /// </summary>
     public HttpAnswer ToAnswer(string traceId) => ToAnswer(traceId, Type.Status, Type.Retryable ? RetryAfter ?? Type.RetryAfter : null);
 
     /// <summary>The same with another status and <c>Retry-After</c>.</summary>

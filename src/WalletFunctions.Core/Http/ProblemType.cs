@@ -6,7 +6,9 @@ namespace WalletFunctions.Http;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Code">Stable, snake_case; what a program compares.</param>
 /// <param name="Title">The same for people, the same words each time.</param>
-/// <param name="RetryAfter">For a problem that may pass: when to repeat the request, unless something better is known. Null where repeating cannot help.</param>
+/// <param name="RetryAfter">
+/// For a problem that may pass: when to repeat the request, unless something better is known. Null where repeating cannot help.
+/// </param>
 public sealed record ProblemType(int Status, string Code, string Title, TimeSpan? RetryAfter = null)
 {
     /// <summary>A path value that cannot be a wallet id.</summary>

@@ -7,11 +7,14 @@ internal static class Refusals
         "Use a function key that is named after a configured merchant, {name} or {name}--anything.");
 
     public static Problem WalletId { get; } = new(ProblemType.InvalidWalletId,
-        $"The wallet id in the path must be 1 to {Juspay.WalletId.MaxLength} letters, digits, underscores and hyphens. Example: /wallets/wlm_vNb87tTUvbb86bD");
+        $"The wallet id in the path must be 1 to {Juspay.WalletId.MaxLength} letters, digits, underscores and hyphens. "
+        + "Example: /wallets/wlm_vNb87tTUvbb86bD");
 
     public static Problem CustomerId { get; } = new(ProblemType.InvalidCustomerId,
-        $"The customer id in the path must be 1 to {Juspay.CustomerId.MaxLength} letters, digits and _ - . @ +, and not dots alone. Example: /customers/customer_1122/delink");
+        $"The customer id in the path must be 1 to {Juspay.CustomerId.MaxLength} letters, digits and _ - . @ +, and not dots alone. "
+        + "Example: /customers/customer_1122/delink");
 
     public static Problem RoutingId { get; } = new(ProblemType.InvalidRoutingId,
-        $"Send the header x-routing-id once: 1 to {Juspay.RoutingId.MaxLength} printable ASCII characters without a comma. Use the customer id, the same for every call about that customer.");
+        $"Send the header x-routing-id once: 1 to {Juspay.RoutingId.MaxLength} printable ASCII characters without a comma. "
+        + "Use the customer id, the same for every call about that customer.");
 }

@@ -25,7 +25,8 @@ public sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, 
         {
             // Without the exception's message, which may repeat what the caller or Juspay sent.
             LogBug(exception.GetType().FullName!, exception.StackTrace, entry.TraceId);
-            reply = refuse(new Problem(ProblemType.InternalError, "The service has a bug; its log tells more under this trace id. Repeating the call is harmless."));
+            reply = refuse(new Problem(ProblemType.InternalError,
+                "The service has a bug; its log tells more under this trace id. Repeating the call is harmless."));
         }
 
         audit.Record(entry, reply.Outcome, reply.Answer.Status, time.GetElapsedTime(startedAt));

@@ -9,8 +9,8 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions.Http;
 
 /// <summary>
-/// <c>POST /webhooks/delink</c> and <c>POST /webhooks/{merchant}/delink</c>: signed events. 200 only once there is nothing left to do; whatever may be mended,
-/// by time or by an operator, is 503, so that the sender keeps the event.
+/// <c>POST /webhooks/delink</c> and <c>POST /webhooks/{merchant}/delink</c>: signed events. 200 only once there is nothing left to do;
+/// whatever may be mended, by time or by an operator, is 503, so that the sender keeps the event.
 /// </summary>
 public sealed partial class WebhookEndpoint(
     MerchantDirectory merchants, WebhookOptions options, RequestRunner runner, TimeProvider time, ILogger<WebhookEndpoint> logger)
@@ -20,7 +20,8 @@ public sealed partial class WebhookEndpoint(
     private static readonly WebhookSecrets Nobodys = WebhookSecrets.CreateRandom();
 
     private static readonly Problem InvalidSignature = new(ProblemType.InvalidSignature,
-        "The headers webhook-id, webhook-timestamp and webhook-signature are no valid Standard Webhooks signature of this body, made within 5 minutes of now.");
+        "The headers webhook-id, webhook-timestamp and webhook-signature are no valid Standard Webhooks signature of this body, "
+        + "made within 5 minutes of now.");
 
     /// <summary>Handles one request. Never throws.</summary>
     /// <param name="merchantName">The path value; null on the route without one.</param>
@@ -113,7 +114,9 @@ public sealed partial class WebhookEndpoint(
     private static Reply Answer(string outcome, WebhookDocument document) =>
         new(new HttpAnswer(200, HttpAnswer.Json, JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Plain.WebhookDocument)), outcome);
 
-    /// <summary>Whether the signature is valid, or why that cannot be said. A signature that fails may be one of a secret that is newer than ours.</summary>
+    /// <summary>
+    /// Whether the signature is valid, or why that cannot be said. A signature that fails may be one of a secret that is newer than ours.
+    /// </summary>
     private async Task<(bool IsValid, Problem? Problem)> CheckSignatureAsync(
         Merchant? merchant, WebhookHeaders headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -146,6 +149,6 @@ public sealed partial class WebhookEndpoint(
     }
 
     [LoggerMessage(EventId = 302, EventName = "NothingToDelink", Level = LogLevel.Warning,
-        Message = "nothing_to_delink trace_id={TraceId}: Juspay does not know what a signed event names; the event was answered 200, since repeating it cannot help")]
+        Message = "nothing_to_delink trace_id={TraceId}: Juspay does not know what a signed event names; it was answered 200, since repeating cannot help")]
     private partial void LogNothingToDelink(string traceId);
 }

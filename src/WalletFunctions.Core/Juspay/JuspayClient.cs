@@ -40,7 +40,10 @@ public sealed class JuspayClient
     private readonly TimeProvider _time;
 
     /// <param name="options">Where Juspay is and how long one attempt may take.</param>
-    /// <param name="http">A client without a time-out of its own, which would not include the body; <see cref="CreateHandler"/> makes its handler for production.</param>
+    /// <param name="http">
+    /// A client without a time-out of its own, which would not include the body; <see cref="CreateHandler"/> makes its handler for
+    /// production.
+    /// </param>
     /// <param name="time">The clock for time-outs and for the date form of <c>Retry-After</c>.</param>
     public JuspayClient(JuspayOptions options, HttpClient http, TimeProvider time)
     {
@@ -49,7 +52,9 @@ public sealed class JuspayClient
         _time = time;
     }
 
-    /// <summary>The transport for production: pooled for a bounded time, so that a DNS change is seen; no cookies, no redirects, bounded headers.</summary>
+    /// <summary>
+    /// The transport for production: pooled for a bounded time, so that a DNS change is seen; no cookies, no redirects, bounded headers.
+    /// </summary>
     public static SocketsHttpHandler CreateHandler() => new()
     {
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -71,13 +76,15 @@ public sealed class JuspayClient
     }
 
     /// <summary>
-    /// Reads the wallet: <c>GET {base}/wallets/{wallet_id}</c>. Not free of effects: for a linked wallet, Juspay mints a one-time debit token, which is dropped unread.
+    /// Reads the wallet: <c>GET {base}/wallets/{wallet_id}</c>. Not free of effects: for a linked wallet, Juspay mints a one-time debit
+    /// token, which is dropped unread.
     /// </summary>
     public Task<JuspayAnswer> GetAsync(WalletRequest request, JuspayApiKey apiKey, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Get, WalletPath(request), content: null, request.RoutingId, request.RequestId, apiKey, WalletOf(request), cancellationToken);
 
     /// <summary>
-    /// Lists one page of the customer's wallets, linked and unlinked alike: <c>GET {base}/customers/{customer_id}/wallets</c>. Its debit tokens are dropped unread.
+    /// Lists one page of the customer's wallets, linked and unlinked alike: <c>GET {base}/customers/{customer_id}/wallets</c>. Its debit
+    /// tokens are dropped unread.
     /// </summary>
     /// <param name="request">The customer.</param>
     /// <param name="offset">How many wallets earlier pages had.</param>

@@ -10,7 +10,8 @@ namespace WalletFunctions.Juspay;
 /// <param name="HttpStatus">The HTTP status of the answer.</param>
 /// <param name="Code"><c>error_info.code</c>, else <c>error_code</c>, else <c>status</c>, else the HTTP status; at most 64 characters.</param>
 /// <param name="Message">
-/// <c>error_message</c>, else <c>error_info.developer_message</c>, else <c>error_info.user_message</c>, else <c>status</c>, else null; at most 256 characters.
+/// <c>error_message</c>, else <c>error_info.developer_message</c>, else <c>error_info.user_message</c>, else <c>status</c>, else null; at
+/// most 256 characters.
 /// </param>
 /// <param name="RequestId"><c>error_info.request_id</c>, else the header <c>x-request-id</c>, else <c>x-response-id</c>, else null.</param>
 public sealed record JuspayReport(int HttpStatus, string Code, string? Message, string? RequestId)

@@ -10,7 +10,9 @@ internal static class Mask
         return $"{id[..shown]}…{id[^shown..]}";
     }
 
-    /// <summary>Foreign text as one value of a <c>name=value</c> log line: whatever could end the value or begin another becomes an underscore.</summary>
+    /// <summary>
+    /// Foreign text as one value of a <c>name=value</c> log line: whatever could end the value or begin another becomes an underscore.
+    /// </summary>
     public static string Word(string text, int maxLength)
     {
         var length = Math.Min(text.Length, maxLength);

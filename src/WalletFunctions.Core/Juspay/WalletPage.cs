@@ -15,7 +15,8 @@ public sealed record ListedWallet(WalletId Id, string? Provider, bool Linked);
 public sealed record WalletPage(IReadOnlyList<ListedWallet> Wallets, int Total)
 {
     /// <summary>
-    /// Reads Juspay's answer. It never throws. A page with a single wallet that cannot be read is not a page: whoever delinks all wallets must not overlook one.
+    /// Reads Juspay's answer. It never throws. A page with a single wallet that cannot be read is not a page: whoever delinks all wallets
+    /// must not overlook one.
     /// </summary>
     internal static bool TryRead(
         ReadOnlyMemory<byte> body, [NotNullWhen(true)] out WalletPage? page, [NotNullWhen(false)] out string? problem) =>
@@ -48,7 +49,7 @@ public sealed record WalletPage(IReadOnlyList<ListedWallet> Wallets, int Total)
         }
 
         problem = null;
-        var total = root.TryGetProperty("total"u8, out var member) && member.ValueKind is JsonValueKind.Number && member.TryGetInt32(out var number) ? number : 0;
-        return new WalletPage(wallets, total);
+        var hasTotal = root.TryGetProperty("total"u8, out var member) && member.ValueKind is JsonValueKind.Number;
+        return new WalletPage(wallets, hasTotal && member.TryGetInt32(out var total) ? total : 0);
     }
 }

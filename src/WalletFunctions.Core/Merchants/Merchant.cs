@@ -6,7 +6,8 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions.Merchants;
 
 /// <summary>
-/// A merchant account at Juspay and everything that acts for it. Nothing is shared with another merchant but the transport, so that one's broken key is nobody else's trouble.
+/// A merchant account at Juspay and everything that acts for it. Nothing is shared with another merchant but the transport, so that one's
+/// broken key is nobody else's trouble.
 /// </summary>
 /// <param name="Name">The name under <c>Merchants</c>; null for the top-level settings.</param>
 /// <param name="ApiKey">Its Juspay API key.</param>
@@ -39,7 +40,8 @@ public sealed class MerchantDirectory
     public IEnumerable<Merchant> All => _requireMatch ? _named.Values : _named.Values.Prepend(_topLevel);
 
     /// <summary>
-    /// The merchant of a function key: a key named <c>{name}</c> or <c>{name}--anything</c> is that merchant's, any other the top level's; null where a match is required and there is none.
+    /// The merchant of a function key: a key named <c>{name}</c> or <c>{name}--anything</c> is that merchant's, any other the top level's;
+    /// null where a match is required and there is none.
     /// </summary>
     public Merchant? ForCaller(string? keyName) =>
         _named.GetValueOrDefault(keyName?.Split(KeySeparator)[0] ?? "") ?? (_requireMatch ? null : _topLevel);

@@ -10,8 +10,9 @@ public delegate bool SecretParser<T>(string stored, [NotNullWhen(true)] out T? s
     where T : class;
 
 /// <summary>
-/// One secret's life in this process: read in the background from the start, kept in memory, read again at an interval and when it was refused, and never
-/// by two at once. Once held it is only ever replaced by another usable one, so that an outage, a denial or a blunder in the vault costs no request.
+/// One secret's life in this process: read in the background from the start, kept in memory, read again at an interval and when it was
+/// refused, and never by two at once. Once held it is only ever replaced by another usable one, so that an outage, a denial or a blunder in
+/// the vault costs no request.
 /// </summary>
 /// <typeparam name="T">What the secret is; equal when the values are.</typeparam>
 public sealed partial class CachedSecret<T>(
@@ -35,8 +36,8 @@ public sealed partial class CachedSecret<T>(
     private long _heldSince;
 
     /// <summary>
-    /// The secret from memory; where it has not been read for an interval, a read begins in the background. While there is none: the end of a read, or at once why
-    /// the last one failed.
+    /// The secret from memory; where it has not been read for an interval, a read begins in the background. While there is none: the end of
+    /// a read, or at once why the last one failed.
     /// </summary>
     /// <exception cref="OperationCanceledException">The caller cancelled; the read goes on.</exception>
     public async ValueTask<SecretReading<T>> GetAsync(CancellationToken cancellationToken)
@@ -71,8 +72,8 @@ public sealed partial class CachedSecret<T>(
     }
 
     /// <summary>
-    /// What to use in place of a secret that was refused: a newer one if there is one by now, else what a new read finds, else the same. However many requests
-    /// ask, Key Vault is read once, and not again for <see cref="PauseAfterFutileRead"/> if that changed nothing.
+    /// What to use in place of a secret that was refused: a newer one if there is one by now, else what a new read finds, else the same.
+    /// However many requests ask, Key Vault is read once, and not again for <see cref="PauseAfterFutileRead"/> if that changed nothing.
     /// </summary>
     /// <param name="refused">What was refused.</param>
     /// <param name="minAge">How long ago it must have been read to be read again; for secrets that anybody can make us refuse.</param>
@@ -229,7 +230,8 @@ public sealed partial class CachedSecret<T>(
     [LoggerMessage(EventId = 101, EventName = "SecretHeld", Level = LogLevel.Information, Message = "secret_held name={Name} version={Version}")]
     private partial void LogHeld(string name, string version);
 
-    [LoggerMessage(EventId = 102, EventName = "SecretUnavailable", Message = "secret_unavailable name={Name} fault={Fault} version_in_use={VersionInUse}: {Detail}")]
+    [LoggerMessage(EventId = 102, EventName = "SecretUnavailable",
+        Message = "secret_unavailable name={Name} fault={Fault} version_in_use={VersionInUse}: {Detail}")]
     private partial void LogFailure(LogLevel level, string name, SecretFault fault, string detail, string versionInUse);
 
     [LoggerMessage(EventId = 103, EventName = "SecretExpired", Level = LogLevel.Warning,

@@ -14,8 +14,8 @@ internal static class KeyVaultAccess
         new(options.Uri, credential, Impatient(new SecretClientOptions { Transport = transport }));
 
     /// <summary>
-    /// The managed identity where the platform offers one (App Service and Functions set <c>IDENTITY_ENDPOINT</c>) or where <c>AZURE_TOKEN_CREDENTIALS</c> asks for it; elsewhere the
-    /// developer's own sign-in. Never a chain that probes in production.
+    /// The managed identity where the platform offers one (App Service and Functions set <c>IDENTITY_ENDPOINT</c>) or where
+    /// <c>AZURE_TOKEN_CREDENTIALS</c> asks for it; elsewhere the developer's own sign-in. Never a chain that probes in production.
     /// </summary>
     public static TokenCredential CreateCredential(IConfiguration configuration, HttpPipelineTransport transport)
     {

@@ -4,7 +4,9 @@ using Azure.Identity;
 
 namespace WalletFunctions.Secrets;
 
-/// <summary>Why one read failed: the fault, and a sentence for the operator that repeats nothing that Key Vault or the identity endpoint sent.</summary>
+/// <summary>
+/// Why one read failed: the fault, and a sentence for the operator that repeats nothing that Key Vault or the identity endpoint sent.
+/// </summary>
 internal sealed record SecretFailure(SecretFault Fault, string Detail)
 {
     /// <summary>Tells the faults of Key Vault and of the identity apart.</summary>

@@ -36,8 +36,8 @@ public abstract record WebhookEvent
     }
 
     /// <summary>
-    /// Reads <c>{"type": …, "data": {"wallet_id": …, "customer_id": …}}</c>, the members that Standard Webhooks and CloudEvents 1.0 (structured) have in common.
-    /// <paramref name="problem"/> ends the sentence "the event cannot be used: …".
+    /// Reads <c>{"type": …, "data": {"wallet_id": …, "customer_id": …}}</c>, the members that Standard Webhooks and CloudEvents 1.0
+    /// (structured) have in common. <paramref name="problem"/> ends the sentence "the event cannot be used: …".
     /// </summary>
     internal static bool TryRead(
         ReadOnlyMemory<byte> body, WebhookOptions options, [NotNullWhen(true)] out WebhookEvent? read, [NotNullWhen(false)] out string? problem) =>

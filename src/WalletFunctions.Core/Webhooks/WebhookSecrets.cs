@@ -23,7 +23,9 @@ public sealed class WebhookSecrets : IEquatable<WebhookSecrets>
     /// <summary>A secret that nobody knows.</summary>
     internal static WebhookSecrets CreateRandom() => new([RandomNumberGenerator.GetBytes(32)]);
 
-    /// <summary>Reads what somebody stored: secrets separated by white space. <paramref name="problem"/> says what is wrong without showing one.</summary>
+    /// <summary>
+    /// Reads what somebody stored: secrets separated by white space. <paramref name="problem"/> says what is wrong without showing one.
+    /// </summary>
     public static bool TryParse(string stored, [NotNullWhen(true)] out WebhookSecrets? secrets, [NotNullWhen(false)] out string? problem)
     {
         secrets = null;

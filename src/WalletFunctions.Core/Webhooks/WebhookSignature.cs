@@ -11,9 +11,9 @@ namespace WalletFunctions.Webhooks;
 public sealed record WebhookHeaders(string Id, string Timestamp, string Signature);
 
 /// <summary>
-/// Standard Webhooks 1.0.0: HMAC-SHA256 over <c>{id}.{timestamp}.{body}</c>. Pure, without exceptions, and for every wrong input along the same path, so that
-/// neither answer nor time tells which part was wrong.
-/// Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+/// Standard Webhooks 1.0.0: HMAC-SHA256 over <c>{id}.{timestamp}.{body}</c>. Pure, without exceptions, and for every wrong input along the
+/// same path, so that neither answer nor time tells which part was wrong. Source:
+/// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 /// </summary>
 public static class WebhookSignature
 {

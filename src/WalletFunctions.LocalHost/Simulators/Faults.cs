@@ -33,7 +33,8 @@ public enum FaultTarget
 }
 
 /// <summary>
-/// What the next requests suffer. What is absent leaves that side of the answer alone: a fault with nothing but <see cref="DelayMs"/> is a slow but right answer.
+/// What the next requests suffer. What is absent leaves that side of the answer alone: a fault with nothing but <see cref="DelayMs"/> is a
+/// slow but right answer.
 /// </summary>
 internal sealed record Fault
 {

@@ -32,15 +32,16 @@ public enum AlreadyUnlinkedAnswer
 internal sealed record SimulatedWallet(string Id, string CustomerId, string Wallet, bool Linked, string? Merchant = null);
 
 /// <summary>One request as the simulated Juspay received it, without what is secret.</summary>
-internal sealed record ReceivedRequest(string Method, string Path, string Authorization, IReadOnlyDictionary<string, string> Headers, string Framing, string Body)
+internal sealed record ReceivedRequest(
+    string Method, string Path, string Authorization, IReadOnlyDictionary<string, string> Headers, string Framing, string Body)
 {
     /// <summary>What was answered; null while the answer is under way, or where the connection was broken.</summary>
     public int? Status { get; set; }
 }
 
 /// <summary>
-/// Juspay's wallets API on loopback: customers and wallets with a state, its commands, its refusals in its own envelopes. Beyond the documentation it only has what a
-/// developer needs to see: the requests received, and keys that can be rotated.
+/// Juspay's wallets API on loopback: customers and wallets with a state, its commands, its refusals in its own envelopes. Beyond the
+/// documentation it only has what a developer needs to see: the requests received, and keys that can be rotated.
 /// </summary>
 internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? merchants = null) : IAsyncDisposable
 {
@@ -173,7 +174,8 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
             lock (_gate)
             {
                 var answer = accepted ? Answer(received, merchant) : KeyRefused();
-                return answer with { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["x-request-id"] = "sim-" + Guid.NewGuid().ToString("N")[..12] } };
+                var requestId = "sim-" + Guid.NewGuid().ToString("N")[..12];
+                return answer with { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["x-request-id"] = requestId } };
             }
         });
     }

@@ -7,8 +7,8 @@ using System.Text.Json.Nodes;
 namespace WalletFunctions.LocalHost.Simulators;
 
 /// <summary>
-/// A Key Vault and the App Service identity endpoint, as the real <c>SecretClient</c> and <c>ManagedIdentityCredential</c> meet them: HTTPS, the challenge that answers
-/// the first call, versions, and the refusals for what is missing, disabled or not allowed.
+/// A Key Vault and the App Service identity endpoint, as the real <c>SecretClient</c> and <c>ManagedIdentityCredential</c> meet them:
+/// HTTPS, the challenge that answers the first call, versions, and the refusals for what is missing, disabled or not allowed.
 /// </summary>
 internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
 {
@@ -151,7 +151,8 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
         {
             if (context.Request.Headers["X-IDENTITY-HEADER"] != IdentityHeader || context.Request.Query["client_id"] != ClientId)
             {
-                return new SimulatedAnswer(400, """{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}""");
+                return new SimulatedAnswer(400,
+                    """{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}""");
             }
 
             var token = "sim." + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));

@@ -15,7 +15,8 @@ internal sealed class Simulation : IAsyncDisposable
     private Simulation(ConfigurationManager configuration)
     {
         _configuration = configuration;
-        Merchants = [.. configuration.GetSection("Merchants").GetChildren().Where(merchant => merchant.GetChildren().Any()).Select(merchant => merchant.Key)];
+        var merchants = configuration.GetSection("Merchants").GetChildren().Where(merchant => merchant.GetChildren().Any());
+        Merchants = [.. merchants.Select(merchant => merchant.Key)];
         Juspay = string.IsNullOrWhiteSpace(configuration["Juspay:BaseUrl"]) ? new SimulatedJuspay(Faults, Merchants) : null;
         KeyVault = string.IsNullOrWhiteSpace(configuration["KeyVault:Uri"]) ? new SimulatedKeyVault(Faults) : null;
     }

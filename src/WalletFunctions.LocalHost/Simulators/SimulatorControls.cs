@@ -35,7 +35,8 @@ internal static class SimulatorControls
         {
             var merchant = context.Request.Query["merchant"] is [{ Length: > 0 } name] ? name : null;
             return simulation.KeyVault is null ? RefuseAsync(context, "the vault is real: rotate the key there")
-                : merchant is not null && !simulation.Merchants.Contains(merchant, StringComparer.OrdinalIgnoreCase) ? RefuseAsync(context, "there is no such merchant")
+                : merchant is not null && !simulation.Merchants.Contains(merchant, StringComparer.OrdinalIgnoreCase)
+                ? RefuseAsync(context, "there is no such merchant")
                 : Change(context, simulation, () => simulation.RotateKey(merchant));
         });
         controls.MapPost("/secret", async (HttpContext context) =>
@@ -76,7 +77,8 @@ internal static class SimulatorControls
     /// <summary>Signs the event with the secret in the simulated vault and sends it to this host, as a merchant's system would.</summary>
     private static async Task SendAsync(HttpContext context, EventToSend @event)
     {
-        var body = new JsonObject { ["type"] = @event.Type, ["data"] = JsonSerializer.SerializeToNode(@event.Data, SimulatorJson.Plain.JsonElement) }.ToJsonString();
+        var data = JsonSerializer.SerializeToNode(@event.Data, SimulatorJson.Plain.JsonElement);
+        var body = new JsonObject { ["type"] = @event.Type, ["data"] = data }.ToJsonString();
         var id = "msg_" + Guid.NewGuid().ToString("N");
         var timestamp = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var secrets = WebhookSecrets.TryParse(Simulation.WebhookSecret, out var parsed, out _) ? parsed : throw new UnreachableException();
@@ -98,9 +100,9 @@ internal static class SimulatorControls
 
         using var client = new HttpClient();
         using var answer = await client.SendAsync(request, context.RequestAborted);
-        await context.Response.WriteAsJsonAsync(
-            new SentEvent(headers, body, (int)answer.StatusCode, answer.Headers.RetryAfter?.ToString(), JsonNode.Parse(await answer.Content.ReadAsStringAsync(context.RequestAborted))),
-            SimulatorJson.Plain.SentEvent);
+        var answered = JsonNode.Parse(await answer.Content.ReadAsStringAsync(context.RequestAborted));
+        var sent = new SentEvent(headers, body, (int)answer.StatusCode, answer.Headers.RetryAfter?.ToString(), answered);
+        await context.Response.WriteAsJsonAsync(sent, SimulatorJson.Plain.SentEvent);
     }
 
     private static Task Change(HttpContext context, Simulation simulation, Action change)
@@ -173,5 +175,6 @@ internal sealed record Refusal(string Error);
 internal sealed partial class SimulatorJson : JsonSerializerContext
 {
     /// <summary>Shows texts as they are, for whoever reads them at a terminal.</summary>
-    public static SimulatorJson Plain => field ??= new SimulatorJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static SimulatorJson Plain => field ??=
+        new SimulatorJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using WalletFunctions.Tests.Support;
+using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Contract;
 
@@ -114,6 +115,17 @@ public sealed class MerchantTests
         var (a, b) = (settings.Merchants[0], settings.Merchants[1]);
         Assert.Equal(("a", "https://sandbox.juspay.in", "top", "a-key", "top-webhooks"), (a.Name, a.Juspay.BaseUrl, a.Juspay.MerchantId, a.ApiKeySecretName, a.WebhookSecretName));
         Assert.Equal(("b", "https://api.juspay.io", "top", "juspay-api-key", "top-webhooks"), (b.Name, b.Juspay.BaseUrl, b.Juspay.MerchantId, b.ApiKeySecretName, b.WebhookSecretName));
+    }
+
+    [Fact]
+    public void Settings_OfEventTypes_AddToTheBuiltInOnesAndMayChangeThem()
+    {
+        var types = Read(("Webhooks:EventTypes:account.deleted", "Customer"), ("Webhooks:EventTypes:customer.closed", "wallet")).Webhooks.EventTypes;
+
+        Assert.Equal(WebhookScope.Customer, types["Account.Deleted"]);
+        Assert.Equal(WebhookScope.Wallet, types["customer.closed"]);
+        Assert.Equal(WebhookScope.Wallet, types["wallet.delink_requested"]);
+        Assert.Equal(4, types.Count);
     }
 
     [Theory]
