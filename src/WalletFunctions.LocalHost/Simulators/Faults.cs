@@ -84,6 +84,9 @@ internal sealed class FaultQueue
     private readonly Lock _gate = new();
     private readonly List<(Fault Fault, int Left)> _waiting = [];
 
+    /// <summary>How many requests have got, or will get, no answer at all.</summary>
+    public int Silenced { get; private set; }
+
     /// <summary>What a request suffers that no fault waits for; asked for one at a time.</summary>
     public Func<FaultTarget, Fault?>? Otherwise { get; set; }
 
@@ -116,6 +119,7 @@ internal sealed class FaultQueue
             }
 
             var (fault, left) = _waiting[index];
+            Silenced += fault.DelayMs < 0 ? 1 : 0;
             if (left > 1)
             {
                 _waiting[index] = (fault, left - 1);

@@ -29,6 +29,9 @@ public sealed class CustomerTests
         ["entry with a bad id"] = new() { Status = 200, Body = """{"list":[{"id":"../x","linked":true}],"offset":0,"count":1,"total":1}""" },
         ["reset"] = new() { Reset = true },
         ["cut"] = new() { ResetAfterBytes = 15 },
+        ["slow"] = new() { DelayMs = 20 },
+        ["drip"] = new() { DripMs = 0 },
+        ["silence"] = new() { DelayMs = -1 },
     };
 
     public static IEnumerable<object[]> Faults =>
@@ -136,6 +139,24 @@ public sealed class CustomerTests
     }
 
     [SimulatorTheory]
+    [InlineData("one,two", "command=delink", "invalid_routing_id")]
+    [InlineData("", "command=delink", "invalid_routing_id")]
+    [InlineData("cart_7", "command=link", "unsupported_command")]
+    [InlineData("cart_7", "", "unsupported_command")]
+    public async Task Delink_WithAMistake_IsRefusedBeforeAnythingIsSent(string routingId, string body, string code)
+    {
+        await using var host = await TestHost.StartAsync();
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/customers/{TestHost.Customer}/delink")
+        {
+            Content = new StringContent(body, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded"),
+        };
+        request.Headers.TryAddWithoutValidation("x-routing-id", routingId);
+
+        ContractTests.AssertProblem(await host.SendAsync(request), 400, code, retryable: false);
+        Assert.Empty(host.Juspay.Requests);
+    }
+
+    [SimulatorTheory]
     [InlineData("..")]
     [InlineData("...")]
     [InlineData("a%20b")]
@@ -171,7 +192,7 @@ public sealed class CustomerTests
         host.Fault(new Fault { Method = "POST", DelayMs = -1, Count = 100 });
         var delink = host.DelinkCustomerAsync("many");
 
-        await WaitUntilAsync(() => host.Delinks is 4);
+        await TestHost.WaitUntilAsync(() => host.Delinks is 4);
         host.Time.Advance(TimeSpan.FromSeconds(30));
 
         var answer = await delink;
@@ -206,7 +227,7 @@ public sealed class CustomerTests
 
         host.Fault(Kinds[kind] with { Method = method, Moment = moment, Count = count });
 
-        var first = await host.DelinkCustomerAsync("many");
+        var first = await WaitOutSilenceAsync(host, host.DelinkCustomerAsync("many"));
         AssertNoMoreThanTheTruth(host, first);
         host.Simulation.Faults.Clear();
         var second = await host.DelinkCustomerAsync("many");
@@ -237,6 +258,24 @@ public sealed class CustomerTests
         }
     }
 
+    /// <summary>Lets an attempt's time pass whenever another request is left without an answer.</summary>
+    private static async Task<Answer> WaitOutSilenceAsync(TestHost host, Task<Answer> answer)
+    {
+        var waitedFor = 0;
+        while (!answer.IsCompleted)
+        {
+            if (host.Simulation.Faults.Silenced is var silenced && silenced > waitedFor)
+            {
+                waitedFor = silenced;
+                host.Time.Advance(TimeSpan.FromSeconds(5));
+            }
+
+            await Task.Delay(1);
+        }
+
+        return await answer;
+    }
+
     private static async Task<TestHost> StartWithWalletsAsync(int count, int pageSize)
     {
         var host = await TestHost.StartAsync();
@@ -250,14 +289,4 @@ public sealed class CustomerTests
     }
 
     private static int? Number(Answer answer, string name) => answer.Member(name)?.GetInt32();
-
-    private static async Task WaitUntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition())
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
 }

@@ -451,15 +451,7 @@ public sealed class WalletDelinkerTests
     /// <summary>The key is at hand, so that what follows is about Juspay alone.</summary>
     private static async Task ReadyAsync(TestHost host) => Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
 
-    private static async Task ReceivedAsync(TestHost host, int delinks)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (host.Delinks < delinks)
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
+    private static Task ReceivedAsync(TestHost host, int delinks) => TestHost.WaitUntilAsync(() => host.Delinks >= delinks);
 
     private static string Envelope(string code) => $$$"""{"error_message":"no","status":"error","error_info":{"code":"{{{code}}}","category":"USER_ERROR"}}""";
 

@@ -87,9 +87,22 @@ public sealed partial class HostileInputTests
         Assert.NotEmpty(host.Juspay.Requests);
     }
 
+    [Fact]
+    public async Task Delink_BodyThatBreaksOff_IsMalformed()
+    {
+        await using var host = await TestHost.StartAsync();
+        var request = Request([TestHost.Customer], [], ["application/x-www-form-urlencoded"], new BrokenStream());
+
+        var answer = await host.Services.GetRequiredService<WalletEndpoint>().HandleAsync(TestHost.Paytm, request, CancellationToken.None);
+
+        Assert.Equal(400, answer.Status);
+        Assert.Contains("malformed_body", Encoding.UTF8.GetString(answer.Body.Span), StringComparison.Ordinal);
+        Assert.Empty(host.Juspay.Requests);
+    }
+
     private static Gen<T> Mostly<T>(Gen<T> valid, params Gen<T>[] hostile) => Gen.Frequency((1, valid), (1, Gen.OneOf(hostile)));
 
-    private static IncomingRequest Request(string[] routingIds, byte[] body, string[] contentTypes) => new()
+    private static IncomingRequest Request(string[] routingIds, byte[] body, string[] contentTypes, Stream? stream = null) => new()
     {
         Header = name => name.ToLowerInvariant() switch
         {
@@ -97,8 +110,13 @@ public sealed partial class HostileInputTests
             "content-type" => contentTypes,
             _ => [],
         },
-        Body = new MemoryStream(body),
+        Body = stream ?? new MemoryStream(body),
     };
+
+    private sealed class BrokenStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("the caller is gone");
+    }
 
     /// <summary>HTTP without a client that tidies it up.</summary>
     private sealed class Connection(Uri address) : IDisposable

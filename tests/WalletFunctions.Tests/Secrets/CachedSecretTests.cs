@@ -241,7 +241,7 @@ public sealed class CachedSecretTests
         // The refresh has its answer, with the old key, but the answer is slow; meanwhile the key is rotated.
         host.Fault(new Fault { Target = FaultTarget.KeyVault, Moment = FaultMoment.After, DelayMs = 300 });
         host.Time.Advance(TimeSpan.FromMinutes(10));
-        await WaitUntilAsync(() => host.KeyVault.Reads is 2);
+        await TestHost.WaitUntilAsync(() => host.KeyVault.Reads is 2);
         host.RotateKey();
 
         var replacement = await ApiKey(host).ReplaceAsync(refused);
@@ -253,14 +253,4 @@ public sealed class CachedSecretTests
     private static CachedSecret<JuspayApiKey> ApiKey(TestHost host) => host.Services.GetRequiredService<MerchantDirectory>().ForCaller(null)!.ApiKey;
 
     private static async Task<Reading.Held> HeldAsync(TestHost host) => Assert.IsType<Reading.Held>(await ApiKey(host).GetAsync(default));
-
-    private static async Task WaitUntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition())
-        {
-            limit.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
-    }
 }

@@ -67,6 +67,16 @@ internal sealed class TestHost : IAsyncDisposable
         return new TestHost(app, time, transcript);
     }
 
+    /// <summary>Waits for what another thread or the network is about to do, which a clock that stands still cannot hurry.</summary>
+    public static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!condition())
+        {
+            await Task.Delay(1, limit.Token);
+        }
+    }
+
     public bool IsLinked(string walletId) => Juspay.Wallets.Single(wallet => wallet.Id == walletId).Linked;
 
     public void Fault(Fault fault) => Simulation.Faults.Add(fault);

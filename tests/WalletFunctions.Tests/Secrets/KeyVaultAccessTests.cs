@@ -1,0 +1,29 @@
+using Azure.Core.Pipeline;
+using Azure.Identity;
+using Microsoft.Extensions.Configuration;
+using WalletFunctions.Secrets;
+
+namespace WalletFunctions.Tests.Secrets;
+
+/// <summary>As whom Key Vault is read: one credential in production, never a chain that probes.</summary>
+public sealed class KeyVaultAccessTests
+{
+    [Theory]
+    [InlineData("IDENTITY_ENDPOINT", "http://localhost/msi/token")]
+    [InlineData("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")]
+    [InlineData("AZURE_TOKEN_CREDENTIALS", "managedidentitycredential")]
+    public void Credential_InAzure_IsTheManagedIdentityAlone(string name, string value)
+    {
+        Assert.IsType<ManagedIdentityCredential>(Create((name, value), ("AZURE_CLIENT_ID", Guid.NewGuid().ToString())));
+        Assert.IsType<ManagedIdentityCredential>(Create((name, value)));
+    }
+
+    [Theory]
+    [InlineData("IDENTITY_ENDPOINT", "")]
+    [InlineData("AZURE_CLIENT_ID", "00000000-0000-0000-0000-000000000000")]
+    public void Credential_Elsewhere_IsTheDevelopersOwn(string name, string value) => Assert.IsType<ChainedTokenCredential>(Create((name, value)));
+
+    private static Azure.Core.TokenCredential Create(params (string Name, string Value)[] settings) => KeyVaultAccess.CreateCredential(
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))).Build(),
+        HttpClientTransport.Shared);
+}
