@@ -16,7 +16,7 @@ public sealed class CustomerEndpoint(MerchantDirectory merchants, RequestRunner 
     {
         var merchant = merchants.ForCaller(request.CallerKeyName);
         var entry = request.ToAuditEntry(merchant);
-        return runner.RunAsync(entry, HandleAsync, Refuse);
+        return runner.RunAsync(entry, HandleAsync, Refuse, cancellationToken);
 
         async Task<Reply> HandleAsync()
         {

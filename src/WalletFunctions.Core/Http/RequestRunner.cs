@@ -12,13 +12,19 @@ public sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, 
     /// <param name="entry">What the audit record will say; the handler fills it.</param>
     /// <param name="handle">Answers, or gives a problem.</param>
     /// <param name="refuse">Makes the answer of a problem.</param>
-    internal async Task<HttpAnswer> RunAsync(DelinkAuditEntry entry, Func<Task<Reply>> handle, Func<Problem, Reply> refuse)
+    /// <param name="cancellationToken">The caller's, to tell its hanging up from a bug.</param>
+    internal async Task<HttpAnswer> RunAsync(
+        DelinkAuditEntry entry, Func<Task<Reply>> handle, Func<Problem, Reply> refuse, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
         Reply reply;
         try
         {
             reply = await handle();
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            reply = refuse(new Problem(ProblemType.JuspayTimeout, "The call was cancelled before anything was sent to Juspay. Repeat it."));
         }
         // Both hosts would make an empty 500 of an exception, so this is the last place where the caller can be told anything.
         catch (Exception exception)

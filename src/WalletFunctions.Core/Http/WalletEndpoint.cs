@@ -14,7 +14,7 @@ public sealed class WalletEndpoint(MerchantDirectory merchants, RequestRunner ru
     {
         var merchant = merchants.ForCaller(request.CallerKeyName);
         var entry = request.ToAuditEntry(merchant);
-        return runner.RunAsync(entry, HandleAsync, Refuse);
+        return runner.RunAsync(entry, HandleAsync, Refuse, cancellationToken);
 
         async Task<Reply> HandleAsync()
         {

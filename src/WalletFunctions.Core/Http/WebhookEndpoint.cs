@@ -33,7 +33,11 @@ public sealed partial class WebhookEndpoint(
         var headers = new WebhookHeaders(
             request.SingleHeader("webhook-id") ?? "", request.SingleHeader("webhook-timestamp") ?? "", request.SingleHeader("webhook-signature") ?? "");
         var entry = new DelinkAuditEntry { TraceId = request.TraceId, Caller = "webhook:" + headers.Id, Merchant = merchant?.Name };
-        return runner.RunAsync(entry, () => HandleAsync(merchant, headers, request, entry, cancellationToken), problem => Postpone(problem, entry));
+        return runner.RunAsync(
+            entry,
+            handle: () => HandleAsync(merchant, headers, request, entry, cancellationToken),
+            refuse: problem => Postpone(problem, entry),
+            cancellationToken);
     }
 
     private async Task<Reply> HandleAsync(

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using WalletFunctions.Http;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 using WalletFunctions.Webhooks;
@@ -206,6 +208,24 @@ public sealed class WebhookTests
         await using var host = await TestHost.StartAsync(prepare: simulation => simulation.StoreSecret(null, enabled: true, expiresOn: null));
 
         ContractTests.AssertProblem(await host.SendEventAsync(Closed), 503, "api_key_not_configured", retryable: false, hasRetryAfter: true);
+    }
+
+    [SimulatorFact]
+    public async Task Event_WhoseSenderHangsUpWhileTheSecretIsRead_IsNoBug()
+    {
+        await using var host = await TestHost.StartAsync();
+        Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
+        host.Fault(new Fault { Target = FaultTarget.KeyVault, DelayMs = -1, Count = 10 });
+        using var hangUp = new CancellationTokenSource();
+        var request = new IncomingRequest { Header = _ => [], Body = new MemoryStream(Encoding.UTF8.GetBytes(Closed)) };
+        var answer = host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(merchantName: null, request, hangUp.Token);
+        await TestHost.WaitUntilAsync(() => host.Simulation.Faults.Silenced > 0);
+
+        await hangUp.CancelAsync();
+
+        Assert.Equal(503, (await answer).Status);
+        Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("internal_error", StringComparison.Ordinal));
+        Assert.Contains(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
     }
 
     [SimulatorFact]
