@@ -41,7 +41,7 @@ public sealed record Settings(
     {
         var options = new JuspayOptions
         {
-            BaseUrl = Juspays(section.Url("BaseUrl", "https://sandbox.juspay.in", allowPath: true, allowHttpOnLoopback: true)),
+            BaseUrl = BaseUrl(section),
             MerchantId = section.Text("MerchantId", fallback: null, "my_merchant", IsHeaderValue, MerchantId),
             AttemptTimeout = section.Duration("AttemptTimeout", "00:00:05", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
             TotalTimeout = section.Duration("TotalTimeout", "00:00:15", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
@@ -98,7 +98,7 @@ public sealed record Settings(
             section.Name,
             juspay with
             {
-                BaseUrl = Juspays(section.Url("BaseUrl", "https://sandbox.juspay.in", allowPath: true, allowHttpOnLoopback: true, new Uri(juspay.BaseUrl))),
+                BaseUrl = BaseUrl(section, new Uri(juspay.BaseUrl)),
                 MerchantId = section.Text("MerchantId", juspay.MerchantId, "my_merchant", IsHeaderValue, MerchantId),
             },
             section.Text("ApiKeySecretName", keyVault.ApiKeySecretName, "shop-a-juspay-api-key", IsSecretName, SecretName)!,
@@ -108,7 +108,8 @@ public sealed record Settings(
         return merchant;
     }
 
-    private static string Juspays(Uri url) => url.AbsoluteUri.TrimEnd('/');
+    private static string BaseUrl(Section section, Uri? fallback = null) =>
+        section.Url("BaseUrl", "https://sandbox.juspay.in", allowPath: true, allowHttpOnLoopback: true, fallback).AbsoluteUri.TrimEnd('/');
 
     private static bool IsMerchantName(string name) =>
         name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && !name.Contains("--", StringComparison.Ordinal);

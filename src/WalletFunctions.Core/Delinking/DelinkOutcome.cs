@@ -49,7 +49,7 @@ public enum DelinkFailure
 /// <summary>What it took, for the audit record.</summary>
 public sealed class DelinkTrail
 {
-    /// <summary>How many delinks were sent to Juspay.</summary>
+    /// <summary>How often the delink was sent to Juspay; for a customer, how often a page of the list was asked for.</summary>
     public int Attempts { get; internal set; }
 
     /// <summary>Whether the wallet was read to settle an ambiguous answer.</summary>

@@ -15,7 +15,6 @@ internal sealed class JuspaySession
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
     private readonly Random _random;
-    private readonly DelinkTrail _trail;
     private readonly long _startedAt;
     private ApiKeyReading.Held _key;
 
@@ -23,11 +22,14 @@ internal sealed class JuspaySession
     {
         (_apiKey, _maxAttempts, _time, _random) = terms;
         _limit = limit;
-        _trail = trail;
+        Trail = trail;
         _startedAt = startedAt;
         _key = key;
         Deadline = deadline;
     }
+
+    /// <summary>What it takes, for the audit record.</summary>
+    public DelinkTrail Trail { get; }
 
     /// <summary>Cancelled at the deadline, and when the caller cancels.</summary>
     public CancellationToken Deadline { get; }
@@ -78,7 +80,7 @@ internal sealed class JuspaySession
     {
         for (var attempt = 1; ; attempt++)
         {
-            _trail.Attempts++;
+            Trail.Attempts++;
             var answer = await SendAsync(send);
             if (answer.MayHaveBeenCarriedOut)
             {
@@ -103,14 +105,14 @@ internal sealed class JuspaySession
         {
             var refused = _key;
             _key = await _apiKey.ReplaceAsync(refused, cancellationToken: Deadline);
-            _trail.KeyVersion = _key.Version;
+            Trail.KeyVersion = _key.Version;
             if (!_key.Value.Equals(refused.Value))
             {
                 answer = await send(_key.Value, Deadline);
             }
         }
 
-        _trail.JuspayRequestId = answer.RequestId ?? _trail.JuspayRequestId;
+        Trail.JuspayRequestId = answer.RequestId ?? Trail.JuspayRequestId;
         return answer;
     }
 

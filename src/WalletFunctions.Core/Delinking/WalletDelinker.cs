@@ -32,16 +32,16 @@ public sealed class WalletDelinker
             work: async session =>
             {
                 var answer = await session.PersistAsync((key, deadline) => _juspay.DelinkAsync(request, key, deadline));
-                return await DecideAsync(answer, request, session, trail);
+                return await DecideAsync(answer, request, session);
             },
             failed: failure => failure,
             cancellationToken);
 
-    private async Task<DelinkOutcome> DecideAsync(JuspayAnswer answer, WalletRequest request, JuspaySession session, DelinkTrail trail) => answer.Verdict switch
+    private async Task<DelinkOutcome> DecideAsync(JuspayAnswer answer, WalletRequest request, JuspaySession session) => answer.Verdict switch
     {
         JuspayVerdict.Success when !answer.Wallet!.Linked => new DelinkOutcome.Delinked(answer.Wallet),
-        JuspayVerdict.WrongState => await LookAsync(answer, request, session, trail),
-        JuspayVerdict.NotFound or JuspayVerdict.Rejected when session.Ambiguous is not null => await LookAsync(answer, request, session, trail),
+        JuspayVerdict.WrongState => await LookAsync(answer, request, session),
+        JuspayVerdict.NotFound or JuspayVerdict.Rejected when session.Ambiguous is not null => await LookAsync(answer, request, session),
         JuspayVerdict.KeyRefused or JuspayVerdict.Forbidden => DelinkOutcome.Failed.Because(session.Ambiguous ?? answer),
         _ => DelinkOutcome.Failed.Because(answer),
     };
@@ -49,9 +49,9 @@ public sealed class WalletDelinker
     /// <summary>
     /// Settles a refusal that may mean "already done". Only here is the wallet read, since reading a linked one mints a debit token at Juspay.
     /// </summary>
-    private async Task<DelinkOutcome> LookAsync(JuspayAnswer refusal, WalletRequest request, JuspaySession session, DelinkTrail trail)
+    private async Task<DelinkOutcome> LookAsync(JuspayAnswer refusal, WalletRequest request, JuspaySession session)
     {
-        trail.Confirmed = true;
+        session.Trail.Confirmed = true;
         var look = await session.SendAsync((key, deadline) => _juspay.GetAsync(request, key, deadline));
         if (look.Wallet is { Linked: false } wallet)
         {

@@ -14,7 +14,7 @@ public sealed record ProblemType(int Status, string Code, string Title, TimeSpan
     /// <summary>A path value that cannot be a wallet id.</summary>
     public static readonly ProblemType InvalidWalletId = new(400, "invalid_wallet_id", "Not a wallet id");
 
-    /// <summary>A path or event value that cannot be a customer id.</summary>
+    /// <summary>A path value that cannot be a customer id.</summary>
     public static readonly ProblemType InvalidCustomerId = new(400, "invalid_customer_id", "Not a customer id");
 
     /// <summary>No usable <c>x-routing-id</c>.</summary>

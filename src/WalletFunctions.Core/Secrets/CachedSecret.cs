@@ -10,8 +10,8 @@ public delegate bool SecretParser<T>(string stored, [NotNullWhen(true)] out T? s
     where T : class;
 
 /// <summary>
-/// One secret's life in this process: read in the background from the start, kept in memory, read again at an interval and when it was
-/// refused, and never by two at once. Once held it is only ever replaced by another usable one, so that an outage, a denial or a blunder in
+/// One secret's life in this process: read in the background or when it is first asked for, kept in memory, read again at an interval and
+/// when it was refused, and never by two at once. Once held it is only ever replaced by another usable one, so that an outage, a denial or a blunder in
 /// the vault costs no request.
 /// </summary>
 /// <typeparam name="T">What the secret is; equal when the values are.</typeparam>
