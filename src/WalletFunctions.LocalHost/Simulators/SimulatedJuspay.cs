@@ -201,7 +201,8 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         var colon = credentials.EndsWith(':') ? "with the colon" : "without the colon";
         lock (_gate)
         {
-            var accepted = _keys.TryGetValue(credentials.TrimEnd(':'), out var merchant);
+            // Beside a real vault nobody has said which key is right, so whatever the vault holds is.
+            var accepted = _keys.TryGetValue(credentials.TrimEnd(':'), out var merchant) || _keys.Count is 0;
             return (accepted, merchant, $"Basic ***, {(accepted ? "an accepted key" : "another key")} {colon}");
         }
     }

@@ -36,6 +36,16 @@ public sealed class SimulatedJuspayTests : IAsyncLifetime
         Assert.Equal(framing, Assert.Single(_juspay.Requests).Framing);
     }
 
+    [Fact]
+    public async Task AnyCall_BesideARealVault_IsAcceptedWithWhateverKeyItHolds()
+    {
+        await using var juspay = new SimulatedJuspay(new FaultQueue());
+        await juspay.StartAsync();
+        using var request = Request(HttpMethod.Get, juspay.BaseUrl + "/wallets/wlm_vNb87tTUvbb86bD", "a-key-of-the-real-vault:");
+
+        Assert.Equal(200, (await SendAsync(request)).Status);
+    }
+
     [Theory]
     [InlineData("another-key:")]
     [InlineData("")]
