@@ -55,7 +55,7 @@ public sealed class CustomerDelinker
             var answer = await session.PersistAsync((key, deadline) => _juspay.ListAsync(request, offset, key, deadline));
             if (answer.Page is not { } listed)
             {
-                return (wallets, NotListed(answer));
+                return (wallets, NotListed(session.Because(answer)));
             }
 
             wallets.AddRange(listed.Wallets.Where(wallet => seen.Add(wallet.Id.Value)));
@@ -89,23 +89,19 @@ public sealed class CustomerDelinker
         return results;
     }
 
-    private static DelinkOutcome.Failed NotListed(JuspayAnswer answer)
+    private static DelinkOutcome.Failed NotListed(DelinkOutcome.Failed failure) => failure.Reason switch
     {
-        var failure = DelinkOutcome.Failed.Because(answer);
-        return failure.Reason switch
+        DelinkFailure.WalletNotFound => failure with
         {
-            DelinkFailure.WalletNotFound => failure with
-            {
-                Reason = DelinkFailure.CustomerNotFound,
-                Detail = "Juspay does not know this customer. Check the customer id, and that it belongs to this merchant and environment.",
-            },
-            DelinkFailure.Unavailable or DelinkFailure.NoAnswerInTime => failure with
-            {
-                Detail = "Juspay did not list the customer's wallets, so this call delinked none. Repeat it: delinking twice is harmless.",
-            },
-            _ => failure,
-        };
-    }
+            Reason = DelinkFailure.CustomerNotFound,
+            Detail = "Juspay does not know this customer. Check the customer id, and that it belongs to this merchant and environment.",
+        },
+        DelinkFailure.Unavailable or DelinkFailure.NoAnswerInTime => failure with
+        {
+            Detail = "Juspay did not list the customer's wallets, so this call delinked none. Repeat it: delinking twice is harmless.",
+        },
+        _ => failure,
+    };
 
     private static DelinkOutcome.Failed Incomplete(string detail) =>
         new(DelinkFailure.UnexpectedAnswer, detail + " This call delinked none, since it could not have delinked all.");

@@ -17,6 +17,7 @@ internal sealed class JuspaySession
     private readonly Random _random;
     private readonly long _startedAt;
     private ApiKeyReading.Held _key;
+    private ApiKeyReading.Unavailable? _noNewerKey;
 
     private JuspaySession(Terms terms, TimeSpan limit, DelinkTrail trail, long startedAt, ApiKeyReading.Held key, CancellationToken deadline)
     {
@@ -104,7 +105,8 @@ internal sealed class JuspaySession
         if (answer.Verdict is JuspayVerdict.KeyRefused)
         {
             var refused = _key;
-            _key = await _apiKey.ReplaceAsync(refused, cancellationToken: Deadline);
+            var reading = await _apiKey.ReplaceAsync(refused, cancellationToken: Deadline);
+            (_key, _noNewerKey) = reading.Match<(ApiKeyReading.Held, ApiKeyReading.Unavailable?)>(held: key => (key, null), unavailable: why => (refused, why));
             Trail.KeyVersion = _key.Version;
             if (!_key.Value.Equals(refused.Value))
             {
@@ -115,6 +117,12 @@ internal sealed class JuspaySession
         Trail.JuspayRequestId = answer.RequestId ?? Trail.JuspayRequestId;
         return answer;
     }
+
+    /// <summary>
+    /// What an answer that is no success comes to. That Juspay refuses our key is final only if Key Vault has said that it holds no other.
+    /// </summary>
+    public DelinkOutcome.Failed Because(JuspayAnswer answer) =>
+        answer.Verdict is JuspayVerdict.KeyRefused && _noNewerKey is { } why ? DelinkOutcome.Failed.Because(why) : DelinkOutcome.Failed.Because(answer);
 
     /// <summary>What all sessions of one merchant share.</summary>
     internal sealed record Terms(CachedSecret<JuspayApiKey> ApiKey, int MaxAttempts, TimeProvider Time, Random Random);

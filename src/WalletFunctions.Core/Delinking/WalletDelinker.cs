@@ -42,8 +42,8 @@ public sealed class WalletDelinker
         JuspayVerdict.Success when !answer.Wallet!.Linked => new DelinkOutcome.Delinked(answer.Wallet),
         JuspayVerdict.WrongState => await LookAsync(answer, request, session),
         JuspayVerdict.NotFound or JuspayVerdict.Rejected when session.Ambiguous is not null => await LookAsync(answer, request, session),
-        JuspayVerdict.KeyRefused or JuspayVerdict.Forbidden => DelinkOutcome.Failed.Because(session.Ambiguous ?? answer),
-        _ => DelinkOutcome.Failed.Because(answer),
+        JuspayVerdict.KeyRefused or JuspayVerdict.Forbidden => session.Because(session.Ambiguous ?? answer),
+        _ => session.Because(answer),
     };
 
     /// <summary>
@@ -59,6 +59,6 @@ public sealed class WalletDelinker
         }
 
         // An attempt of which we do not know the end may still come to pass: say so, rather than repeat a refusal that sounds final.
-        return DelinkOutcome.Failed.Because(session.Ambiguous ?? (look.IsConclusive ? refusal : look));
+        return session.Because(session.Ambiguous ?? (look.IsConclusive ? refusal : look));
     }
 }

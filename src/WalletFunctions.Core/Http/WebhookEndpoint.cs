@@ -141,7 +141,7 @@ public sealed partial class WebhookEndpoint(
                 }
 
                 var newer = await secrets.ReplaceAsync(held, MinSecretAge, cancellationToken);
-                return (!newer.Value.Equals(held.Value) && IsValid(newer), null);
+                return (newer.Match(held: other => !other.Value.Equals(held.Value) && IsValid(other), unavailable: _ => false), null);
             },
             unavailable: why => Task.FromResult<(bool, Problem?)>((false, new Problem(
                 why.IsMisconfigured ? ProblemType.WebhookSecretNotConfigured : ProblemType.WebhookSecretUnavailable, why.Detail)

@@ -53,10 +53,12 @@ public sealed class JuspayClient
     }
 
     /// <summary>
-    /// The transport for production: pooled for a bounded time, so that a DNS change is seen; no cookies, no redirects, bounded headers.
+    /// The transport for production: pooled for a bounded time, so that a DNS change is seen; no cookies, no redirects, bounded headers. Connecting
+    /// has a limit of its own, since an attempt to connect outlives the request that began it, and the next request would wait for the same one.
     /// </summary>
     public static SocketsHttpHandler CreateHandler() => new()
     {
+        ConnectTimeout = TimeSpan.FromSeconds(2.5),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
         AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
@@ -138,6 +140,11 @@ public sealed class JuspayClient
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
             var body = await ReadBoundedAsync(response.Content, either.Token);
             return Judge(response, body, apiKey, read);
+        }
+        catch (OperationCanceledException) when (!either.IsCancellationRequested)
+        {
+            // Only the handler's ConnectTimeout cancels without being told to.
+            return new JuspayAnswer(JuspayVerdict.NotSent);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -45,10 +45,9 @@ public sealed partial class CachedSecret<T>(
         Task read;
         lock (_gate)
         {
-            var failed = WhyUnavailable() is { } unavailable && unavailable.RetryAfter > TimeSpan.Zero ? unavailable : null;
             if (_held is { } held)
             {
-                if (failed is null && time.GetElapsedTime(_heldSince) >= refreshInterval)
+                if (IsPauseAfterFailureOver && time.GetElapsedTime(_heldSince) >= refreshInterval)
                 {
                     StartRead();
                 }
@@ -56,9 +55,9 @@ public sealed partial class CachedSecret<T>(
                 return held;
             }
 
-            if (_read is null && failed is not null)
+            if (_read is null && !IsPauseAfterFailureOver)
             {
-                return failed;
+                return WhyUnavailable()!;
             }
 
             read = StartRead();
@@ -72,14 +71,15 @@ public sealed partial class CachedSecret<T>(
     }
 
     /// <summary>
-    /// What to use in place of a secret that was refused: a newer one if there is one by now, else what a new read finds, else the same.
-    /// However many requests ask, Key Vault is read once, and not again for <see cref="PauseAfterFutileRead"/> if that changed nothing.
+    /// What to use in place of a secret that was refused: a newer one if there is one by now, else what a new read finds, which may be the
+    /// same; or why nobody can say whether there is a newer one. However many requests ask, Key Vault is read once, and not again for
+    /// <see cref="PauseAfterFutileRead"/> if that changed nothing, or for <see cref="PauseAfterFailure"/> if it failed.
     /// </summary>
     /// <param name="refused">What was refused.</param>
     /// <param name="minAge">How long ago it must have been read to be read again; for secrets that anybody can make us refuse.</param>
     /// <param name="cancellationToken">The caller's.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled; the read goes on.</exception>
-    public async Task<SecretReading<T>.Held> ReplaceAsync(
+    public async Task<SecretReading<T>> ReplaceAsync(
         SecretReading<T>.Held refused, TimeSpan minAge = default, CancellationToken cancellationToken = default)
     {
         Task? running;
@@ -98,7 +98,8 @@ public sealed partial class CachedSecret<T>(
         lock (_gate)
         {
             var mayRead = time.GetElapsedTime(_heldSince) >= minAge
-                && (_futileReadAt is not { } at || time.GetElapsedTime(at) >= PauseAfterFutileRead);
+                && (_futileReadAt is not { } at || time.GetElapsedTime(at) >= PauseAfterFutileRead)
+                && IsPauseAfterFailureOver;
             if (HasSameValue(refused, _held) && (_read is not null || mayRead))
             {
                 read = StartRead(refused);
@@ -112,7 +113,7 @@ public sealed partial class CachedSecret<T>(
 
         lock (_gate)
         {
-            return _held ?? refused;
+            return HasSameValue(refused, _held) && WhyUnavailable() is { } unavailable ? unavailable : _held ?? refused;
         }
     }
 
@@ -149,6 +150,9 @@ public sealed partial class CachedSecret<T>(
             }
         }
     }
+
+    /// <summary>Whether the last read succeeded, or failed long enough ago. Only inside the gate.</summary>
+    private bool IsPauseAfterFailureOver => _failure is not var (_, at) || time.GetElapsedTime(at) >= PauseAfterFailure;
 
     private static bool HasSameValue(SecretReading<T>.Held one, SecretReading<T>.Held? other) => other is not null && one.Value.Equals(other.Value);
 
@@ -196,7 +200,7 @@ public sealed partial class CachedSecret<T>(
                     name, failure!.Fault, failure.Detail, _held?.Version ?? "none");
             }
 
-            if (refused is not null)
+            if (refused is not null && found is not null)
             {
                 _futileReadAt = HasSameValue(refused, _held) ? time.GetTimestamp() : null;
             }

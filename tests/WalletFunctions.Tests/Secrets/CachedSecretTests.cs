@@ -194,7 +194,7 @@ public sealed class CachedSecretTests
         var refused = await HeldAsync(host);
         host.RotateKey();
 
-        var replacements = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ApiKey(host).ReplaceAsync(refused)));
+        var replacements = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ReplaceAsync(host, refused)));
 
         Assert.All(replacements, replacement => Assert.NotEqual(refused.Value, replacement.Value));
         Assert.Equal(2, host.KeyVault.Reads);
@@ -208,12 +208,12 @@ public sealed class CachedSecretTests
 
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal(refused, await ApiKey(host).ReplaceAsync(refused));
+            Assert.Equal(refused, await ReplaceAsync(host, refused));
         }
 
         Assert.Equal(2, host.KeyVault.Reads);
         host.Time.Advance(CachedSecret<JuspayApiKey>.PauseAfterFutileRead);
-        await ApiKey(host).ReplaceAsync(refused);
+        await ReplaceAsync(host, refused);
         Assert.Equal(3, host.KeyVault.Reads);
     }
 
@@ -223,12 +223,12 @@ public sealed class CachedSecretTests
         await using var host = await TestHost.StartAsync();
         var first = await HeldAsync(host);
         host.RotateKey();
-        var second = await ApiKey(host).ReplaceAsync(first);
+        var second = await ReplaceAsync(host, first);
         host.RotateKey();
-        var third = await ApiKey(host).ReplaceAsync(second);
+        var third = await ReplaceAsync(host, second);
 
         Assert.NotEqual(second.Value, third.Value);
-        Assert.Equal(third, await ApiKey(host).ReplaceAsync(first));
+        Assert.Equal(third, await ReplaceAsync(host, first));
         Assert.Equal(3, host.KeyVault.Reads);
     }
 
@@ -244,11 +244,37 @@ public sealed class CachedSecretTests
         await TestHost.WaitUntilAsync(() => host.KeyVault.Reads is 2);
         host.RotateKey();
 
-        var replacement = await ApiKey(host).ReplaceAsync(refused);
+        var replacement = await ReplaceAsync(host, refused);
 
         Assert.NotEqual(refused.Value, replacement.Value);
         Assert.Equal(3, host.KeyVault.Reads);
     }
+
+    [Theory]
+    [InlineData(503, SecretFault.Unreachable)]
+    [InlineData(404, SecretFault.Missing)]
+    public async Task Replace_ReadThatFails_SaysWhyAndIsTriedAgainSoon(int status, SecretFault fault)
+    {
+        await using var host = await TestHost.StartAsync();
+        var refused = await HeldAsync(host);
+        host.RotateKey();
+        host.Fault(new Fault { Target = FaultTarget.KeyVault, Status = status, Count = 3 });
+
+        var failed = Assert.IsType<Reading.Unavailable>(await ApiKey(host).ReplaceAsync(refused));
+        var reads = host.KeyVault.Reads;
+        var soon = Assert.IsType<Reading.Unavailable>(await ApiKey(host).ReplaceAsync(refused));
+        host.Simulation.Faults.Clear();
+        host.Time.Advance(CachedSecret<JuspayApiKey>.PauseAfterFailure);
+        var replacement = await ReplaceAsync(host, refused);
+
+        Assert.Equal((fault, CachedSecret<JuspayApiKey>.PauseAfterFailure), (failed.Fault, failed.RetryAfter));
+        Assert.Equal(failed, soon);
+        Assert.NotEqual(refused.Value, replacement.Value);
+        Assert.Equal(reads + 1, host.KeyVault.Reads);
+    }
+
+    private static async Task<Reading.Held> ReplaceAsync(TestHost host, Reading.Held refused) =>
+        Assert.IsType<Reading.Held>(await ApiKey(host).ReplaceAsync(refused));
 
     private static CachedSecret<JuspayApiKey> ApiKey(TestHost host) => host.Services.GetRequiredService<MerchantDirectory>().ForCaller(null)!.ApiKey;
 
