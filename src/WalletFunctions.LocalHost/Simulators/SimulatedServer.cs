@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -69,6 +70,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
         var body = fault switch
         {
             { GarbageBytes: { } length } => Garbage(length),
+            { GzipBytes: { } length } => Gzip(length),
             { Body: { } text } => Encoding.UTF8.GetBytes(text),
             { Status: not null } => [],
             _ => Encoding.UTF8.GetBytes(right!.Body),
@@ -77,6 +79,11 @@ internal sealed class SimulatedServer : IAsyncDisposable
         response.StatusCode = fault.Status ?? right?.Status ?? StatusCodes.Status200OK;
         response.ContentType = "application/json;charset=UTF-8";
         response.ContentLength = body.Length;
+        if (fault.GzipBytes is not null)
+        {
+            response.Headers.ContentEncoding = "gzip";
+        }
+
         foreach (var (name, value) in (right?.Headers ?? fault.Headers).Concat(fault.Headers))
         {
             response.Headers[name] = value;
@@ -111,6 +118,22 @@ internal sealed class SimulatedServer : IAsyncDisposable
     {
         await response.Body.WriteAsync(bytes, cancellationToken);
         await response.Body.FlushAsync(cancellationToken);
+    }
+
+    private static byte[] Gzip(int length)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize))
+        {
+            var space = new byte[4096];
+            Array.Fill(space, (byte)' ');
+            for (var left = length; left > 0; left -= space.Length)
+            {
+                gzip.Write(space, 0, Math.Min(left, space.Length));
+            }
+        }
+
+        return compressed.ToArray();
     }
 
     // Not valid UTF-8, and the same each time.
