@@ -7,6 +7,9 @@ namespace WalletFunctions.LocalHost;
 /// <summary>The function's routes on Kestrel, over the same Core, with simulators for whatever is not configured.</summary>
 internal sealed class LocalHostApp : IAsyncDisposable
 {
+    /// <summary>Settings are read once, so nobody need watch their files; the number of watchers on a machine is limited.</summary>
+    public const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
+
     private readonly WebApplication _app;
 
     private LocalHostApp(WebApplication app, Simulation simulation, FunctionKeys keys)
@@ -29,7 +32,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
     /// <param name="prepare">Sees the simulation before the first request, and the services before Core's.</param>
     public static async Task<LocalHostApp> StartAsync(string[] args, Action<Simulation, WebApplicationBuilder>? prepare = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        var builder = WebApplication.CreateSlimBuilder([NoReload, .. args]);
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))
         {
             builder.WebHost.UseUrls("http://localhost:7071");

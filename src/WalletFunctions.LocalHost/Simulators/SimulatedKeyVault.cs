@@ -15,7 +15,9 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     /// <summary>The vault's name; it resolves to this simulator only on the transport that <see cref="CreateHandler"/> makes.</summary>
     public const string Host = "walletfunctions-local.vault.azure.net";
 
-    private const string IdentityHost = "identity.localhost";
+    /// <summary>The same for the identity endpoint.</summary>
+    public const string IdentityHost = "identity.localhost";
+
     private const string Tenant = "00000000-0000-0000-0000-000000000000";
 
     // The environment belongs to the process, so this is shared by all simulations in it.
@@ -67,6 +69,9 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     /// <summary>A transport on which the vault and the identity endpoint are this simulator, and nothing else can be reached.</summary>
     public SocketsHttpHandler CreateHandler() => new()
     {
+        // As Azure.Core's own.
+        AllowAutoRedirect = false,
+        UseCookies = false,
         ConnectCallback = async (context, cancellationToken) =>
         {
             var port = context.DnsEndPoint.Host switch

@@ -22,7 +22,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
 
     public static async Task<SimulatedServer> StartAsync(RequestDelegate handle, X509Certificate2? certificate = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = WebApplication.CreateSlimBuilder([LocalHostApp.NoReload]);
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -67,14 +67,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
             return null;
         }
 
-        var body = fault switch
-        {
-            { GarbageBytes: { } length } => Garbage(length),
-            { GzipBytes: { } length } => Gzip(length),
-            { Body: { } text } => Encoding.UTF8.GetBytes(text),
-            { Status: not null } => [],
-            _ => Encoding.UTF8.GetBytes(right!.Body),
-        };
+        var body = Body(fault, right);
         var response = context.Response;
         response.StatusCode = fault.Status ?? right?.Status ?? StatusCodes.Status200OK;
         response.ContentType = "application/json;charset=UTF-8";
@@ -119,6 +112,15 @@ internal sealed class SimulatedServer : IAsyncDisposable
         await response.Body.WriteAsync(bytes, cancellationToken);
         await response.Body.FlushAsync(cancellationToken);
     }
+
+    private static byte[] Body(Fault fault, SimulatedAnswer? right) => fault switch
+    {
+        { GarbageBytes: { } length } => Garbage(length),
+        { GzipBytes: { } length } => Gzip(length),
+        { Body: { } text } => Encoding.UTF8.GetBytes(text),
+        { Status: not null } => [],
+        _ => Encoding.UTF8.GetBytes(right!.Body),
+    };
 
     private static byte[] Gzip(int length)
     {

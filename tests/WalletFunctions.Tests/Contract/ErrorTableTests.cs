@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.Http;
 using WalletFunctions.LocalHost.Simulators;
@@ -95,7 +96,7 @@ public sealed class ErrorTableTests
         {
             Prepare = simulation => simulation.StoreSecret(null, enabled: true, expiresOn: null),
         },
-        new("internal_error", "a dependency that throws", host => host.DelinkAsync()) { Configure = services => services.AddSingleton<Random>(new BrokenRandom()) },
+        new("internal_error", "a dependency that throws", host => host.DelinkAsync()) { Configure = (builder, _, _) => builder.Services.AddSingleton<Random>(new BrokenRandom()) },
     ];
 
     private static Fault VaultDown => new() { Target = FaultTarget.KeyVault, Status = 503, Count = 100 };
@@ -156,7 +157,7 @@ public sealed class ErrorTableTests
 
         public Action<Simulation>? Prepare { get; init; }
 
-        public Action<IServiceCollection>? Configure { get; init; }
+        public Action<WebApplicationBuilder, Simulation, ObservedTime>? Configure { get; init; }
 
         /// <summary>Whether the problem repeats what Juspay said.</summary>
         public bool Juspay { get; init; }

@@ -105,7 +105,7 @@ public sealed class CachedSecretTests
     [Theory]
     [InlineData(FaultTarget.KeyVault, 500)]
     [InlineData(FaultTarget.KeyVault, 429)]
-    [InlineData(FaultTarget.Identity, 500)]
+    [InlineData(FaultTarget.Identity, 502)]
     [InlineData(FaultTarget.Identity, 400)]
     public async Task Get_VaultOrIdentityFails_IsUnavailableAndHealsByItself(FaultTarget target, int status)
     {

@@ -22,6 +22,15 @@ internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026,
         return timer;
     }
 
+    /// <summary>How many timers of that length have been started, ever.</summary>
+    public int TimersOf(TimeSpan dueTime)
+    {
+        lock (_gate)
+        {
+            return _timers.Count(timer => timer == dueTime);
+        }
+    }
+
     /// <summary>Waits until so many timers of that length have been started, ever.</summary>
     public async Task WaitForTimerAsync(TimeSpan dueTime, int count = 1)
     {

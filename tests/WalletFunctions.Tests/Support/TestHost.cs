@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.LocalHost;
@@ -52,7 +53,7 @@ internal sealed class TestHost : IAsyncDisposable
     public int Looks => Juspay.Requests.Count(request => request.Method == "GET" && request.Path.StartsWith("/wallets/", StringComparison.Ordinal));
 
     public static async Task<TestHost> StartAsync(
-        string[]? settings = null, Action<Simulation>? prepare = null, Action<IServiceCollection>? configure = null, double random = 0)
+        string[]? settings = null, Action<Simulation>? prepare = null, Action<WebApplicationBuilder, Simulation, ObservedTime>? configure = null, double random = 0)
     {
         var time = new ObservedTime();
         var transcript = new Transcript();
@@ -61,7 +62,7 @@ internal sealed class TestHost : IAsyncDisposable
             prepare?.Invoke(simulation);
             builder.Services.AddSingleton<TimeProvider>(time);
             builder.Services.AddSingleton<Random>(new FixedRandom(random));
-            configure?.Invoke(builder.Services);
+            configure?.Invoke(builder, simulation, time);
             builder.Logging.ClearProviders().AddProvider(transcript);
         });
         return new TestHost(app, time, transcript);
@@ -155,6 +156,9 @@ internal sealed record Answer(int Status, string Body, string? ContentType, stri
 {
     /// <summary>The <c>code</c> of a problem.</summary>
     public string? Code => Member("code")?.GetString();
+
+    /// <summary>Whether a problem says that repeating makes sense.</summary>
+    public bool IsRetryable => Status is not 200 && Member("retryable")?.GetBoolean() is true;
 
     public static async Task<Answer> ReadAsync(HttpResponseMessage response) => new(
         (int)response.StatusCode,

@@ -1,0 +1,225 @@
+using System.Globalization;
+using System.Text;
+using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.Faults;
+
+/// <summary>Where something goes wrong, in the order of a request's way.</summary>
+internal enum Place
+{
+    /// <summary>The identity endpoint, before the API key was ever read.</summary>
+    Identity,
+
+    /// <summary>Key Vault, before the API key was ever read.</summary>
+    KeyVault,
+
+    /// <summary>Key Vault, when Juspay has refused the key in memory since it was rotated.</summary>
+    KeyVaultAfterRotation,
+
+    /// <summary>Between here and Juspay, before or while the request is sent.</summary>
+    WayToJuspay,
+
+    /// <summary>The same on a connection that has been used before.</summary>
+    ReusedConnection,
+
+    /// <summary>Juspay, before the wallet is unlinked.</summary>
+    JuspayBefore,
+
+    /// <summary>Juspay, after the wallet was unlinked.</summary>
+    JuspayAfter,
+
+    /// <summary>Between Juspay and here, after the wallet was unlinked.</summary>
+    WayFromJuspay,
+
+    /// <summary>The look at a wallet that is unlinked already, after Juspay has refused to unlink it.</summary>
+    Look,
+}
+
+/// <summary>What must hold when a fault strikes so many times.</summary>
+/// <param name="Answer">The outcome: <c>delinked</c>, or the problem's code.</param>
+/// <param name="Calls">How many requests about the wallet reach Juspay.</param>
+/// <param name="IsLinked">Whether the wallet is linked at Juspay when the answer is there.</param>
+internal sealed record Cell(string Answer, int Calls, bool IsLinked)
+{
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{(Answer is "delinked" ? "**delinked**" : $"`{Answer}`")}, {Calls}×, {(IsLinked ? "linked" : "unlinked")}");
+}
+
+/// <summary>One fault at one place, striking once, twice and always.</summary>
+internal sealed record Row(Place Place, string Fault, Cell Once, Cell Twice, Cell Always);
+
+/// <summary>Every fault at every place where it can strike, with what must come of it.</summary>
+internal static class FaultMatrix
+{
+    /// <summary>What a server can answer, or fail to.</summary>
+    public static readonly IReadOnlyDictionary<string, Fault> Answers = new Dictionary<string, Fault>(StringComparer.Ordinal)
+    {
+        ["reset"] = new() { Reset = true },
+        ["silence"] = new() { DelayMs = -1 },
+        ["408"] = new() { Status = 408 },
+        ["409"] = new() { Status = 409 },
+        ["425"] = new() { Status = 425 },
+        ["429"] = new() { Status = 429 },
+        ["429, wait 1 s"] = new() { Status = 429, Headers = Header("Retry-After", "1") },
+        ["429, wait until a date"] = new() { Status = 429, Headers = Header("Retry-After", "Mon, 23 Nov 2026 10:00:01 GMT") },
+        ["429, wait longer than there is time"] = new() { Status = 429, Headers = Header("Retry-After", "15") },
+        ["500"] = new() { Status = 500 },
+        ["500, HTML"] = new() { Status = 500, Body = "<html>Internal Server Error</html>", Headers = Header("Content-Type", "text/html") },
+        ["501"] = new() { Status = 501 },
+        ["502"] = new() { Status = 502 },
+        ["503"] = new() { Status = 503 },
+        ["503, wait 1 s"] = new() { Status = 503, Headers = Header("Retry-After", "1") },
+        ["504"] = new() { Status = 504 },
+        ["redirect 302"] = new() { Status = 302, Headers = Header("Location", "/wallets/" + TestHost.Mobikwik) },
+        ["redirect 307"] = new() { Status = 307, Headers = Header("Location", "/wallets/" + TestHost.Mobikwik) },
+        ["204"] = new() { Status = 204 },
+        ["HTML"] = new() { Status = 200, Body = "<html>Welcome</html>", Headers = Header("Content-Type", "text/html") },
+        ["wrong content type"] = new() { Headers = Header("Content-Type", "text/html") },
+        ["gzip bomb"] = new() { Status = 200, GzipBytes = 10_000_000 },
+        ["not the encoding it names"] = new() { Status = 200, Body = "plain", Headers = Header("Content-Encoding", "gzip") },
+        ["10 MB"] = new() { Status = 200, GarbageBytes = 10_000_000 },
+        ["garbage"] = new() { Status = 200, GarbageBytes = 300 },
+        ["truncated JSON"] = new() { Status = 200, Body = """{"id":"wlm_vNb87tTUvbb86bD","linked":fal""" },
+        ["other wallet's id"] = new() { Status = 200, Body = """{"id":"wlt_q23xzki3pazgtezo","linked":false}""" },
+        ["still linked"] = new() { Status = 200, Body = """{"id":"wlm_vNb87tTUvbb86bD","linked":true}""" },
+        ["duplicated members"] = new() { Status = 200, Body = """{"id":"wlm_vNb87tTUvbb86bD","linked":true,"linked":false}""" },
+        ["denied"] = new() { Status = 403 },
+        ["half a body, then reset"] = new() { ResetAfterBytes = 10 },
+    };
+
+    public static readonly IReadOnlyList<Row> Rows =
+    [
+        // What the Azure client repeats costs the caller nothing but time; what it does not repeat costs this call, and no later one.
+        .. At(Place.Identity, Heals(1, 1, "api_key_unavailable", 0), "reset", "429", "500", "503"),
+        .. At(Place.Identity, Stays("api_key_unavailable", 0), "silence", "409", "425", "502", "redirect 302", "HTML", "gzip bomb", "10 MB", "truncated JSON", "denied"),
+        .. At(Place.Identity, Heals(1, 1, "api_key_unavailable", 0), WireFault.Refused, WireFault.ConnectSilence),
+        .. At(Place.Identity, Always("delinked", 1), WireFault.DripsUnder),
+        .. At(Place.Identity, Stays("api_key_unavailable", 0), WireFault.DripsOver),
+
+        .. At(Place.KeyVault, Heals(1, 1, "api_key_unavailable", 0), "reset", "408", "429", "429, wait 1 s", "500", "502", "503", "504", "half a body, then reset"),
+        .. At(Place.KeyVault, Stays("api_key_unavailable", 0),
+            "silence", "409", "425", "redirect 302", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "denied"),
+        .. At(Place.KeyVault, Heals(1, 1, "api_key_unavailable", 0),
+            WireFault.NoSuchHost, WireFault.Refused, WireFault.ConnectSilence, WireFault.TlsUntrusted, WireFault.TlsGarbage, WireFault.TlsClosed, WireFault.TlsSilence),
+
+        .. At(Place.KeyVaultAfterRotation, Heals(2, 2, "api_key_unavailable", 1), "reset", "408", "429", "500", "502", "503", "504", "half a body, then reset"),
+        .. At(Place.KeyVaultAfterRotation, Stays("api_key_unavailable", 1),
+            "silence", "409", "425", "redirect 302", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "denied"),
+
+        .. At(Place.WayToJuspay, Heals(1, 1, "juspay_unavailable", 0),
+            WireFault.NoSuchHost, WireFault.Refused, WireFault.ConnectSilence, WireFault.TlsUntrusted, WireFault.TlsGarbage, WireFault.TlsClosed, WireFault.TlsSilence,
+            WireFault.Closed, WireFault.Reset, WireFault.RequestCut),
+        .. At(Place.WayToJuspay, Heals(1, 1, "juspay_timeout", 0), WireFault.RequestStalls),
+
+        // A connection that proves dead before the answer's first byte is replaced without an attempt being counted.
+        .. At(Place.ReusedConnection, Always("delinked", 1), WireFault.Closed, WireFault.Reset, WireFault.RequestCut),
+        .. At(Place.ReusedConnection, Always("delinked", 2), WireFault.AnswerClosed, WireFault.AnswerReset, WireFault.ClosedInBody, WireFault.ResetInBody),
+
+        .. At(Place.JuspayBefore, Heals(2, 3, "juspay_unavailable", 3),
+            "reset", "408", "425", "500", "500, HTML", "502", "503", "503, wait 1 s", "504", "not the encoding it names"),
+        .. At(Place.JuspayBefore, Heals(2, 3, "juspay_timeout", 3), "silence"),
+        .. At(Place.JuspayBefore, Heals(2, 3, "juspay_throttled", 3), "429", "429, wait 1 s", "429, wait until a date"),
+        .. At(Place.JuspayBefore, Stays("juspay_throttled", 1), "429, wait longer than there is time"),
+        .. At(Place.JuspayBefore, Stays("wallet_busy", 1), "409"),
+        .. At(Place.JuspayBefore, Stays("juspay_unavailable", 1), "501"),
+        .. At(Place.JuspayBefore, Stays("juspay_unexpected_response", 1),
+            "redirect 302", "redirect 307", "204", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "other wallet's id", "still linked", "duplicated members"),
+
+        .. At(Place.JuspayAfter, Heals(2, 3, "juspay_unavailable", 3),
+            "reset", "408", "425", "500", "500, HTML", "502", "503", "503, wait 1 s", "504", "not the encoding it names", "half a body, then reset"),
+        .. At(Place.JuspayAfter, Heals(2, 3, "juspay_timeout", 3), "silence"),
+        .. At(Place.JuspayAfter, Heals(2, 3, "juspay_throttled", 3), "429", "429, wait 1 s", "429, wait until a date"),
+        .. At(Place.JuspayAfter, Stays("juspay_throttled", 1), "429, wait longer than there is time"),
+        .. At(Place.JuspayAfter, Stays("wallet_busy", 1), "409"),
+        .. At(Place.JuspayAfter, Stays("juspay_unavailable", 1), "501"),
+        .. At(Place.JuspayAfter, Always("delinked", 1), "wrong content type"),
+        .. At(Place.JuspayAfter, Stays("juspay_unexpected_response", 1),
+            "redirect 302", "redirect 307", "204", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "other wallet's id", "still linked", "duplicated members"),
+
+        .. At(Place.WayFromJuspay, Heals(2, 3, "juspay_unavailable", 3),
+            WireFault.AnswerClosed, WireFault.AnswerReset, WireFault.ClosedInHeaders, WireFault.ResetInHeaders, WireFault.ClosedInBody, WireFault.ResetInBody, WireFault.NotHttp),
+        .. At(Place.WayFromJuspay, Heals(2, 3, "juspay_timeout", 3), WireFault.StallsInBody, WireFault.DripsOver),
+        .. At(Place.WayFromJuspay, Always("delinked", 1), WireFault.DripsUnder),
+
+        // The look is made once; whatever it does not settle stays open, and the next call settles it.
+        .. At(Place.Look, Stays("juspay_unavailable", 2), "reset", "408", "425", "500", "500, HTML", "501", "502", "503", "504", "not the encoding it names", "half a body, then reset"),
+        .. At(Place.Look, Stays("juspay_timeout", 2), "silence"),
+        .. At(Place.Look, Stays("juspay_throttled", 2), "429", "429, wait 1 s", "429, wait until a date", "429, wait longer than there is time"),
+        .. At(Place.Look, Stays("wallet_busy", 2), "409"),
+        .. At(Place.Look, Stays("juspay_unexpected_response", 2),
+            "redirect 302", "redirect 307", "204", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "other wallet's id", "duplicated members"),
+        .. At(Place.Look, Always("delinked", 2), "wrong content type"),
+    ];
+
+    /// <summary>The matrix as a page.</summary>
+    public static string ToMarkdown()
+    {
+        var page = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
+            # Fault matrix
+
+            What a delink of one wallet comes to when something goes wrong: {Rows.Count} faults by place, each striking once, twice and always, {Rows.Count * 3} cells.
+            `FaultMatrixTests` makes each of them happen, over real HTTP and TLS on loopback, and fails if the answer, the number of requests about the
+            wallet that reach Juspay, or the wallet's state there is another. After each cell it also checks that 200 was said only of an unlinked wallet,
+            that no wallet was unlinked behind an answer that is final, that the same call succeeds once the fault is gone, and that no log, answer or
+            exception holds a secret.
+
+            Written by `FaultMatrixTests` from the table in `FaultMatrix.cs`.
+
+            """));
+        foreach (var place in Rows.GroupBy(row => row.Place))
+        {
+            page.Append(CultureInfo.InvariantCulture, $"""
+
+                ## {Title(place.Key)}
+
+                | fault | once | twice | always |
+                |---|---|---|---|
+
+                """);
+            foreach (var row in place)
+            {
+                page.Append(CultureInfo.InvariantCulture, $"| {row.Fault} | {row.Once} | {row.Twice} | {row.Always} |\n");
+            }
+        }
+
+        return page.ToString();
+    }
+
+    private static string Title(Place place) => place switch
+    {
+        Place.Identity => "The identity endpoint, before the API key was ever read",
+        Place.KeyVault => "Key Vault, before the API key was ever read",
+        Place.KeyVaultAfterRotation => "Key Vault, when Juspay has refused the key in memory because it was rotated",
+        Place.WayToJuspay => "On the way to Juspay",
+        Place.ReusedConnection => "On a connection to Juspay that was used before",
+        Place.JuspayBefore => "At Juspay, before the wallet is unlinked",
+        Place.JuspayAfter => "At Juspay, after the wallet was unlinked",
+        Place.WayFromJuspay => "On the way back from Juspay",
+        Place.Look => "The look at a wallet that is unlinked already, after Juspay has refused to unlink it",
+    };
+
+    private static IEnumerable<Row> At(Place place, Func<bool, (Cell Once, Cell Twice, Cell Always)> comes, params string[] faults)
+    {
+        var isUnlinkedByThen = place is Place.JuspayAfter or Place.WayFromJuspay or Place.Look;
+        var (once, twice, always) = comes(!isUnlinkedByThen);
+        return faults.Select(fault => new Row(place, fault, once, twice, always));
+    }
+
+    private static IEnumerable<Row> At(Place place, Func<bool, (Cell Once, Cell Twice, Cell Always)> comes, params WireFault[] faults) =>
+        At(place, comes, [.. faults.Select(fault => fault.ToString())]);
+
+    /// <summary>A fault that passes is got over; one that stays is reported.</summary>
+    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Heals(int callsOnce, int callsTwice, string code, int calls) =>
+        staysLinked => (new("delinked", callsOnce, false), new("delinked", callsTwice, false), new(code, calls, staysLinked));
+
+    /// <summary>The first fault ends the call.</summary>
+    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Stays(string code, int calls) =>
+        staysLinked => (new(code, calls, staysLinked), new(code, calls, staysLinked), new(code, calls, staysLinked));
+
+    /// <summary>The fault makes no difference to the answer.</summary>
+    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Always(string answer, int calls) =>
+        _ => (new(answer, calls, false), new(answer, calls, false), new(answer, calls, false));
+
+    private static Dictionary<string, string> Header(string name, string value) => new(StringComparer.OrdinalIgnoreCase) { [name] = value };
+}

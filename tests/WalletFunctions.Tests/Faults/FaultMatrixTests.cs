@@ -1,0 +1,99 @@
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.Faults;
+
+/// <summary>Makes every cell of the matrix happen.</summary>
+public sealed class FaultMatrixTests
+{
+    public static IEnumerable<object[]> Rows => RowsAt(Place.WayToJuspay, Place.ReusedConnection, Place.JuspayBefore, Place.JuspayAfter, Place.WayFromJuspay, Place.Look);
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Row_OnceTwiceAndAlways_ComesToWhatTheMatrixSays(string place, string fault)
+    {
+        var row = Find(place, fault);
+
+        Assert.Equal([row.Once, row.Twice, row.Always], await Happening.SeeAsync(row));
+    }
+
+    [Fact]
+    public void Matrix_AsAPage_IsTheOneInTheRepository()
+    {
+        var path = Path.Combine(Repository.Root(), "tests/WalletFunctions.Tests/Faults/MATRIX.md");
+        var page = FaultMatrix.ToMarkdown();
+        var committed = File.Exists(path) ? File.ReadAllText(path) : "";
+        if (committed != page && Environment.GetEnvironmentVariable("CI") is null)
+        {
+            File.WriteAllText(path, page);
+        }
+
+        // Where they differ, the page has just been written anew: read it and commit it.
+        Assert.Equal(page, committed);
+        Assert.True(FaultMatrix.Rows.Count * 3 >= 200);
+        Assert.Distinct(FaultMatrix.Rows.Select(row => (row.Place, row.Fault)));
+    }
+
+    internal static IEnumerable<object[]> RowsAt(params Place[] places) =>
+        FaultMatrix.Rows.Where(row => places.Contains(row.Place)).Select(row => new object[] { row.Place.ToString(), row.Fault });
+
+    internal static Row Find(string place, string fault) =>
+        FaultMatrix.Rows.Single(row => row.Place.ToString() == place && row.Fault == fault);
+}
+
+/// <summary>The rows about Key Vault.</summary>
+public sealed class KeyVaultFaultMatrixTests
+{
+    public static IEnumerable<object[]> Rows => FaultMatrixTests.RowsAt(Place.KeyVault, Place.KeyVaultAfterRotation);
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Row_OnceTwiceAndAlways_ComesToWhatTheMatrixSays(string place, string fault)
+    {
+        var row = FaultMatrixTests.Find(place, fault);
+
+        Assert.Equal([row.Once, row.Twice, row.Always], await SideBySide.Happenings[row]);
+    }
+
+    /// <summary>The Azure client waits in real time before it tries again, so all rows wait side by side, begun by the first test that asks.</summary>
+    private static class SideBySide
+    {
+        private static readonly SemaphoreSlim Places = new(8);
+
+        public static readonly Dictionary<Row, Task<Cell[]>> Happenings = FaultMatrix.Rows
+            .Where(row => row.Place is Place.KeyVault or Place.KeyVaultAfterRotation)
+            .ToDictionary(row => row, row => Task.Run(() => SeeAsync(row)));
+
+        private static async Task<Cell[]> SeeAsync(Row row)
+        {
+            await Places.WaitAsync();
+            try
+            {
+                return await Happening.SeeAsync(row);
+            }
+            finally
+            {
+                Places.Release();
+            }
+        }
+    }
+}
+
+/// <summary>
+/// The rows about the identity endpoint, by themselves: the identity library waits in real time before it tries again, and lets one request of
+/// the whole process through at a time.
+/// </summary>
+[Collection(nameof(IdentityFaultMatrixTests))]
+[CollectionDefinition(nameof(IdentityFaultMatrixTests), DisableParallelization = true)]
+public sealed class IdentityFaultMatrixTests
+{
+    public static IEnumerable<object[]> Rows => FaultMatrixTests.RowsAt(Place.Identity);
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Row_OnceTwiceAndAlways_ComesToWhatTheMatrixSays(string place, string fault)
+    {
+        var row = FaultMatrixTests.Find(place, fault);
+
+        Assert.Equal([row.Once, row.Twice, row.Always], await Happening.SeeAsync(row));
+    }
+}
