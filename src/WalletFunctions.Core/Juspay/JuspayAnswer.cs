@@ -79,7 +79,10 @@ public sealed record JuspayAnswer(JuspayVerdict Verdict)
     internal bool IsConclusive => Verdict is JuspayVerdict.Success or JuspayVerdict.KeyRefused or JuspayVerdict.Forbidden
         or JuspayVerdict.NotFound or JuspayVerdict.WrongState or JuspayVerdict.Rejected;
 
-    /// <summary>Whether Juspay may have carried the request out although it did not say so.</summary>
-    internal bool MayHaveBeenCarriedOut => Verdict is JuspayVerdict.Failed or JuspayVerdict.FailedForGood
-        or JuspayVerdict.Unexpected or JuspayVerdict.Lost or JuspayVerdict.TimedOut;
+    /// <summary>
+    /// Whether Juspay may have carried the request out although it did not say so. Also where it should not have (429, 408, 425), since what
+    /// stands before it may say so, too.
+    /// </summary>
+    internal bool MayHaveBeenCarriedOut => Verdict is JuspayVerdict.Throttled or JuspayVerdict.NotTakenUp or JuspayVerdict.Failed
+        or JuspayVerdict.FailedForGood or JuspayVerdict.Unexpected or JuspayVerdict.Lost or JuspayVerdict.TimedOut;
 }

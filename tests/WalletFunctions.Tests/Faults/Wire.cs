@@ -92,7 +92,13 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
     /// <summary>Lets time pass on the test's clock.</summary>
     public Action<TimeSpan>? Advance { get; set; }
 
-    /// <summary>How often nothing moves any more, so that only time can end it.</summary>
+    /// <summary>What an exchange suffers that no fault waits for, by the first bytes of its request.</summary>
+    public Func<ReadOnlyMemory<byte>, WireFault?>? Otherwise { get; set; }
+
+    /// <summary>Told when nothing moves any more, so that only time can end it.</summary>
+    public Action? Silent { get; set; }
+
+    /// <summary>How often that was so.</summary>
     public int Silences => Volatile.Read(ref _silences);
 
     /// <param name="fault">What the next connections or exchanges suffer.</param>
@@ -278,7 +284,7 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
             if (_isReading)
             {
                 _isReading = false;
-                _fault = wire.Take(WireFault.Closed, WireFault.DripsOver, isReuse: _begun++ > 0);
+                _fault = wire.Take(WireFault.Closed, WireFault.DripsOver, isReuse: _begun++ > 0) ?? wire.Otherwise?.Invoke(buffer);
             }
 
             switch (_fault)
@@ -310,7 +316,7 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
                 // The client may have begun to read before it writes, to notice a connection that is closed while it rests.
                 var read = await inner.ReadAsync(buffer, cancellationToken);
                 _isReading = true;
-                if (_fault is null or WireFault.Closed)
+                if (read is 0 || _fault is null or WireFault.Closed)
                 {
                     return read;
                 }
@@ -413,6 +419,7 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
         private async Task SilenceAsync(CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref wire._silences);
+            wire.Silent?.Invoke();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed.Token, wire._end.Token);
             await Task.Delay(-1, either.Token);
         }

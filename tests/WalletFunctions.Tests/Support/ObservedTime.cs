@@ -9,6 +9,9 @@ internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026,
     private readonly List<TimeSpan> _timers = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Told the length of each timer that is started.</summary>
+    public Action<TimeSpan>? TimerStarted { get; set; }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
@@ -19,6 +22,7 @@ internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026,
             _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
+        TimerStarted?.Invoke(dueTime);
         return timer;
     }
 
