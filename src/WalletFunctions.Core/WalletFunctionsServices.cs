@@ -29,10 +29,12 @@ public static class WalletFunctionsServices
         var settings = Settings.Read(configuration);
 
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(Random.Shared);
         services.TryAddSingleton<HttpPipelineTransport>(_ => HttpClientTransport.Shared);
         services.TryAddSingleton(_ => JuspayClient.CreateHandler());
+#pragma warning disable RS0030 // This is where the process gets its one source of chance and its one client.
+        services.TryAddSingleton(Random.Shared);
         services.AddSingleton(provider => new HttpClient(provider.GetRequiredService<SocketsHttpHandler>()) { Timeout = Timeout.InfiniteTimeSpan });
+#pragma warning restore RS0030
 
         services.AddSingleton<TokenCredential>(provider =>
             KeyVaultAccess.CreateCredential(configuration, provider.GetRequiredService<HttpPipelineTransport>()));

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace WalletFunctions.Juspay;
 
 /// <summary>How ids and foreign text may appear in logs.</summary>
@@ -25,7 +27,10 @@ internal static class Mask
         });
     }
 
-    /// <summary>Foreign text on one line: control characters and the like become spaces, and it ends after <paramref name="maxLength"/>.</summary>
+    /// <summary>
+    /// Foreign text on one line that reads as it stands: what breaks a line, colours it or turns its direction becomes a space, and it ends after
+    /// <paramref name="maxLength"/>.
+    /// </summary>
     public static string OneLine(string text, int maxLength)
     {
         var length = Math.Min(text.Length, maxLength);
@@ -33,7 +38,8 @@ internal static class Mask
         {
             for (var i = 0; i < line.Length; i++)
             {
-                line[i] = char.IsControl(text[i]) || char.IsSurrogate(text[i]) || text[i] is '\u2028' or '\u2029' ? ' ' : text[i];
+                line[i] = char.GetUnicodeCategory(text[i]) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
+                    or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : text[i];
             }
         });
     }

@@ -90,8 +90,8 @@ internal sealed class FaultQueue
     /// <summary>How many requests have got, or will get, no answer at all.</summary>
     public int Silenced { get; private set; }
 
-    /// <summary>What a request suffers that no fault waits for; asked for one at a time.</summary>
-    public Func<FaultTarget, Fault?>? Otherwise { get; set; }
+    /// <summary>What a request suffers that no fault waits for, by its path; asked for one at a time.</summary>
+    public Func<FaultTarget, string, Fault?>? Otherwise { get; set; }
 
     public void Add(Fault fault)
     {
@@ -110,15 +110,15 @@ internal sealed class FaultQueue
     }
 
     /// <summary>The oldest fault that fits the request, used up by one.</summary>
-    public Fault? Take(FaultTarget target, string method)
+    public Fault? Take(FaultTarget target, HttpRequest request)
     {
         lock (_gate)
         {
             var index = _waiting.FindIndex(waiting => waiting.Fault.Target == target
-                && (waiting.Fault.Method ?? method).Equals(method, StringComparison.OrdinalIgnoreCase));
+                && (waiting.Fault.Method ?? request.Method).Equals(request.Method, StringComparison.OrdinalIgnoreCase));
             if (index < 0)
             {
-                return Otherwise?.Invoke(target);
+                return Otherwise?.Invoke(target, request.Path);
             }
 
             var (fault, left) = _waiting[index];

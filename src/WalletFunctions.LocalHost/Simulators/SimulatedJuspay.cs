@@ -62,7 +62,8 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SimulatedWallet> _wallets = new(StringComparer.Ordinal);
-    private readonly List<ReceivedRequest> _requests = [];
+    private readonly Queue<ReceivedRequest> _requests = [];
+    private readonly Queue<string> _mintedTokens = [];
     private readonly Dictionary<string, string?> _keys = new(StringComparer.Ordinal);
     private SimulatedServer? _server;
     private int _created;
@@ -74,8 +75,20 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
     /// <summary>How many wallets a page of the list has.</summary>
     public int PageSize { get; set; } = 10;
 
-    /// <summary>Every debit token ever minted.</summary>
-    public List<string> MintedTokens { get; } = [];
+    /// <summary>How many requests, and how many debit tokens, are remembered; the oldest are forgotten first.</summary>
+    public int Remembered { get; set; } = 20_000;
+
+    /// <summary>The debit tokens minted.</summary>
+    public IReadOnlyList<string> MintedTokens
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _mintedTokens];
+            }
+        }
+    }
 
     public IReadOnlyList<SimulatedWallet> Wallets
     {
@@ -96,6 +109,14 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
             {
                 return [.. _requests];
             }
+        }
+    }
+
+    public bool IsLinked(string walletId)
+    {
+        lock (_gate)
+        {
+            return _wallets[walletId].Linked;
         }
     }
 
@@ -166,10 +187,10 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
             body);
         lock (_gate)
         {
-            _requests.Add(received);
+            Remember(_requests, received);
         }
 
-        received.Status = await SimulatedServer.AnswerAsync(context, faults.Take(FaultTarget.Juspay, request.Method), () =>
+        received.Status = await SimulatedServer.AnswerAsync(context, faults.Take(FaultTarget.Juspay, request), () =>
         {
             lock (_gate)
             {
@@ -295,10 +316,10 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         var token = mintToken ? "tkn_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)) : null;
         if (token is not null)
         {
-            MintedTokens.Add(token);
+            Remember(_mintedTokens, token);
         }
 
-        var now = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         return wallet.Wallet is "PAYTM"
             ? new JsonObject
             {
@@ -327,6 +348,15 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
                 ["linked"] = wallet.Linked ? "true" : "false",
                 ["last_refreshed"] = wallet.Linked ? now : null,
             };
+    }
+
+    private void Remember<T>(Queue<T> what, T one)
+    {
+        what.Enqueue(one);
+        while (what.Count > Remembered)
+        {
+            what.Dequeue();
+        }
     }
 
     private static SimulatedAnswer KeyRefused() => new(401,

@@ -152,7 +152,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     }
 
     private async Task HandleTokenAsync(HttpContext context) =>
-        await SimulatedServer.AnswerAsync(context, faults.Take(FaultTarget.Identity, context.Request.Method), () =>
+        await SimulatedServer.AnswerAsync(context, faults.Take(FaultTarget.Identity, context.Request), () =>
         {
             if (context.Request.Headers["X-IDENTITY-HEADER"] != IdentityHeader || context.Request.Query["client_id"] != ClientId)
             {
@@ -169,7 +169,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
             return new SimulatedAnswer(200, new JsonObject
             {
                 ["access_token"] = token,
-                ["expires_on"] = DateTimeOffset.UtcNow.AddHours(24).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
+                ["expires_on"] = TimeProvider.System.GetUtcNow().AddHours(24).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
                 ["resource"] = context.Request.Query["resource"].ToString(),
                 ["token_type"] = "Bearer",
                 ["client_id"] = ClientId,
@@ -193,7 +193,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
 
         var asked = context.Request.Path.Value!.Trim('/').Split('/') is ["secrets", var secret, ..] ? secret : "";
         _reads.AddOrUpdate(asked, 1, (_, reads) => reads + 1);
-        await SimulatedServer.AnswerAsync(context, faults.Take(FaultTarget.KeyVault, context.Request.Method), () =>
+        await SimulatedServer.AnswerAsync(context, faults.Take(FaultTarget.KeyVault, context.Request), () =>
         {
             lock (_gate)
             {
@@ -254,7 +254,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={Host}", key, HashAlgorithmName.SHA256);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
+        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(30));
         // Schannel on Windows takes no key that lives in memory only, except through a PFX.
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), password: null);
     }

@@ -54,7 +54,7 @@ internal sealed class Simulation : IAsyncDisposable
             configuration["KeyVault:Uri"] = $"https://{SimulatedKeyVault.Host}";
             configuration["IDENTITY_ENDPOINT"] = Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT");
             configuration["AZURE_CLIENT_ID"] = vault.ClientId;
-            services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(new HttpClient(vault.CreateHandler())));
+            services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(vault.CreateHandler()));
             vault.Store(configuration["KeyVault:WebhookSecretName"] ?? "webhook-signing-secret", WebhookSecret);
             simulation.ChangeKey(merchant: null, configuration["LocalHost:JuspayApiKey"] is { Length: > 0 } key ? key : NewKey());
             foreach (var merchant in simulation.Merchants)

@@ -98,7 +98,9 @@ internal static class SimulatorControls
             request.Headers.Add(name, value);
         }
 
+#pragma warning disable RS0030 // Here the local host plays somebody else's system.
         using var client = new HttpClient();
+#pragma warning restore RS0030
         using var answer = await client.SendAsync(request, context.RequestAborted);
         var answered = JsonNode.Parse(await answer.Content.ReadAsStringAsync(context.RequestAborted));
         var sent = new SentEvent(headers, body, (int)answer.StatusCode, answer.Headers.RetryAfter?.ToString(), answered);

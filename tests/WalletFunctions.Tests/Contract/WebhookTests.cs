@@ -242,7 +242,7 @@ public sealed class WebhookTests
     {
         await using var host = await TestHost.StartAsync(["--Juspay:MaxAttempts=2"]);
         var chance = new Random(20261123);
-        host.Simulation.Faults.Otherwise = target => target is FaultTarget.Juspay && chance.Next(10) < 3 ? Faults[chance.Next(Faults.Length)] : null;
+        host.Simulation.Faults.Otherwise = (target, _) => target is FaultTarget.Juspay && chance.Next(10) < 3 ? Faults[chance.Next(Faults.Length)] : null;
         for (var customer = 0; customer < 250; customer++)
         {
             host.Juspay.Put(new SimulatedWallet($"wlm_{customer:D10}", $"customer_{customer:D5}", "PAYTM", Linked: true));

@@ -108,7 +108,7 @@ internal sealed class Happening : IAsyncDisposable
 
         if (_isVault)
         {
-            builder.Services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(new HttpClient(handler)));
+            builder.Services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(handler));
             return;
         }
 

@@ -165,7 +165,7 @@ public sealed class ScheduleTests
                         _ = Task.Run(() => time.Advance(due));
                     }
                 };
-                simulation.Faults.Otherwise = target => target is FaultTarget.Juspay ? place._atJuspay : null;
+                simulation.Faults.Otherwise = (target, _) => target is FaultTarget.Juspay ? place._atJuspay : null;
             });
             Assert.Equal(200, (await place.Host.GetAsync("/health/ready")).Status);
             return place;

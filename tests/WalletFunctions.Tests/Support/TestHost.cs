@@ -78,7 +78,7 @@ internal sealed class TestHost : IAsyncDisposable
         }
     }
 
-    public bool IsLinked(string walletId) => Juspay.Wallets.Single(wallet => wallet.Id == walletId).Linked;
+    public bool IsLinked(string walletId) => Juspay.IsLinked(walletId);
 
     public void Fault(Fault fault) => Simulation.Faults.Add(fault);
 
