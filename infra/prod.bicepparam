@@ -10,6 +10,7 @@ param callerAuthentication = {
   mode: 'functionKeysAndEntra'
   clientId: readEnvironmentVariable('ENTRA_CLIENT_ID')
   allowedAudiences: [
+    readEnvironmentVariable('ENTRA_CLIENT_ID')
     'api://${readEnvironmentVariable('ENTRA_CLIENT_ID')}'
   ]
   allowedApplications: split(readEnvironmentVariable('ENTRA_CALLER_IDS'), ',')

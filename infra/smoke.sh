@@ -43,7 +43,11 @@ expect 200 'ready, with the key of Juspay at hand' "$(status "$both" /health/rea
 expect 200 'health, without any credential' "$(status '' /health)"
 expect 401 'delink without any credential' "$(status '' "$wallet" "${delink[@]}")"
 expect 401 'delink with a key that there is not' "$(status "x-functions-key: none${token:+$'\n'$token}" "$wallet" "${delink[@]}")"
-expect 401 'webhook without a signature' "$(status '' /webhooks/delink --request POST --header 'Content-Type: application/json' --data '{}')"
+# The answer has to be the app's own: a 401 of the platform would shut webhooks out.
+curl --silent --max-time 30 --header 'Content-Type: application/json' --data '{}' "$WALLETFUNCTIONS_BASE_URL/webhooks/delink" |
+    grep --quiet --extended-regexp '"(invalid_signature|webhook_secret_not_configured|webhook_secret_unavailable)"' ||
+    { echo 'webhook without a signature: not refused by the app' >&2; exit 1; }
+echo 'webhook without a signature: refused by the app'
 if [ -n "$token" ]; then
     expect 401 'delink with a key, without a token' "$(status "$key" "$wallet" "${delink[@]}")"
     expect 401 'delink with a token, without a key' "$(status "$token" "$wallet" "${delink[@]}")"

@@ -29,7 +29,7 @@ type functionKeysAndEntra = {
   @description('The application (client) id under which this app is registered in Entra.')
   clientId: string
 
-  @description('The audiences that a token may be for, for example api://{clientId}.')
+  @description('The audiences that a token may be for: the client id in tokens of version 2, api://{client id} in those of version 1.')
   @minLength(1)
   allowedAudiences: string[]
 
