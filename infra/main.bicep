@@ -1,7 +1,7 @@
 targetScope = 'resourceGroup'
 
 metadata name = 'WalletFunctions'
-metadata description = 'A delink-only door to Juspay: the app, its identity, the vault with the Juspay keys, and what watches them. README.md tells how to run it.'
+metadata description = 'A delink-only door to Juspay: the app, its identity, the vault with the Juspay keys, and what watches them.'
 
 import {
   alertReceiver
@@ -44,7 +44,7 @@ serviceEndpoint: from the app's subnet; free.
 privateEndpoint: by private addresses in the network, and from nowhere else; see README.md for what the endpoints cost.''')
 param networkMode networkModeType = 'serviceEndpoint'
 
-@description('Whether calls to Juspay come from one address that does not change, for Juspay accounts that allow-list addresses. It is the output outboundAddress.')
+@description('Whether calls to Juspay come from one address that does not change, for accounts that allow-list addresses: the output outboundAddress.')
 param fixedOutboundAddress bool = false
 
 @description('Public IPv4 addresses or ranges from which the vault can be reached although its network is closed, to store secrets from.')

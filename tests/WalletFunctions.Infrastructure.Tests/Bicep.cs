@@ -37,7 +37,9 @@ internal sealed class Bicep : IDisposable
     public JsonNode Compile(string file)
     {
         var result = Ask("bicep/compile", new JsonObject { ["path"] = file });
-        return (bool)result["success"]! ? JsonNode.Parse((string)result["contents"]!)! : throw new InvalidOperationException(result["diagnostics"]!.ToJsonString());
+        return (bool)result["success"]!
+            ? JsonNode.Parse((string)result["contents"]!)!
+            : throw new InvalidOperationException(result["diagnostics"]!.ToJsonString());
     }
 
     /// <summary>The file as the formatter would have it.</summary>

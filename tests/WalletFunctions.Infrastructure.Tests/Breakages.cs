@@ -15,26 +15,28 @@ internal static class Breakages
 
     public static IReadOnlyList<Breakage> All { get; } =
     [
-        new("EachIdentityHasExactlyTheRolesItNeeds", "one role more", d => Resources(d).Add(Copy(Role(d, "4633458b"), json => json["id"] = d.Storage.Id + "/providers/x/y"))),
+        new("EachIdentityHasExactlyTheRolesItNeeds", "one role more", d => Resources(d).Add(Elsewhere(Role(d, "4633458b"), d.Storage))),
         new("EachIdentityHasExactlyTheRolesItNeeds", "the app may write secrets", d => Role(d, "4633458b")
             .Set("properties.roleDefinitionId", "/providers/Microsoft.Authorization/roleDefinitions/b86a8fe4-44ce-4948-aee5-eccb2c155cd7")),
         new("EachIdentityHasExactlyTheRolesItNeeds", "a role at the resource group", d => Role(d, "b7e6dc6d")
             .Set("id", "/subscriptions/x/resourceGroups/y/providers/Microsoft.Authorization/roleAssignments/z")),
-        new("EachIdentityHasExactlyTheRolesItNeeds", "somebody else's identity", d => Role(d, "3913510d").Set("properties.principalId", "7c1d2e90-13ab-4c55-b6a2-9d8e7f605142")),
+        new("EachIdentityHasExactlyTheRolesItNeeds", "somebody else's identity", d => Role(d, "3913510d")
+            .Set("properties.principalId", "7c1d2e90-13ab-4c55-b6a2-9d8e7f605142")),
         new("EachIdentityHasExactlyTheRolesItNeeds", "no role at the vault", d => Remove(d, Role(d, "4633458b"))),
 
         new("NothingHasAKeyOrPasswordOfItsOwn", "storage keys", d => d.Storage.Set("properties.allowSharedKeyAccess", true)),
         new("NothingHasAKeyOrPasswordOfItsOwn", "storage keys by default", d => d.Storage.Set("properties.allowSharedKeyAccess", null)),
         new("NothingHasAKeyOrPasswordOfItsOwn", "telemetry from anybody", d => d.Insights.Set("properties.DisableLocalAuth", false)),
         new("NothingHasAKeyOrPasswordOfItsOwn", "workspace keys", d => d.Workspace.Set("properties.features.disableLocalAuth", false)),
-        new("NothingHasAKeyOrPasswordOfItsOwn", "publishing with a password", d => d.All("Microsoft.Web/sites/basicPublishingCredentialsPolicies").Last().Set("properties.allow", true)),
+        new("NothingHasAKeyOrPasswordOfItsOwn", "publishing with a password", d => d.BasicPublishing.Last().Set("properties.allow", true)),
         new("NothingHasAKeyOrPasswordOfItsOwn", "a second identity", d => d.App.Set("identity.type", "SystemAssigned, UserAssigned")),
         new("NothingHasAKeyOrPasswordOfItsOwn", "the package by a key", d => d.App
             .Set("properties.functionAppConfig.deployment.storage.authentication.type", "StorageAccountConnectionString")),
         new("NothingHasAKeyOrPasswordOfItsOwn", "other credentials", d => Setting(d, "AZURE_TOKEN_CREDENTIALS")["value"] = "prod"),
 
         new("NoBlobIsPublic", "the account allows it", d => d.Storage.Set("properties.allowBlobPublicAccess", true)),
-        new("NoBlobIsPublic", "the container is", d => d.One("Microsoft.Storage/storageAccounts/blobServices/containers").Set("properties.publicAccess", "Blob")),
+        new("NoBlobIsPublic", "the container is", d => d.One("Microsoft.Storage/storageAccounts/blobServices/containers")
+            .Set("properties.publicAccess", "Blob")),
 
         new("OnlyTls12AndHttpsAreSpoken", "storage, TLS 1.0", d => d.Storage.Set("properties.minimumTlsVersion", "TLS1_0")),
         new("OnlyTls12AndHttpsAreSpoken", "storage, http", d => d.Storage.Set("properties.supportsHttpsTrafficOnly", false)),
@@ -47,9 +49,9 @@ internal static class Breakages
         new("TheVaultKeepsWhatItHeld", "kept for a week", d => d.Vault.Set("properties.softDeleteRetentionInDays", 7), "dev"),
         new("TheVaultKeepsWhatItHeld", "deployments read secrets", d => d.Vault.Set("properties.enabledForTemplateDeployment", true)),
 
-        new("TheVaultIsAudited", "no audit log", d => Remove(d, d.One("Microsoft.Insights/diagnosticSettings")), "dev"),
-        new("TheVaultIsAudited", "switched off", d => d.One("Microsoft.Insights/diagnosticSettings").Set("properties.logs.0.enabled", false)),
-        new("TheVaultIsAudited", "into the common table", d => d.One("Microsoft.Insights/diagnosticSettings").Set("properties.logAnalyticsDestinationType", null)),
+        new("TheVaultIsAudited", "no audit log", d => Remove(d, d.DiagnosticSettings.Single()), "dev"),
+        new("TheVaultIsAudited", "switched off", d => d.DiagnosticSettings.Single().Set("properties.logs.0.enabled", false)),
+        new("TheVaultIsAudited", "into the common table", d => d.DiagnosticSettings.Single().Set("properties.logAnalyticsDestinationType", null)),
 
         new("ClosedNetworksAreClosed", "an open vault", d => d.Vault.Set("properties.networkAcls.defaultAction", "Allow")),
         new("ClosedNetworksAreClosed", "open storage", d => d.Storage.Set("properties.networkAcls.defaultAction", "Allow"), "test"),
@@ -81,19 +83,22 @@ internal static class Breakages
         new("SizesAreWithinBounds", "ten always ready", d => d.App.Set($"{Scale}.alwaysReady.0.instanceCount", 10)),
         new("SizesAreWithinBounds", "an older runtime", d => d.App.Set("properties.functionAppConfig.runtime.version", "8.0")),
 
-        new("EveryAlertTellsSomebody", "a log alert without anybody", d => d.All("Microsoft.Insights/scheduledQueryRules").Last().Set("properties.actions.actionGroups", new JsonArray())),
-        new("EveryAlertTellsSomebody", "the metric alert without anybody", d => d.One("Microsoft.Insights/metricAlerts").Set("properties.actions", new JsonArray())),
-        new("EveryAlertTellsSomebody", "events without anybody", d => d.One("Microsoft.EventGrid/systemTopics/eventSubscriptions")
+        new("EveryAlertTellsSomebody", "a log alert without anybody", d => d.LogAlerts.Last().Set("properties.actions.actionGroups", new JsonArray())),
+        new("EveryAlertTellsSomebody", "the metric alert without anybody", d => d.MetricAlerts.Single().Set("properties.actions", new JsonArray())),
+        new("EveryAlertTellsSomebody", "events without anybody", d => d.VaultEvents.Single()
             .Set("properties.destination.properties.actionGroups", new JsonArray())),
-        new("EveryAlertTellsSomebody", "the budget without anybody", d => d.One("Microsoft.Consumption/budgets").Set("properties.notifications.spent.contactGroups", new JsonArray())),
+        new("EveryAlertTellsSomebody", "the budget without anybody", d => d.Budgets.Single()
+            .Set("properties.notifications.spent.contactGroups", new JsonArray())),
         new("EveryAlertTellsSomebody", "nobody in the group", d => d.ActionGroup.Set("properties.emailReceivers", new JsonArray())),
-        new("EveryAlertTellsSomebody", "an alert switched off", d => d.All("Microsoft.Insights/scheduledQueryRules").First().Set("properties.enabled", false)),
+        new("EveryAlertTellsSomebody", "an alert switched off", d => d.LogAlerts.First().Set("properties.enabled", false)),
 
-        new("NoAlertIsMissing", "no alert about Juspay's refusal", d => Remove(d, d.All("Microsoft.Insights/scheduledQueryRules")
-            .Single(alert => alert.Name.StartsWith("juspay-refuses-key", StringComparison.Ordinal)))),
-        new("NoAlertIsMissing", "no alert about denials", d => Remove(d, d.One("Microsoft.Insights/metricAlerts"))),
-        new("NoAlertIsMissing", "no budget", d => Remove(d, d.One("Microsoft.Consumption/budgets"))),
-        new("NoAlertIsMissing", "not told of expiry", d => d.One("Microsoft.EventGrid/systemTopics/eventSubscriptions")
+        new("LogAlertsLookBackOverWhatArrivesLate", "the last minutes only", d => d.LogAlerts.First().Set("properties.windowSize", "PT5M")),
+
+        new("NoAlertIsMissing", "no alert about Juspay's refusal", d => Remove(d, d.LogAlerts
+            .Single(alert => d.ShortName(alert) is "juspay-refuses-key"))),
+        new("NoAlertIsMissing", "no alert about denials", d => Remove(d, d.MetricAlerts.Single())),
+        new("NoAlertIsMissing", "no budget", d => Remove(d, d.Budgets.Single())),
+        new("NoAlertIsMissing", "not told of expiry", d => d.VaultEvents.Single()
             .Set("properties.filter.includedEventTypes.0", "Microsoft.KeyVault.SecretNewVersionCreated")),
 
         new("QueriesNameWhatCoreLogs", "an event that Core does not log", d => Requery(d, "delink_audit ", "delink_done ")),
@@ -101,9 +106,9 @@ internal static class Breakages
         new("QueriesNameWhatCoreLogs", "an outcome that there is not", d => Requery(d, "juspay_unauthenticated", "juspay_unauthorized")),
         new("QueriesNameWhatCoreLogs", "a field cut differently", d => Requery(d, @"=(\S+)", @"='(\S+)'")),
 
-        new("AuditRecordsAreKeptAndTheLogIsCapped", "audit records for a week", d => d.All("Microsoft.OperationalInsights/workspaces/tables").First()
+        new("AuditRecordsAreKeptAndTheLogIsCapped", "audit records for a week", d => d.AuditTables.First()
             .Set("properties.totalRetentionInDays", 7)),
-        new("AuditRecordsAreKeptAndTheLogIsCapped", "Key Vault's not kept", d => Remove(d, d.All("Microsoft.OperationalInsights/workspaces/tables").Last())),
+        new("AuditRecordsAreKeptAndTheLogIsCapped", "Key Vault's not kept", d => Remove(d, d.AuditTables.Last())),
         new("AuditRecordsAreKeptAndTheLogIsCapped", "no cap", d => d.Workspace.Set("properties.workspaceCapping.dailyQuotaGb", -1), "dev"),
 
         new("OnlyAnonymousRoutesGoWithoutAToken", "the wallets", d => Excluded(d).Add("/wallets/*")),
@@ -111,8 +116,10 @@ internal static class Breakages
         new("OnlyAnonymousRoutesGoWithoutAToken", "a route that there is not", d => Excluded(d).Add("/status")),
         new("OnlyAnonymousRoutesGoWithoutAToken", "no webhooks", d => Excluded(d).RemoveAt(1)),
         new("OnlyAnonymousRoutesGoWithoutAToken", "all callers pass", d => Auth(d).Set("properties.globalValidation.requireAuthentication", false)),
-        new("OnlyAnonymousRoutesGoWithoutAToken", "a login page", d => Auth(d).Set("properties.globalValidation.unauthenticatedClientAction", "RedirectToLoginPage")),
-        new("OnlyAnonymousRoutesGoWithoutAToken", "every application", d => Auth(d).Set($"{Entra}.defaultAuthorizationPolicy.allowedApplications", new JsonArray())),
+        new("OnlyAnonymousRoutesGoWithoutAToken", "a login page", d => Auth(d)
+            .Set("properties.globalValidation.unauthenticatedClientAction", "RedirectToLoginPage")),
+        new("OnlyAnonymousRoutesGoWithoutAToken", "every application", d => Auth(d)
+            .Set($"{Entra}.defaultAuthorizationPolicy.allowedApplications", new JsonArray())),
         new("OnlyAnonymousRoutesGoWithoutAToken", "every audience", d => Auth(d).Set($"{Entra}.allowedAudiences", null), "test"),
 
         new("NoSecretIsDeployedOrShown", "a secret's value", d => Resources(d).Add(new JsonObject
@@ -131,21 +138,22 @@ internal static class Breakages
 
     private static void Remove(Deployment deployment, Resource resource) => Resources(deployment).Remove(resource.Json);
 
-    private static JsonObject Copy(Resource resource, Action<JsonObject> change)
+    private static JsonObject Elsewhere(Resource assignment, Resource scope)
     {
-        var copy = resource.Json.DeepClone().AsObject();
-        change(copy);
+        var copy = assignment.Json.DeepClone().AsObject();
+        copy["id"] = scope.Id + "/providers/Microsoft.Authorization/roleAssignments/" + assignment.Name;
         return copy;
     }
 
-    private static Resource Role(Deployment deployment, string roleId) => deployment.All("Microsoft.Authorization/roleAssignments")
+    private static Resource Role(Deployment deployment, string roleId) => deployment.RoleAssignments
         .Single(role => role.Text("properties.roleDefinitionId")!.Contains(roleId, StringComparison.Ordinal));
 
     private static JsonArray AppSettings(Deployment deployment) => deployment.App.List("properties.siteConfig.appSettings");
 
     private static JsonNode Setting(Deployment deployment, string name) => AppSettings(deployment).Single(setting => (string?)setting!["name"] == name)!;
 
-    private static void AddSetting(Deployment deployment, string name, string value) => AppSettings(deployment).Add(new JsonObject { ["name"] = name, ["value"] = value });
+    private static void AddSetting(Deployment deployment, string name, string value) =>
+        AppSettings(deployment).Add(new JsonObject { ["name"] = name, ["value"] = value });
 
     private static void RemoveSetting(Deployment deployment, string name) => AppSettings(deployment).Remove(Setting(deployment, name));
 
@@ -156,7 +164,7 @@ internal static class Breakages
     private static void Requery(Deployment deployment, string old, string replacement)
     {
         const string Query = "properties.criteria.allOf.0.query";
-        var alert = deployment.All("Microsoft.Insights/scheduledQueryRules").Single(alert => alert.Name.StartsWith("juspay-refuses-key", StringComparison.Ordinal));
+        var alert = deployment.LogAlerts.Single(alert => deployment.ShortName(alert) is "juspay-refuses-key");
         Assert.Contains(old, alert.Text(Query), StringComparison.Ordinal);
         alert.Set(Query, alert.Text(Query)!.Replace(old, replacement, StringComparison.Ordinal));
     }

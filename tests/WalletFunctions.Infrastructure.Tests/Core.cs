@@ -21,11 +21,11 @@ internal static partial class Core
 
     /// <summary>The log events by their names, each with the fields of its message.</summary>
     public static IReadOnlyDictionary<string, string[]> Events { get; } = typeof(Settings).Assembly.GetTypes()
-        .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+        .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
         .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()?.Message)
         .OfType<string>()
-        .Distinct()
-        .ToDictionary(message => EventName.Match(message).Groups["event"].Value, message => FieldName.Matches(message).Select(field => field.Groups["field"].Value).ToArray());
+        .GroupBy(message => EventName.Match(message).Groups["event"].Value)
+        .ToDictionary(group => group.Key, group => group.SelectMany(message => FieldName.Matches(message)).Select(field => field.Groups["field"].Value).Distinct().ToArray());
 
     /// <summary>The codes of problems, which are also the outcomes of audit records.</summary>
     public static IReadOnlySet<string> ProblemCodes { get; } = ProblemType.All.Select(problem => problem.Code).ToHashSet();
@@ -41,16 +41,18 @@ internal static partial class Core
     ];
 
     /// <summary>The settings as the app would read them, or a <see cref="SettingsException"/>.</summary>
-    public static Settings ReadSettings(IEnumerable<KeyValuePair<string, string>> appSettings) => Settings.Read(new ConfigurationBuilder()
-        .AddInMemoryCollection(appSettings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value)))
-        .Build());
+    public static Settings ReadSettings(IEnumerable<KeyValuePair<string, string>> appSettings)
+    {
+        var settings = appSettings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value));
+        return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+    }
 
     /// <summary>The names of all settings that Core reads, as app settings, with a merchant called <c>shop_a</c>.</summary>
     public static IReadOnlyList<string> SettingNames()
     {
         string[] sections = ["Juspay", "KeyVault", "Merchants:shop_a"];
-        var misspelt = new ConfigurationBuilder().AddInMemoryCollection(sections.Select(section => KeyValuePair.Create($"{section}:Misspelt", (string?)"1"))).Build();
-        var problems = Assert.Throws<SettingsException>(() => Settings.Read(misspelt)).Problems;
+        var misspelt = sections.Select(section => KeyValuePair.Create($"{section}__Misspelt", "1"));
+        var problems = Assert.Throws<SettingsException>(() => ReadSettings(misspelt)).Problems;
         return
         [
             .. problems.Select(problem => problem.Split(" is not a setting. Known under ")).Where(parts => parts.Length is 2)

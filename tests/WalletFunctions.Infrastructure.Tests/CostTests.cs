@@ -52,7 +52,8 @@ public sealed class CostTests(Deployments deployments)
     [Fact]
     public void Sizing_TellsItsCost()
     {
-        var description = (string)deployments.Bicep.Compile(Path.Combine(Repository.Infra, "main.bicep"))["parameters"]!["sizing"]!["metadata"]!["description"]!;
+        var template = deployments.Bicep.Compile(Path.Combine(Repository.Infra, "main.bicep"));
+        var description = (string)template["parameters"]!["sizing"]!["metadata"]!["description"]!;
 
         Assert.All(
             new[] { "cheapest", "fastest", "alwaysWarm" }.Zip(Sizings),
@@ -85,15 +86,15 @@ public sealed class CostTests(Deployments deployments)
     private static decimal Log(long calls)
     {
         var gigabytes = calls * Price("assumedLogKilobytesPerCall") / 1_000_000m;
-        var audit = Prod.All("Microsoft.OperationalInsights/workspaces/tables").First();
+        var audit = Prod.AuditTables.First();
         var keptMonths = ((int)audit.At("properties.totalRetentionInDays")! - (int)audit.At("properties.retentionInDays")!) / DaysPerMonth;
         return (Math.Max(0, gigabytes - Price("logGbFree")) * Price("logGb")) + (gigabytes * keptMonths * Price("logGbMonthKept"));
     }
 
     private static decimal Alerts() =>
-        Prod.All("Microsoft.Insights/scheduledQueryRules")
+        Prod.LogAlerts
             .Sum(alert => Price(alert.Is("properties.evaluationFrequency", "PT5M") ? "logAlertEvery5Minutes" : "logAlertEvery15Minutes"))
-        + (Prod.All("Microsoft.Insights/metricAlerts").Count() * Price("metricAlert"));
+        + (Prod.MetricAlerts.Count() * Price("metricAlert"));
 
     /// <summary>One instance that lives all month and reads the key every half hour.</summary>
     private static decimal KeyVault() => HoursPerMonth * 2 / 10_000 * Price("keyVault10000Operations");

@@ -29,6 +29,25 @@ internal sealed record Deployment(string Name, bool IsDisposable, string Network
 
     public Resource ActionGroup => One("Microsoft.Insights/actionGroups");
 
+    public IEnumerable<Resource> LogAlerts => All("Microsoft.Insights/scheduledQueryRules");
+
+    public IEnumerable<Resource> MetricAlerts => All("Microsoft.Insights/metricAlerts");
+
+    public IEnumerable<Resource> VaultEvents => All("Microsoft.EventGrid/systemTopics/eventSubscriptions");
+
+    public IEnumerable<Resource> Budgets => All("Microsoft.Consumption/budgets");
+
+    public IEnumerable<Resource> AuditTables => All("Microsoft.OperationalInsights/workspaces/tables");
+
+    public IEnumerable<Resource> DiagnosticSettings => All("Microsoft.Insights/diagnosticSettings");
+
+    public IEnumerable<Resource> RoleAssignments => All("Microsoft.Authorization/roleAssignments");
+
+    public IEnumerable<Resource> BasicPublishing => All("Microsoft.Web/sites/basicPublishingCredentialsPolicies");
+
+    public IEnumerable<Resource> Authentication =>
+        All("Microsoft.Web/sites/config").Where(config => config.Name.EndsWith("/authsettingsV2", StringComparison.Ordinal));
+
     /// <summary>The app settings. A value that only Azure knows is an expression in brackets.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> AppSettings =>
         [.. App.List("properties.siteConfig.appSettings").Select(setting => KeyValuePair.Create((string)setting!["name"]!, (string)setting["value"]!))];
@@ -36,12 +55,15 @@ internal sealed record Deployment(string Name, bool IsDisposable, string Network
     /// <summary>What is written in the Kusto query language, by the name of the alert or the title of the chart.</summary>
     public IEnumerable<KeyValuePair<string, string>> Queries =>
     [
-        .. All("Microsoft.Insights/scheduledQueryRules").SelectMany(alert => alert.List("properties.criteria.allOf")
+        .. LogAlerts.SelectMany(alert => alert.List("properties.criteria.allOf")
             .Select(criterion => KeyValuePair.Create(alert.Name, (string)criterion!["query"]!))),
         .. All("Microsoft.Insights/workbooks").SelectMany(workbook => JsonNode.Parse(workbook.Text("properties.serializedData")!)!["items"]!.AsArray())
             .Where(item => (int)item!["type"]! is 3)
             .Select(item => KeyValuePair.Create((string)item!["content"]!["title"]!, (string)item["content"]!["query"]!)),
     ];
+
+    /// <summary>The name of an alert without what it has in common with the names of the other resources.</summary>
+    public string ShortName(Resource alert) => alert.Name.Split('/')[^1].Replace(ActionGroup.Name["ag".Length..], "", StringComparison.Ordinal);
 
     public Deployment Copy() => this with { Snapshot = Snapshot.DeepClone().AsObject() };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using System.Xml;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
@@ -29,8 +30,9 @@ internal static partial class Policies
     // Source: https://learn.microsoft.com/azure/azure-functions/functions-app-settings#flex-consumption-plan-deprecations
     private static readonly string[] AppSettingsForbiddenOnFlex =
     [
-        "ENABLE_ORYX_BUILD", "FUNCTIONS_EXTENSION_VERSION", "FUNCTIONS_WORKER_RUNTIME", "SCM_DO_BUILD_DURING_DEPLOYMENT", "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING",
-        "WEBSITE_CONTENTOVERVNET", "WEBSITE_CONTENTSHARE", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED",
+        "ENABLE_ORYX_BUILD", "FUNCTIONS_EXTENSION_VERSION", "FUNCTIONS_WORKER_RUNTIME", "SCM_DO_BUILD_DURING_DEPLOYMENT",
+        "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_CONTENTOVERVNET", "WEBSITE_CONTENTSHARE", "WEBSITE_RUN_FROM_PACKAGE",
+        "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED",
     ];
 
     // Read by the Functions host, or by Core outside its sections.
@@ -55,7 +57,7 @@ internal static partial class Policies
     [GeneratedRegex(@"\bOutcome == ""(?<word>[^""]+)""")]
     private static partial Regex OutcomeInQuery { get; }
 
-    [GeneratedRegex("list(Keys|AccountSas|ServiceSas|Secrets|Credentials)|getSecret|AccountKey=|SharedAccess|InstrumentationKey|\\?code=|sig=", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("list(Keys|Secrets|AccountSas|ServiceSas)|getSecret|AccountKey=|InstrumentationKey=|[?&](code|sig)=", RegexOptions.IgnoreCase)]
     private static partial Regex SecretInText { get; }
 
     [GeneratedRegex("^[A-Za-z0-9_.]+$")]
@@ -75,6 +77,7 @@ internal static partial class Policies
         new("TheSettingsAreThoseThatCoreReads", CoreSettings),
         new("SizesAreWithinBounds", Sizes),
         new("EveryAlertTellsSomebody", AlertReceivers),
+        new("LogAlertsLookBackOverWhatArrivesLate", AlertWindows),
         new("NoAlertIsMissing", AlertNames),
         new("QueriesNameWhatCoreLogs", Queries),
         new("AuditRecordsAreKeptAndTheLogIsCapped", Retention),
@@ -91,7 +94,7 @@ internal static partial class Policies
             $"identity {MetricsPublisher} {deployment.Insights.Id}",
             $"officer {SecretsOfficer} {deployment.Vault.Id}",
         ];
-        var actual = deployment.All("Microsoft.Authorization/roleAssignments").Select(assignment =>
+        var actual = deployment.RoleAssignments.Select(assignment =>
         {
             var who = assignment.Text("properties.principalId")!.Contains($"'{deployment.Identity.Id}'", StringComparison.Ordinal) ? "identity" : "officer";
             return $"{who} {assignment.Text("properties.roleDefinitionId")!.Split('/')[^1]} {assignment.Scope}";
@@ -106,7 +109,7 @@ internal static partial class Policies
             (deployment.Storage.Is("properties.allowSharedKeyAccess", "false"), "the storage account has keys"),
             (deployment.Insights.Is("properties.DisableLocalAuth", "true"), "Application Insights takes telemetry from anybody"),
             (deployment.Workspace.Is("properties.features.disableLocalAuth", "true"), "the workspace has keys"),
-            (deployment.All("Microsoft.Web/sites/basicPublishingCredentialsPolicies").Count(policy => policy.Is("properties.allow", "false")) is 2,
+            (deployment.BasicPublishing.Count(policy => policy.Is("properties.allow", "false")) is 2,
                 "the app can be deployed to with a password"),
             (app.Is("identity.type", "UserAssigned") && app.At("identity.userAssignedIdentities") is JsonObject { Count: 1 } identities
                 && identities.ContainsKey(deployment.Identity.Id), "the app is not the identity, and it alone"),
@@ -131,7 +134,7 @@ internal static partial class Policies
         var vault = deployment.Vault;
         return Unless(
             (vault.Is("properties.enableRbacAuthorization", "true"), "access policies decide"),
-            (vault.Is("properties.enableSoftDelete", "true") && vault.Is("properties.softDeleteRetentionInDays", "90"), "deleted secrets are not kept for 90 days"),
+            (vault.Is("properties.enableSoftDelete", "true") && vault.Is("properties.softDeleteRetentionInDays", "90"), "deleted secrets are soon gone"),
             (deployment.IsDisposable || vault.Is("properties.enablePurgeProtection", "true"), "the vault can be purged"),
             (vault.Is("properties.enabledForDeployment", "false"), "machines can read certificates"),
             (vault.Is("properties.enabledForDiskEncryption", "false"), "disk encryption can read"),
@@ -140,9 +143,10 @@ internal static partial class Policies
 
     private static IEnumerable<string> VaultAudit(Deployment deployment)
     {
-        var audit = deployment.All("Microsoft.Insights/diagnosticSettings").Where(setting => setting.Scope == deployment.Vault.Id).ToArray();
+        var audit = deployment.DiagnosticSettings.Where(setting => setting.Scope == deployment.Vault.Id).ToArray();
         return Unless(
-            (audit.Any(setting => setting.List("properties.logs").Any(log => (string?)log!["categoryGroup"] is "audit" && (bool)log["enabled"]!)), "no audit log"),
+            (audit.SelectMany(setting => setting.List("properties.logs")).Any(log => (string?)log!["categoryGroup"] is "audit" && (bool)log["enabled"]!),
+                "no audit log"),
             (audit.All(setting => setting.Is("properties.workspaceId", deployment.Workspace.Id)), "it goes elsewhere"),
             (audit.All(setting => setting.Is("properties.logAnalyticsDestinationType", "Dedicated")), "it goes to the common table, which is not kept long"));
     }
@@ -155,6 +159,7 @@ internal static partial class Policies
         }
 
         var subnet = deployment.App.Text("properties.virtualNetworkSubnetId") ?? "";
+        var network = deployment.One("Microsoft.Network/virtualNetworks");
         var isPrivate = deployment.NetworkMode is "privateEndpoint";
         return new[] { deployment.Vault, deployment.Storage }.SelectMany(resource => Unless(
             (resource.Is("properties.networkAcls.defaultAction", "Deny"), $"{resource.Type} is open"),
@@ -164,11 +169,12 @@ internal static partial class Policies
                     .Any(endpoint => endpoint.Is("properties.privateLinkServiceConnections.0.properties.privateLinkServiceId", resource.Id))
                 : resource.List("properties.networkAcls.virtualNetworkRules") is [var rule] && (string)rule!["id"]! == subnet,
                 $"{resource.Type} does not admit the app, or others too")))
-            .Concat(Unless((subnet.StartsWith(deployment.One("Microsoft.Network/virtualNetworks").Id, StringComparison.Ordinal), "the app is outside the network")));
+            .Concat(Unless((subnet.StartsWith(network.Id, StringComparison.Ordinal), "the app is outside the network")));
     }
 
     private static IEnumerable<string> SiteConfig(Deployment deployment) =>
-        ((JsonObject)deployment.App.At("properties.siteConfig")!).Select(property => property.Key).Intersect(SiteConfigForbiddenOnFlex, StringComparer.OrdinalIgnoreCase);
+        ((JsonObject)deployment.App.At("properties.siteConfig")!).Select(property => property.Key)
+            .Intersect(SiteConfigForbiddenOnFlex, StringComparer.OrdinalIgnoreCase);
 
     private static IEnumerable<string> AppSettings(Deployment deployment)
     {
@@ -192,10 +198,13 @@ internal static partial class Policies
         try
         {
             // Only Azure knows the vault's address, but which vault it is stands in the expression.
-            var settings = Core.ReadSettings(others.DistinctBy(setting => setting.Key).Select(setting => setting.Value.Contains($"'{deployment.Vault.Id}'", StringComparison.Ordinal)
-                ? KeyValuePair.Create(setting.Key, $"https://{deployment.Vault.Name}.vault.azure.net/")
-                : setting));
-            return [.. unknown, .. missing, .. Unless((settings.KeyVault.Uri.Host.StartsWith(deployment.Vault.Name + ".", StringComparison.Ordinal), "another vault is read"))];
+            var vault = deployment.Vault;
+            var settings = Core.ReadSettings(others.DistinctBy(setting => setting.Key)
+                .Select(setting => setting.Value.Contains($"'{vault.Id}'", StringComparison.Ordinal)
+                    ? KeyValuePair.Create(setting.Key, $"https://{vault.Name}.vault.azure.net/")
+                    : setting));
+            var readsOurs = settings.KeyVault.Uri.Host.StartsWith(vault.Name + ".", StringComparison.Ordinal);
+            return [.. unknown, .. missing, .. Unless((readsOurs, "another vault is read"))];
         }
         catch (SettingsException exception)
         {
@@ -220,34 +229,41 @@ internal static partial class Policies
     private static IEnumerable<string> AlertReceivers(Deployment deployment)
     {
         var group = deployment.ActionGroup;
-        var told = deployment.All("Microsoft.Insights/scheduledQueryRules").Select(alert => (alert, alert.List("properties.actions.actionGroups")))
-            .Concat(deployment.All("Microsoft.Insights/metricAlerts")
-                .Select(alert => (alert, new JsonArray([.. alert.List("properties.actions").Select(action => action!["actionGroupId"]!.DeepClone())]))))
-            .Concat(deployment.All("Microsoft.EventGrid/systemTopics/eventSubscriptions")
-                .Select(events => (events, events.List("properties.destination.properties.actionGroups"))))
-            .Concat(deployment.All("Microsoft.Consumption/budgets")
-                .SelectMany(budget => ((JsonObject)budget.At("properties.notifications")!).Select(notification => (budget, (JsonArray)notification.Value!["contactGroups"]!))));
+        IEnumerable<(Resource Alert, IEnumerable<JsonNode?> Groups)> told =
+        [
+            .. deployment.LogAlerts.Select(alert => (alert, alert.List("properties.actions.actionGroups").AsEnumerable())),
+            .. deployment.MetricAlerts.Select(alert => (alert, alert.List("properties.actions").Select(action => action!["actionGroupId"]))),
+            .. deployment.VaultEvents.Select(events => (events, events.List("properties.destination.properties.actionGroups").AsEnumerable())),
+            .. deployment.Budgets.SelectMany(budget => ((JsonObject)budget.At("properties.notifications")!)
+                .Select(notification => (budget, notification.Value!["contactGroups"]!.AsArray().AsEnumerable()))),
+        ];
         return
         [
-            .. told.Where(alert => !alert.Item2.Any(id => (string?)id == group.Id)).Select(alert => $"{alert.Item1.Name} tells nobody"),
+            .. told.Where(alert => !alert.Groups.Any(id => (string?)id == group.Id)).Select(alert => $"{alert.Alert.Name} tells nobody"),
             .. deployment.Resources.Where(resource => resource.Is("properties.enabled", "false")).Select(resource => $"{resource.Name} is off"),
             .. Unless((group.List("properties.emailReceivers") is [_, ..], "the action group has nobody in it")),
         ];
     }
 
+    // A record can be searched some minutes after it was written: who only looks at the last five would miss it.
+    private static IEnumerable<string> AlertWindows(Deployment deployment) => deployment.LogAlerts
+        .Where(alert => !(Duration(alert, "windowSize") >= 2 * Duration(alert, "evaluationFrequency")))
+        .Select(alert => $"{alert.Name} looks back no farther than to its last look");
+
+    private static TimeSpan Duration(Resource alert, string name) => XmlConvert.ToTimeSpan(alert.Text($"properties.{name}")!);
+
     private static IEnumerable<string> AlertNames(Deployment deployment)
     {
-        var suffix = deployment.ActionGroup.Name["ag".Length..];
-        var alerts = deployment.All("Microsoft.Insights/scheduledQueryRules").Concat(deployment.All("Microsoft.Insights/metricAlerts"));
+        var topics = deployment.All("Microsoft.EventGrid/systemTopics");
         return
         [
-            .. Differences(Alerts, alerts.Select(alert => alert.Name.Replace(suffix, "", StringComparison.Ordinal))),
+            .. Differences(Alerts, deployment.LogAlerts.Concat(deployment.MetricAlerts).Select(deployment.ShortName)),
             .. Unless(
-                (deployment.All("Microsoft.Consumption/budgets").Any(budget => (int?)budget.At("properties.amount") > 0), "no budget"),
-                (deployment.All("Microsoft.EventGrid/systemTopics/eventSubscriptions")
+                (deployment.Budgets.Any(budget => (int?)budget.At("properties.amount") > 0), "no budget"),
+                (deployment.VaultEvents
                     .Any(events => events.List("properties.filter.includedEventTypes").Any(type => (string?)type is "Microsoft.KeyVault.SecretNearExpiry")),
                     "nobody hears that a secret is near its expiry"),
-                (deployment.All("Microsoft.EventGrid/systemTopics").All(topic => topic.Is("properties.source", deployment.Vault.Id)), "events of another vault")),
+                (topics.All(topic => topic.Is("properties.source", deployment.Vault.Id)), "events of another vault")),
         ];
     }
 
@@ -273,19 +289,22 @@ internal static partial class Policies
 
     private static IEnumerable<string> Retention(Deployment deployment)
     {
-        var tables = deployment.All("Microsoft.OperationalInsights/workspaces/tables").ToDictionary(table => table.Name.Split('/')[^1]);
+        var tables = deployment.AuditTables.ToDictionary(table => table.Name.Split('/')[^1]);
+        var cap = deployment.Workspace.Text("properties.workspaceCapping.dailyQuotaGb");
         var searchable = (int?)deployment.Workspace.At("properties.retentionInDays");
         return
         [
             .. Differences(["AZKVAuditLogs", "AppTraces"], tables.Keys),
-            .. tables.Values.Where(table => !((int?)table.At("properties.totalRetentionInDays") >= searchable)).Select(table => $"{table.Name} is kept for less than the rest"),
-            .. Unless((decimal.Parse(deployment.Workspace.Text("properties.workspaceCapping.dailyQuotaGb") ?? "0", CultureInfo.InvariantCulture) is > 0 and <= 10, "the log is not capped")),
+            .. tables.Values.Where(table => !((int?)table.At("properties.totalRetentionInDays") >= searchable))
+                .Select(table => $"{table.Name} is kept for less than the rest"),
+            .. Unless((decimal.Parse(cap ?? "0", CultureInfo.InvariantCulture) is > 0 and <= 10, "the log is not capped")),
         ];
     }
 
     private static IEnumerable<string> Authentication(Deployment deployment)
     {
-        foreach (var authentication in deployment.All("Microsoft.Web/sites/config").Where(config => config.Name.EndsWith("/authsettingsV2", StringComparison.Ordinal)))
+        const string Validation = "properties.identityProviders.azureActiveDirectory.validation";
+        foreach (var authentication in deployment.Authentication)
         {
             var excluded = authentication.List("properties.globalValidation.excludedPaths").Select(path => (string)path!).ToArray();
             var anonymous = Core.Routes.Where(route => route.IsAnonymous).Select(route => route.Path).ToArray();
@@ -295,13 +314,14 @@ internal static partial class Policies
                     (authentication.Is("properties.platform.enabled", "true"), "authentication is off"),
                     (authentication.Is("properties.globalValidation.requireAuthentication", "true"), "a token is welcome, not required"),
                     (authentication.Is("properties.globalValidation.unauthenticatedClientAction", "Return401"), "callers are sent to a login page"),
-                    (authentication.List("properties.identityProviders.azureActiveDirectory.validation.allowedAudiences") is [_, ..], "tokens for others pass"),
-                    (authentication.List("properties.identityProviders.azureActiveDirectory.validation.defaultAuthorizationPolicy.allowedApplications") is [_, ..],
-                        "every application of the tenant may call"),
+                    (authentication.List($"{Validation}.allowedAudiences") is [_, ..], "tokens for others pass"),
+                    (authentication.List($"{Validation}.defaultAuthorizationPolicy.allowedApplications") is [_, ..], "every application may call"),
                     (Core.Routes.Count > 4, "the routes were not found")),
                 .. excluded.Where(path => !anonymous.Any(route => Covers(path, route))).Select(path => $"{path} is no anonymous route"),
-                .. Core.Routes.Where(route => !route.IsAnonymous && excluded.Any(path => Covers(path, route.Path))).Select(route => $"{route.Path} goes without a token"),
-                .. anonymous.Where(route => (route.StartsWith("/webhooks/", StringComparison.Ordinal) || route is "/health") && !excluded.Any(path => Covers(path, route)))
+                .. Core.Routes.Where(route => !route.IsAnonymous && excluded.Any(path => Covers(path, route.Path)))
+                    .Select(route => $"{route.Path} goes without a token"),
+                .. anonymous.Where(route => route.StartsWith("/webhooks/", StringComparison.Ordinal) || route is "/health")
+                    .Where(route => !excluded.Any(path => Covers(path, route)))
                     .Select(route => $"{route} cannot be called by those it is for"),
             ];
             foreach (var violation in violations)
@@ -310,8 +330,9 @@ internal static partial class Policies
             }
         }
 
-        static bool Covers(string excluded, string route) =>
-            excluded.EndsWith('*') ? route.StartsWith(excluded[..^1], StringComparison.OrdinalIgnoreCase) : route.Equals(excluded, StringComparison.OrdinalIgnoreCase);
+        static bool Covers(string excluded, string route) => excluded.EndsWith('*')
+            ? route.StartsWith(excluded[..^1], StringComparison.OrdinalIgnoreCase)
+            : route.Equals(excluded, StringComparison.OrdinalIgnoreCase);
     }
 
     private static IEnumerable<string> Secrets(Deployment deployment)

@@ -43,10 +43,10 @@ public sealed partial class QueryTests
     [Fact]
     public void Workbook_ShowsOutcomesMerchantsLatencyColdStartsAndCost()
     {
-        var charts = Prod.Queries.Where(query => !query.Key.Contains("-delink-", StringComparison.Ordinal)).ToDictionary(query => query.Key, query => query.Value);
+        var charts = Prod.Queries.ExceptBy(Prod.LogAlerts.Select(alert => alert.Name), query => query.Key).Select(query => query.Value).ToArray();
 
         Assert.All(["by Outcome", "by Merchant, Outcome", "percentiles(DurationMs", "ColdStarts", "Dollars"],
-            part => Assert.Contains(charts.Values, query => query.Contains(part, StringComparison.Ordinal)));
+            part => Assert.Contains(charts, query => query.Contains(part, StringComparison.Ordinal)));
     }
 
     private static Dictionary<string, string> Extract(string query, string message) => Extraction.Matches(query)

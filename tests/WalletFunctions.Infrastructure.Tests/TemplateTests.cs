@@ -7,7 +7,12 @@ namespace WalletFunctions.Infrastructure.Tests;
 [Collection(nameof(Deployments))]
 public sealed class TemplateTests(Deployments deployments)
 {
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static readonly string Main = Path.Combine(Repository.Infra, "main.bicep");
 
@@ -43,7 +48,9 @@ public sealed class TemplateTests(Deployments deployments)
     public void EveryFile_IsFormatted() => Assert.All(Files, file => Assert.Equal(deployments.Bicep.Format(file), File.ReadAllText(file)));
 
     [Fact]
-    public void NothingComesFromTheNetwork() => Assert.All(Files, file => Assert.DoesNotMatch("'(br|ts)[:/]|(?m)^(extension|provider) ", File.ReadAllText(file)));
+    public void NothingComesFromTheNetwork() => Assert.All(
+        Files,
+        file => Assert.DoesNotMatch("'(br|ts)[:/]|(?m)^(extension|provider) ", File.ReadAllText(file)));
 
     /// <summary>
     /// What would be created is committed, so that a change of it can be read in the change's diff. To take the new state, run the tests with
@@ -53,7 +60,8 @@ public sealed class TemplateTests(Deployments deployments)
     [MemberData(nameof(Environments))]
     public void Snapshot_IsTheCommittedOne(string environment)
     {
-        var snapshot = deployments.Bicep.Snapshot(Path.Combine(Repository.Infra, $"{environment}.bicepparam"), $"rg-delink-{environment}").ToJsonString(Readable) + "\n";
+        var parameters = Path.Combine(Repository.Infra, $"{environment}.bicepparam");
+        var snapshot = deployments.Bicep.Snapshot(parameters, $"rg-delink-{environment}").ToJsonString(Readable) + "\n";
         if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") is "1")
         {
             File.WriteAllText(Path.Combine(Repository.Infra, $"{environment}.snapshot.json"), snapshot);
@@ -83,7 +91,8 @@ public sealed class TemplateTests(Deployments deployments)
     }
 
     [Fact]
-    public void EverySettingOfCore_CanBeSet() => Assert.Empty(Core.SettingNames().Except(deployments["every setting"].AppSettings.Select(setting => setting.Key)));
+    public void EverySettingOfCore_CanBeSet() => Assert.Empty(
+        Core.SettingNames().Except(deployments["every setting"].AppSettings.Select(setting => setting.Key)));
 
     [Fact]
     public void FixedAddress_IsTheOnlyWayOut()
@@ -116,7 +125,8 @@ public sealed class TemplateTests(Deployments deployments)
     public void ParameterFiles_ReadNoOtherVariableThanTheReadmeNames()
     {
         var readme = Repository.Read("infra", "README.md");
-        var read = Deployments.Environments.SelectMany(environment => Repository.Read("infra", $"{environment}.bicepparam").Split("readEnvironmentVariable('")[1..])
+        var read = Deployments.Environments
+            .SelectMany(environment => Repository.Read("infra", $"{environment}.bicepparam").Split("readEnvironmentVariable('")[1..])
             .Select(rest => rest.Split('\'')[0]).ToHashSet();
 
         Assert.Equal(Bicep.OperatorsVariableNames.Order(), read.Order());
