@@ -25,7 +25,9 @@ internal static partial class Core
         .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()?.Message)
         .OfType<string>()
         .GroupBy(message => EventName.Match(message).Groups["event"].Value)
-        .ToDictionary(group => group.Key, group => group.SelectMany(message => FieldName.Matches(message)).Select(field => field.Groups["field"].Value).Distinct().ToArray());
+        .ToDictionary(
+            group => group.Key,
+            group => group.SelectMany(message => FieldName.Matches(message)).Select(field => field.Groups["field"].Value).Distinct().ToArray());
 
     /// <summary>The codes of problems, which are also the outcomes of audit records.</summary>
     public static IReadOnlySet<string> ProblemCodes { get; } = ProblemType.All.Select(problem => problem.Code).ToHashSet();
