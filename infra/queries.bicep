@@ -3,7 +3,8 @@
 
 func event(name string) string => 'AppTraces | where Message startswith "${name} "'
 
-func field(name string) string => 'extract(@"\\b${name}=(\\S+)", 1, Message)'
+// With the blank before it, which no value can hold: what callers send cannot pass itself off as a field.
+func field(name string) string => 'extract(@" ${name}=(\\S+)", 1, Message)'
 
 @export()
 @description('One row per delink request or webhook, whatever became of it.')

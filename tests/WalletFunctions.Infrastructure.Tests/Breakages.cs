@@ -102,7 +102,7 @@ internal static class Breakages
             .Set("properties.filter.includedEventTypes.0", "Microsoft.KeyVault.SecretNewVersionCreated")),
 
         new("QueriesNameWhatCoreLogs", "an event that Core does not log", d => Requery(d, "delink_audit ", "delink_done ")),
-        new("QueriesNameWhatCoreLogs", "a field that the event does not have", d => Requery(d, @"\boutcome=", @"\bresult=")),
+        new("QueriesNameWhatCoreLogs", "a field that the event does not have", d => Requery(d, " outcome=", " result=")),
         new("QueriesNameWhatCoreLogs", "an outcome that there is not", d => Requery(d, "juspay_unauthenticated", "juspay_unauthorized")),
         new("QueriesNameWhatCoreLogs", "a field cut differently", d => Requery(d, @"=(\S+)", @"='(\S+)'")),
 

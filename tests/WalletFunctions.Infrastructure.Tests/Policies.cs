@@ -51,7 +51,7 @@ internal static partial class Policies
     [GeneratedRegex(@"(?:Message|Text) startswith ""(?<event>[a-z_]+) """)]
     private static partial Regex EventInQuery { get; }
 
-    [GeneratedRegex(@"extract\(@""\\b(?<field>[a-z_]+)=\(\\S\+\)"", 1, Message\)")]
+    [GeneratedRegex(@"extract\(@"" (?<field>[a-z_]+)=\(\\S\+\)"", 1, Message\)")]
     private static partial Regex FieldInQuery { get; }
 
     [GeneratedRegex(@"\bOutcome == ""(?<word>[^""]+)""")]

@@ -24,6 +24,15 @@ public sealed partial class QueryTests
     }
 
     [Fact]
+    public void AuditQuery_TakesNoFieldFromWhatACallerSends()
+    {
+        var message = WriteAuditRecord("delinked", 200, TimeSpan.Zero, caller: "webhook:x-outcome=juspay_timeout outcome=juspay_timeout");
+
+        Assert.Contains("juspay_timeout", message, StringComparison.Ordinal);
+        Assert.Equal("delinked", Extract(Prod.Queries.First(query => query.Value.Contains("delink_audit", StringComparison.Ordinal)).Value, message)["Outcome"]);
+    }
+
+    [Fact]
     public void HostErrorQuery_LeavesOutWhatHasAlertsOfItsOwn()
     {
         var query = Prod.Queries.Single(query => query.Key.StartsWith("host-error", StringComparison.Ordinal)).Value;
@@ -52,12 +61,12 @@ public sealed partial class QueryTests
     private static Dictionary<string, string> Extract(string query, string message) => Extraction.Matches(query)
         .ToDictionary(match => match.Groups["column"].Value, match => Regex.Match(message, match.Groups["pattern"].Value).Groups[1].Value);
 
-    private static string WriteAuditRecord(string outcome, int status, TimeSpan duration)
+    private static string WriteAuditRecord(string outcome, int status, TimeSpan duration, string caller = "shop_a")
     {
         using var log = new LastMessage();
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
         new DelinkAudit(factory.CreateLogger<DelinkAudit>())
-            .Record(new DelinkAuditEntry { TraceId = "2a71c3e2f0db31a5cb56c5e9f40ec894", Caller = "shop_a", Merchant = "shop_a" }, outcome, status, duration);
+            .Record(new DelinkAuditEntry { TraceId = "2a71c3e2f0db31a5cb56c5e9f40ec894", Caller = caller, Merchant = "shop_a" }, outcome, status, duration);
         return log.Text;
     }
 
