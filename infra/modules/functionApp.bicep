@@ -100,13 +100,14 @@ var keyVaultAppSettings = {
   KeyVault__RefreshInterval: keyVaultSettings.?refreshInterval
 }
 var webhookAppSettings = mapValues(toObject(items(webhookEventTypes), type => 'Webhooks__EventTypes__${type.key}'), type => type.value)
+// A merchant is there by its settings, so each has one at least.
 var merchantAppSettings = reduce(
   merchants,
   {},
   (all, one) =>
     union(all, {
       'Merchants__${one.name}__MerchantId': one.?merchantId
-      'Merchants__${one.name}__BaseUrl': one.?baseUrl
+      'Merchants__${one.name}__BaseUrl': one.?baseUrl ?? juspay.baseUrl
       'Merchants__${one.name}__ApiKeySecretName': one.?apiKeySecretName
       'Merchants__${one.name}__WebhookSecretName': one.?webhookSecretName
     })

@@ -51,7 +51,7 @@ public sealed class Deployments : IDisposable
                 apiKeySecretName: 'shop-a-key'
                 webhookSecretName: 'shop-a-webhook'
               }
-              { name: 'shop_b', merchantId: 'ShopB' }
+              { name: 'shop_b' }
             ]
             param requireMerchant = true
             """),

@@ -95,6 +95,15 @@ public sealed class TemplateTests(Deployments deployments)
         Core.SettingNames().Except(deployments["every setting"].AppSettings.Select(setting => setting.Key)));
 
     [Fact]
+    public void EveryMerchant_IsThereThoughItHasNothingOfItsOwn()
+    {
+        var settings = deployments["every setting"].AppSettings.Where(setting => setting.Key.Contains("__", StringComparison.Ordinal))
+            .Select(setting => setting.Key is "KeyVault__Uri" ? KeyValuePair.Create(setting.Key, "https://my-vault.vault.azure.net") : setting);
+
+        Assert.Equal(["shop_a", "shop_b"], Core.ReadSettings(settings).Merchants.Select(merchant => merchant.Name));
+    }
+
+    [Fact]
     public void FixedAddress_IsTheOnlyWayOut()
     {
         foreach (var name in new[] { "private endpoints and a fixed address", "a public vault and a fixed address" })
