@@ -4,7 +4,7 @@ namespace WalletFunctions.Tests.Contract;
 
 /// <summary>
 /// What the contract suite speaks to: the local host in this process, or whatever runs at <c>WALLETFUNCTIONS_BASE_URL</c> (<c>func start</c>, a deployed app) and takes the function
-/// key <c>WALLETFUNCTIONS_KEY</c>.
+/// key <c>WALLETFUNCTIONS_KEY</c>; with the access token <c>WALLETFUNCTIONS_TOKEN</c>, if the app asks for one.
 /// </summary>
 public sealed class ContractTarget : IAsyncLifetime
 {
@@ -28,6 +28,10 @@ public sealed class ContractTarget : IAsyncLifetime
         }
 
         Client = _local?.Client ?? new HttpClient { BaseAddress = new Uri(ExternalUrl!) };
+        if (IsExternal && Environment.GetEnvironmentVariable("WALLETFUNCTIONS_TOKEN") is { Length: > 0 } token)
+        {
+            Client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        }
     }
 
     public async Task DisposeAsync()

@@ -1,0 +1,30 @@
+using 'main.bicep'
+
+// For trying things out: everything that can be free is, and the vault can be purged so that the same names can be used again.
+
+param environmentName = 'dev'
+param sizing = 'cheapest'
+param networkMode = 'public'
+
+param juspay = {
+  baseUrl: 'https://sandbox.juspay.in'
+}
+
+param secretOfficers = [
+  {
+    principalId: readEnvironmentVariable('SECRET_OFFICERS_GROUP_ID')
+    principalType: 'Group'
+  }
+]
+
+param alertReceivers = [
+  {
+    name: 'on-call'
+    emailAddress: readEnvironmentVariable('ALERT_EMAIL')
+  }
+]
+
+param auditRetentionDays = 31
+param dailyLogCap = '0.1'
+param monthlyBudget = 20
+param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')

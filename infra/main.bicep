@@ -1,0 +1,301 @@
+targetScope = 'resourceGroup'
+
+metadata name = 'WalletFunctions'
+metadata description = 'A delink-only door to Juspay: the app, its identity, the vault with the Juspay keys, and what watches them.'
+
+import {
+  alertReceiver
+  callerAuthentication as callerAuthenticationType
+  dailyLogCap as dailyLogCapType
+  environmentName as environmentNameType
+  juspaySettings
+  keyVaultSettings as keyVaultSettingsType
+  merchant
+  networkMode as networkModeType
+  secretOfficer
+  sizing as sizingType
+  tags as tagsType
+  webhookEventTypes as webhookEventTypesType
+} from 'types.bicep'
+
+@description('Which environment this is. Names of resources contain it; only dev goes without purge protection of its vault.')
+param environmentName environmentNameType
+
+@description('The region. Flex Consumption has to be offered there: az functionapp list-flexconsumption-locations.')
+param location string = resourceGroup().location
+
+@description('Tags on every resource.')
+param tags tagsType = {}
+
+@description('''What an instance has, and what executions of a second each cost at list prices.
+cheapest: 512 MB; $0.00 a month for 50,000 calls, $10.70 for a million.
+fastest: 2048 MB and a whole core; $0.00 a month for 50,000 calls, $49.70 for a million.
+alwaysWarm: 512 MB and one instance that is always ready, so no cold start; $5.68 a month for 50,000 calls, $13.66 for a million.''')
+param sizing sizingType = 'fastest'
+
+@description('How many instances there may be: the limit of what an attack can cost. 40 is the least that every region takes.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int = 40
+
+@description('''From where Key Vault and the storage account can be reached. The app itself stays reachable from the internet.
+public: from everywhere, by those who have a role; free.
+serviceEndpoint: from the app's subnet; free.
+privateEndpoint: by private addresses in the network, and from nowhere else; see README.md for what the endpoints cost.''')
+param networkMode networkModeType = 'serviceEndpoint'
+
+@description('Whether calls to Juspay come from one address that does not change, for accounts that allow-list addresses: the output outboundAddress.')
+param fixedOutboundAddress bool = false
+
+@description('Public IPv4 addresses or ranges from which the vault can be reached although its network is closed, to store secrets from.')
+param operatorAddresses string[] = []
+
+@description('Who may store secrets. Whoever deploys need not be among them.')
+param secretOfficers secretOfficer[] = []
+
+@description('What a caller has to show: a function key, or a function key and a token of Entra. Webhooks and health are as they were in both.')
+param callerAuthentication callerAuthenticationType = {
+  mode: 'functionKeys'
+}
+
+@description('Juspay:* settings.')
+param juspay juspaySettings
+
+@description('KeyVault:* settings.')
+param keyVaultSettings keyVaultSettingsType = {}
+
+@description('Webhooks:EventTypes:* settings.')
+param webhookEventTypes webhookEventTypesType = {}
+
+@description('Merchants:* settings, where one deployment serves several.')
+param merchants merchant[] = []
+
+@description('Merchants:RequireMatch: refuse function keys that name none of the merchants.')
+param requireMerchant bool = false
+
+@description('Who is told of alerts.')
+@minLength(1)
+param alertReceivers alertReceiver[]
+
+@description('How long the log can be searched, in days. 31 are included in its price.')
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 31
+
+@description('How long the audit records, and Key Vault\'s own, are kept, in days; up to twelve years.')
+@minValue(31)
+@maxValue(4383)
+param auditRetentionDays int = 365
+
+@description('How many gigabytes of log are taken a day. Beyond them nothing is logged until the next day, audit records included; an alert tells.')
+param dailyLogCap dailyLogCapType = '0.5'
+
+@description('What the resource group may cost a month, in the currency of the subscription; told at 80 % of it, and when the forecast exceeds it.')
+@minValue(1)
+param monthlyBudget int
+
+@description('The first day of the month of the first deployment, yyyy-MM-01. Azure refuses months that are past, and changes.')
+param budgetStartDate string
+
+var uniqueToken = uniqueString(resourceGroup().id)
+var nameSuffix = 'delink-${environmentName}-${uniqueToken}'
+var appName = 'func-${nameSuffix}'
+var identityName = 'id-${nameSuffix}'
+var insightsName = 'appi-${nameSuffix}'
+var networkName = 'vnet-${nameSuffix}'
+var storageName = 'st${environmentName}${uniqueToken}'
+var vaultName = 'kv-${environmentName}-${uniqueToken}'
+var workspaceName = 'log-${nameSuffix}'
+
+var appSubnetName = 'app'
+var privateEndpointsSubnetName = 'private-endpoints'
+var packagesContainerName = 'packages'
+
+// Modules are given names and find each other by them, not by each other's outputs: so a snapshot, and what-if, show what refers to what. The
+// order that outputs would imply is said with dependsOn.
+var hasNetwork = networkMode != 'public' || fixedOutboundAddress
+var appSubnetId = hasNetwork ? resourceId('Microsoft.Network/virtualNetworks/subnets', networkName, appSubnetName) : null
+
+module identity 'modules/identity.bicep' = {
+  params: {
+    name: identityName
+    location: location
+    tags: tags
+  }
+}
+
+module network 'modules/network.bicep' = if (hasNetwork) {
+  params: {
+    name: networkName
+    appSubnetName: appSubnetName
+    privateEndpointsSubnetName: privateEndpointsSubnetName
+    location: location
+    tags: tags
+    networkMode: networkMode
+    fixedOutboundAddress: fixedOutboundAddress
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  params: {
+    workspaceName: workspaceName
+    insightsName: insightsName
+    location: location
+    tags: tags
+    dailyLogCap: dailyLogCap
+    logRetentionDays: logRetentionDays
+    auditRetentionDays: auditRetentionDays
+    publisherName: identityName
+  }
+  dependsOn: [
+    identity
+  ]
+}
+
+module keyVault 'modules/keyVault.bicep' = {
+  params: {
+    name: vaultName
+    location: location
+    tags: tags
+    enablePurgeProtection: environmentName != 'dev'
+    networkMode: networkMode
+    appSubnetId: appSubnetId
+    operatorAddresses: operatorAddresses
+    readerName: identityName
+    secretOfficers: secretOfficers
+    workspaceName: workspaceName
+  }
+  dependsOn: [
+    identity
+    monitoring
+    network
+  ]
+}
+
+module storage 'modules/storage.bicep' = {
+  params: {
+    name: storageName
+    location: location
+    tags: tags
+    networkMode: networkMode
+    appSubnetId: appSubnetId
+    packagesContainerName: packagesContainerName
+    ownerName: identityName
+  }
+  dependsOn: [
+    identity
+    network
+  ]
+}
+
+module vaultEndpoint 'modules/privateEndpoint.bicep' = if (networkMode == 'privateEndpoint') {
+  params: {
+    name: 'pep-vault-${nameSuffix}'
+    location: location
+    tags: tags
+    networkName: networkName
+    subnetName: privateEndpointsSubnetName
+    serviceId: resourceId('Microsoft.KeyVault/vaults', vaultName)
+    groupId: 'vault'
+    // Not the vaults' public suffix, so it cannot be made from environment().
+    zoneName: 'privatelink.vaultcore.azure.net'
+  }
+  dependsOn: [
+    keyVault
+    network
+  ]
+}
+
+module blobEndpoint 'modules/privateEndpoint.bicep' = if (networkMode == 'privateEndpoint') {
+  params: {
+    name: 'pep-blob-${nameSuffix}'
+    location: location
+    tags: tags
+    networkName: networkName
+    subnetName: privateEndpointsSubnetName
+    serviceId: resourceId('Microsoft.Storage/storageAccounts', storageName)
+    groupId: 'blob'
+    zoneName: 'privatelink.blob.${environment().suffixes.storage}'
+  }
+  dependsOn: [
+    network
+    storage
+  ]
+}
+
+module functionApp 'modules/functionApp.bicep' = {
+  params: {
+    name: appName
+    planName: 'plan-${nameSuffix}'
+    location: location
+    tags: tags
+    sizing: sizing
+    maximumInstanceCount: maximumInstanceCount
+    subnetId: appSubnetId
+    identityName: identityName
+    storageName: storageName
+    packagesContainerName: packagesContainerName
+    insightsName: insightsName
+    vaultName: vaultName
+    juspay: juspay
+    keyVaultSettings: keyVaultSettings
+    webhookEventTypes: webhookEventTypes
+    merchants: merchants
+    requireMerchant: requireMerchant
+    callerAuthentication: callerAuthentication
+  }
+  dependsOn: [
+    blobEndpoint
+    identity
+    keyVault
+    monitoring
+    network
+    storage
+    vaultEndpoint
+  ]
+}
+
+module alerts 'modules/alerts.bicep' = {
+  params: {
+    nameSuffix: nameSuffix
+    location: location
+    tags: tags
+    workspaceName: workspaceName
+    vaultName: vaultName
+    receivers: alertReceivers
+    monthlyBudget: monthlyBudget
+    budgetStartDate: budgetStartDate
+  }
+  dependsOn: [
+    keyVault
+    monitoring
+  ]
+}
+
+module workbook 'modules/workbook.bicep' = {
+  params: {
+    displayName: 'Wallet delinks (${environmentName})'
+    location: location
+    tags: tags
+    workspaceName: workspaceName
+    sizing: sizing
+  }
+  dependsOn: [
+    monitoring
+  ]
+}
+
+@description('The name of the function app.')
+output functionAppName string = appName
+
+@description('Where callers call.')
+output hostName string = functionApp.outputs.hostName
+
+@description('The client id of the app\'s identity.')
+output identityClientId string = identity.outputs.clientId
+
+@description('The vault to store secrets in.')
+output vaultName string = vaultName
+
+@description('The address that calls to Juspay come from; empty unless fixedOutboundAddress.')
+output outboundAddress string = network.?outputs.outboundAddress ?? ''

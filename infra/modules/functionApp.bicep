@@ -1,0 +1,253 @@
+// The app: its plan, its settings, and who may call it.
+
+import {
+  callerAuthentication as callerAuthenticationType
+  juspaySettings
+  keyVaultSettings as keyVaultSettingsType
+  merchant
+  sizing as sizingType
+  tags as tagsType
+  webhookEventTypes as webhookEventTypesType
+} from '../types.bicep'
+import { instances } from '../sizes.bicep'
+
+@description('The name of the app; its host name begins with it.')
+param name string
+
+@description('The name of the plan.')
+param planName string
+
+@description('The region.')
+param location string
+
+@description('Tags.')
+param tags tagsType
+
+@description('What an instance has.')
+param sizing sizingType
+
+@description('How many instances there may be.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int
+
+@description('The subnet that the app calls out from; none without a network.')
+param subnetId string?
+
+@description('The name of the app\'s identity.')
+param identityName string
+
+@description('The storage account that the host uses.')
+param storageName string
+
+@description('The container that the deployed package is in.')
+param packagesContainerName string
+
+@description('The Application Insights component that telemetry goes to.')
+param insightsName string
+
+@description('The vault that secrets are read from.')
+param vaultName string
+
+@description('Juspay:* settings.')
+param juspay juspaySettings
+
+@description('KeyVault:* settings.')
+param keyVaultSettings keyVaultSettingsType
+
+@description('Webhooks:EventTypes:* settings.')
+param webhookEventTypes webhookEventTypesType
+
+@description('Merchants:* settings.')
+param merchants merchant[]
+
+@description('Merchants:RequireMatch.')
+param requireMerchant bool
+
+@description('What a caller has to show.')
+param callerAuthentication callerAuthenticationType
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource storage 'Microsoft.Storage/storageAccounts@2026-09-01' existing = {
+  name: storageName
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
+
+resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
+  name: vaultName
+}
+
+var instance = instances[sizing]
+
+// The names are those of the README's settings table. What is null is left out, so that the default is stated in one place, the code.
+var juspayAppSettings = {
+  Juspay__BaseUrl: juspay.baseUrl
+  Juspay__MerchantId: juspay.?merchantId
+  Juspay__AttemptTimeout: juspay.?attemptTimeout
+  Juspay__TotalTimeout: juspay.?totalTimeout
+  Juspay__CustomerTimeout: juspay.?customerTimeout
+  Juspay__MaxAttempts: juspay.?maxAttempts == null ? null : string(juspay.maxAttempts!)
+}
+var keyVaultAppSettings = {
+  KeyVault__ApiKeySecretName: keyVaultSettings.?apiKeySecretName
+  KeyVault__WebhookSecretName: keyVaultSettings.?webhookSecretName
+  KeyVault__RefreshInterval: keyVaultSettings.?refreshInterval
+}
+var webhookAppSettings = mapValues(toObject(items(webhookEventTypes), type => 'Webhooks__EventTypes__${type.key}'), type => type.value)
+// A merchant is there by its settings, so each has one at least.
+var merchantAppSettings = reduce(
+  merchants,
+  {},
+  (all, one) =>
+    union(all, {
+      'Merchants__${one.name}__MerchantId': one.?merchantId
+      'Merchants__${one.name}__BaseUrl': one.?baseUrl ?? juspay.baseUrl
+      'Merchants__${one.name}__ApiKeySecretName': one.?apiKeySecretName
+      'Merchants__${one.name}__WebhookSecretName': one.?webhookSecretName
+    })
+)
+var configured = filter(items(union(juspayAppSettings, keyVaultAppSettings, webhookAppSettings, merchantAppSettings)), setting => setting.value != null)
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: planName
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    name: 'FC1'
+    tier: 'FlexConsumption'
+  }
+  properties: {
+    reserved: true
+  }
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
+  location: location
+  tags: union(tags, {
+    'azd-service-name': 'wallet-functions'
+  })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    publicNetworkAccess: 'Enabled'
+    virtualNetworkSubnetId: subnetId
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${storage.properties.primaryEndpoints.blob}${packagesContainerName}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identity.id
+          }
+        }
+      }
+      runtime: {
+        name: 'dotnet-isolated'
+        version: '10.0'
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instance.memoryMB
+        maximumInstanceCount: maximumInstanceCount
+        alwaysReady: instance.alwaysReady == 0 ? [] : [{ name: 'http', instanceCount: instance.alwaysReady }]
+        triggers: {
+          http: {
+            perInstanceConcurrency: instance.concurrency
+          }
+        }
+      }
+    }
+    siteConfig: {
+      appSettings: concat(
+        [
+          { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identity.properties.clientId};Authorization=AAD' }
+          // No secret: the component takes telemetry from identities with a role, and from nobody else.
+          { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insights.properties.ConnectionString }
+          { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId }
+          { name: 'AZURE_TOKEN_CREDENTIALS', value: 'ManagedIdentityCredential' }
+          { name: 'AzureWebJobsStorage__blobServiceUri', value: storage.properties.primaryEndpoints.blob }
+          { name: 'AzureWebJobsStorage__clientId', value: identity.properties.clientId }
+          { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
+          { name: 'KeyVault__Uri', value: vault.properties.vaultUri }
+          { name: 'Merchants__RequireMatch', value: string(requireMerchant) }
+        ],
+        map(configured, setting => { name: setting.key, value: setting.value })
+      )
+      minTlsVersion: '1.2'
+    }
+  }
+
+  // Deployments come with a token of Entra, so no user name and password has to be able to.
+  resource basicPublishingByFtp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: {
+      allow: false
+    }
+  }
+
+  resource basicPublishingByScm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: {
+      allow: false
+    }
+  }
+}
+
+resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (callerAuthentication.mode == 'functionKeysAndEntra') {
+  parent: app
+  name: 'authsettingsV2'
+  properties: {
+    platform: {
+      enabled: true
+    }
+    globalValidation: {
+      requireAuthentication: true
+      unauthenticatedClientAction: 'Return401'
+      // Webhooks are admitted by their signature, and health tells nothing.
+      excludedPaths: [
+        '/health'
+        '/webhooks/*'
+      ]
+    }
+    httpSettings: {
+      requireHttps: true
+    }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: callerAuthentication.?clientId
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+        }
+        validation: {
+          allowedAudiences: callerAuthentication.?allowedAudiences
+          defaultAuthorizationPolicy: {
+            allowedApplications: callerAuthentication.?allowedApplications
+          }
+        }
+      }
+    }
+    login: {
+      tokenStore: {
+        enabled: false
+      }
+    }
+  }
+}
+
+output hostName string = app.properties.defaultHostName

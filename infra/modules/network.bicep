@@ -1,0 +1,109 @@
+// A network for the app to call out from, and what stands in it.
+
+import { networkMode as networkModeType, tags as tagsType } from '../types.bicep'
+
+@description('The name of the network.')
+param name string
+
+@description('The name of the subnet that the app calls out from.')
+param appSubnetName string
+
+@description('The name of the subnet that private endpoints are in.')
+param privateEndpointsSubnetName string
+
+@description('The region.')
+param location string
+
+@description('Tags.')
+param tags tagsType
+
+@description('From where Key Vault and the storage account can be reached.')
+param networkMode networkModeType
+
+@description('Whether calls to Juspay come from one address that does not change.')
+param fixedOutboundAddress bool
+
+// The app takes an address for each instance, and a few during updates: /26 has 59 to give, the floor of instances is 40.
+var appSubnetPrefix = '10.71.0.0/26'
+var privateEndpointsSubnetPrefix = '10.71.0.64/28'
+
+resource publicAddress 'Microsoft.Network/publicIPAddresses@2026-03-01' = if (fixedOutboundAddress) {
+  name: 'pip-${name}'
+  location: location
+  tags: tags
+  sku: {
+    name: 'Standard'
+    tier: 'Regional'
+  }
+  properties: {
+    publicIPAddressVersion: 'IPv4'
+    publicIPAllocationMethod: 'Static'
+  }
+}
+
+resource nat 'Microsoft.Network/natGateways@2026-03-01' = if (fixedOutboundAddress) {
+  name: 'ng-${name}'
+  location: location
+  tags: tags
+  sku: {
+    name: 'Standard'
+  }
+  properties: {
+    // Longer than the longest that a caller may be made to wait.
+    idleTimeoutInMinutes: 4
+    publicIpAddresses: [
+      {
+        id: publicAddress.id
+      }
+    ]
+  }
+}
+
+resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    addressSpace: {
+      addressPrefixes: [
+        '10.71.0.0/24'
+      ]
+    }
+    subnets: [
+      {
+        name: appSubnetName
+        properties: {
+          addressPrefix: appSubnetPrefix
+          delegations: [
+            {
+              name: 'flex-consumption'
+              properties: {
+                serviceName: 'Microsoft.App/environments'
+              }
+            }
+          ]
+          natGateway: fixedOutboundAddress ? { id: nat.id } : null
+          serviceEndpoints: networkMode == 'serviceEndpoint'
+            ? [
+                {
+                  service: 'Microsoft.KeyVault'
+                }
+                {
+                  service: 'Microsoft.Storage'
+                }
+              ]
+            : []
+        }
+      }
+      {
+        name: privateEndpointsSubnetName
+        properties: {
+          addressPrefix: privateEndpointsSubnetPrefix
+          defaultOutboundAccess: false
+        }
+      }
+    ]
+  }
+}
+
+output outboundAddress string = fixedOutboundAddress ? publicAddress!.properties.ipAddress : ''

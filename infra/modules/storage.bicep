@@ -1,0 +1,86 @@
+// What the Functions host needs: the deployed package, function keys, locks. Nothing of the product is stored.
+
+import { networkMode as networkModeType, tags as tagsType } from '../types.bicep'
+import { storageBlobDataOwner } from '../roles.bicep'
+
+@description('The name of the account.')
+@maxLength(24)
+param name string
+
+@description('The region.')
+param location string
+
+@description('Tags.')
+param tags tagsType
+
+@description('From where the account can be reached.')
+param networkMode networkModeType
+
+@description('The subnet that the app calls out from; none without a network.')
+param appSubnetId string?
+
+@description('The container that the deployed package is in.')
+param packagesContainerName string
+
+@description('The name of the app\'s identity, which owns the blobs.')
+param ownerName string
+
+resource owner 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: ownerName
+}
+
+resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: {
+    name: 'Standard_LRS'
+  }
+  properties: {
+    accessTier: 'Hot'
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: networkMode == 'privateEndpoint' ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: networkMode == 'public' ? 'Allow' : 'Deny'
+      ipRules: []
+      virtualNetworkRules: networkMode == 'serviceEndpoint' ? [{ id: appSubnetId!, action: 'Allow' }] : []
+    }
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    // Function keys are blobs: a slip must be mendable.
+    deleteRetentionPolicy: {
+      enabled: true
+      days: 7
+    }
+  }
+}
+
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
+  parent: blobs
+  name: packagesContainerName
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
+resource ownerRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account.id, ownerName, storageBlobDataOwner)
+  scope: account
+  properties: {
+    principalId: owner.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataOwner)
+  }
+}

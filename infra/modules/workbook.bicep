@@ -1,0 +1,145 @@
+// One page that shows how it goes: what was delinked for whom, how long it took, what starting cost, what it costs.
+
+import { sizing as sizingType, tags as tagsType } from '../types.bicep'
+import { instances } from '../sizes.bicep'
+import { delinkAudit, nothingToDelink, secretHeld, secretUnavailable } from '../queries.bicep'
+
+@description('What the workbook is called.')
+param displayName string
+
+@description('The region.')
+param location string
+
+@description('Tags.')
+param tags tagsType
+
+@description('The Log Analytics workspace that the log is in.')
+param workspaceName string
+
+@description('What an instance has.')
+param sizing sizingType
+
+var prices = loadJsonContent('../prices.json')
+
+type chart = {
+  title: string
+  query: string
+  visualization: 'barchart' | 'table' | 'timechart'
+}
+
+var charts chart[] = [
+  {
+    title: 'Delinks by outcome'
+    query: '${delinkAudit}| summarize count() by Outcome, bin(TimeGenerated, 1h)'
+    visualization: 'timechart'
+  }
+  {
+    title: 'By merchant and outcome'
+    query: '${delinkAudit}| summarize Requests = count(), Slowest = max(DurationMs) by Merchant, Outcome, Status | order by Requests'
+    visualization: 'table'
+  }
+  {
+    title: 'How long callers waited, in ms'
+    query: '${delinkAudit}| summarize percentiles(DurationMs, 50, 95, 99) by bin(TimeGenerated, 1h)'
+    visualization: 'timechart'
+  }
+  {
+    title: 'Cold starts'
+    query: '${secretHeld} | summarize Start = min(TimeGenerated) by AppRoleInstance | summarize ColdStarts = count() by bin(Start, 1h)'
+    visualization: 'barchart'
+  }
+  {
+    title: 'First request of each instance, in ms'
+    query: 'AppRequests | summarize arg_min(TimeGenerated, DurationMs) by AppRoleInstance | summarize percentiles(DurationMs, 50, 95) by bin(TimeGenerated, 1h)'
+    visualization: 'timechart'
+  }
+  {
+    title: 'Secrets that cannot be read'
+    query: '${secretUnavailable}| summarize Reads = count(), Last = max(TimeGenerated) by Name, Fault'
+    visualization: 'table'
+  }
+  {
+    title: 'Webhooks about wallets that Juspay does not know'
+    query: '${nothingToDelink} | summarize count() by bin(TimeGenerated, 1h)'
+    visualization: 'barchart'
+  }
+  {
+    // A call is billed for a second at least, then in steps of 100 ms.
+    title: 'Executions in dollars a day, at list prices: at most, since calls that overlap share an instance, and before the free grant'
+    query: $'''
+AppRequests
+| extend BilledSeconds = max_of(1.0, ceiling(DurationMs / 100.0) / 10.0)
+| summarize Calls = count(), GbSeconds = sum(BilledSeconds) * ${instances[sizing].memoryMB} / 1024.0 by Day = bin(TimeGenerated, 1d)
+| extend Dollars = GbSeconds * ${prices.onDemandGbSecond} + Calls / 1000000.0 * ${prices.millionExecutions}
+'''
+    visualization: 'table'
+  }
+]
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' existing = {
+  name: workspaceName
+}
+
+resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
+  name: guid(resourceGroup().id, 'workbook', displayName)
+  location: location
+  tags: tags
+  kind: 'shared'
+  properties: {
+    displayName: displayName
+    category: 'workbook'
+    sourceId: workspace.id
+    version: 'Notebook/1.0'
+    serializedData: string({
+      version: 'Notebook/1.0'
+      items: concat(
+        [
+          {
+            type: 9
+            name: 'parameters'
+            content: {
+              version: 'KqlParameterItem/1.0'
+              parameters: [
+                {
+                  id: guid(resourceGroup().id, 'workbook', displayName, 'TimeRange')
+                  version: 'KqlParameterItem/1.0'
+                  name: 'TimeRange'
+                  label: 'Time range'
+                  type: 4
+                  isRequired: true
+                  typeSettings: {
+                    selectableValues: map([3600000, 86400000, 604800000, 2592000000], milliseconds => { durationMs: milliseconds })
+                    allowCustom: true
+                  }
+                  value: {
+                    durationMs: 604800000
+                  }
+                }
+              ]
+              style: 'pills'
+              queryType: 0
+              resourceType: 'microsoft.operationalinsights/workspaces'
+            }
+          }
+        ],
+        map(charts, chart => {
+          type: 3
+          name: chart.title
+          content: {
+            version: 'KqlItem/1.0'
+            title: chart.title
+            query: chart.query
+            visualization: chart.visualization
+            size: 0
+            timeContextFromParameter: 'TimeRange'
+            queryType: 0
+            resourceType: 'microsoft.operationalinsights/workspaces'
+            crossComponentResources: [
+              workspace.id
+            ]
+          }
+        })
+      )
+    })
+  }
+}

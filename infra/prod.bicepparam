@@ -1,0 +1,41 @@
+using 'main.bicep'
+
+// One instance is always warm, the vault is closed to all networks but the app's, and callers show a token besides their key.
+
+param environmentName = 'prod'
+param sizing = 'alwaysWarm'
+param networkMode = 'serviceEndpoint'
+
+param callerAuthentication = {
+  mode: 'functionKeysAndEntra'
+  clientId: readEnvironmentVariable('ENTRA_CLIENT_ID')
+  allowedAudiences: [
+    readEnvironmentVariable('ENTRA_CLIENT_ID')
+    'api://${readEnvironmentVariable('ENTRA_CLIENT_ID')}'
+  ]
+  allowedApplications: split(readEnvironmentVariable('ENTRA_CALLER_IDS'), ',')
+}
+
+param juspay = {
+  baseUrl: 'https://api.juspay.in'
+  merchantId: readEnvironmentVariable('JUSPAY_MERCHANT_ID')
+}
+
+param secretOfficers = [
+  {
+    principalId: readEnvironmentVariable('SECRET_OFFICERS_GROUP_ID')
+    principalType: 'Group'
+  }
+]
+
+param alertReceivers = [
+  {
+    name: 'on-call'
+    emailAddress: readEnvironmentVariable('ALERT_EMAIL')
+  }
+]
+
+param auditRetentionDays = 1095
+param dailyLogCap = '1'
+param monthlyBudget = 60
+param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')

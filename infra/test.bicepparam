@@ -1,0 +1,59 @@
+using 'main.bicep'
+
+// As prod is, against Juspay's sandbox, and with two merchants and a webhook event of a sender's own to show how that is written.
+
+param environmentName = 'test'
+param sizing = 'fastest'
+param networkMode = 'serviceEndpoint'
+
+param callerAuthentication = {
+  mode: 'functionKeysAndEntra'
+  clientId: readEnvironmentVariable('ENTRA_CLIENT_ID')
+  allowedAudiences: [
+    readEnvironmentVariable('ENTRA_CLIENT_ID')
+    'api://${readEnvironmentVariable('ENTRA_CLIENT_ID')}'
+  ]
+  allowedApplications: split(readEnvironmentVariable('ENTRA_CALLER_IDS'), ',')
+}
+
+param juspay = {
+  baseUrl: 'https://sandbox.juspay.in'
+}
+
+param merchants = [
+  {
+    name: 'shop_a'
+    merchantId: 'ShopA'
+    apiKeySecretName: 'shop-a-juspay-api-key'
+    webhookSecretName: 'shop-a-webhook-secret'
+  }
+  {
+    name: 'shop_b'
+    merchantId: 'ShopB'
+    apiKeySecretName: 'shop-b-juspay-api-key'
+  }
+]
+param requireMerchant = true
+
+param webhookEventTypes = {
+  'account.deleted': 'customer'
+}
+
+param secretOfficers = [
+  {
+    principalId: readEnvironmentVariable('SECRET_OFFICERS_GROUP_ID')
+    principalType: 'Group'
+  }
+]
+
+param alertReceivers = [
+  {
+    name: 'on-call'
+    emailAddress: readEnvironmentVariable('ALERT_EMAIL')
+  }
+]
+
+param auditRetentionDays = 90
+param dailyLogCap = '0.25'
+param monthlyBudget = 30
+param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')

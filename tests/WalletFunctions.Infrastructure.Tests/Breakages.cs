@@ -1,0 +1,171 @@
+namespace WalletFunctions.Infrastructure.Tests;
+
+/// <summary>One thing that goes wrong.</summary>
+/// <param name="Policy">Which policy has to notice.</param>
+/// <param name="Name">What goes wrong.</param>
+/// <param name="Change">Makes it go wrong.</param>
+/// <param name="Environment">Where.</param>
+internal sealed record Breakage(string Policy, string Name, Action<Deployment> Change, string Environment = "prod");
+
+/// <summary>All that are tried.</summary>
+internal static class Breakages
+{
+    private const string Scale = "properties.functionAppConfig.scaleAndConcurrency";
+    private const string Entra = "properties.identityProviders.azureActiveDirectory.validation";
+
+    public static IReadOnlyList<Breakage> All { get; } =
+    [
+        new("EachIdentityHasExactlyTheRolesItNeeds", "one role more", d => Resources(d).Add(Elsewhere(Role(d, "4633458b"), d.Storage))),
+        new("EachIdentityHasExactlyTheRolesItNeeds", "the app may write secrets", d => Role(d, "4633458b")
+            .Set("properties.roleDefinitionId", "/providers/Microsoft.Authorization/roleDefinitions/b86a8fe4-44ce-4948-aee5-eccb2c155cd7")),
+        new("EachIdentityHasExactlyTheRolesItNeeds", "a role at the resource group", d => Role(d, "b7e6dc6d")
+            .Set("id", "/subscriptions/x/resourceGroups/y/providers/Microsoft.Authorization/roleAssignments/z")),
+        new("EachIdentityHasExactlyTheRolesItNeeds", "somebody else's identity", d => Role(d, "3913510d")
+            .Set("properties.principalId", "7c1d2e90-13ab-4c55-b6a2-9d8e7f605142")),
+        new("EachIdentityHasExactlyTheRolesItNeeds", "no role at the vault", d => Remove(d, Role(d, "4633458b"))),
+
+        new("NothingHasAKeyOrPasswordOfItsOwn", "storage keys", d => d.Storage.Set("properties.allowSharedKeyAccess", true)),
+        new("NothingHasAKeyOrPasswordOfItsOwn", "storage keys by default", d => d.Storage.Set("properties.allowSharedKeyAccess", null)),
+        new("NothingHasAKeyOrPasswordOfItsOwn", "telemetry from anybody", d => d.Insights.Set("properties.DisableLocalAuth", false)),
+        new("NothingHasAKeyOrPasswordOfItsOwn", "workspace keys", d => d.Workspace.Set("properties.features.disableLocalAuth", false)),
+        new("NothingHasAKeyOrPasswordOfItsOwn", "publishing with a password", d => d.BasicPublishing.Last().Set("properties.allow", true)),
+        new("NothingHasAKeyOrPasswordOfItsOwn", "a second identity", d => d.App.Set("identity.type", "SystemAssigned, UserAssigned")),
+        new("NothingHasAKeyOrPasswordOfItsOwn", "the package by a key", d => d.App
+            .Set("properties.functionAppConfig.deployment.storage.authentication.type", "StorageAccountConnectionString")),
+        new("NothingHasAKeyOrPasswordOfItsOwn", "other credentials", d => Setting(d, "AZURE_TOKEN_CREDENTIALS")["value"] = "prod"),
+
+        new("NoBlobIsPublic", "the account allows it", d => d.Storage.Set("properties.allowBlobPublicAccess", true)),
+        new("NoBlobIsPublic", "the container is", d => d.One("Microsoft.Storage/storageAccounts/blobServices/containers")
+            .Set("properties.publicAccess", "Blob")),
+
+        new("OnlyTls12AndHttpsAreSpoken", "storage, TLS 1.0", d => d.Storage.Set("properties.minimumTlsVersion", "TLS1_0")),
+        new("OnlyTls12AndHttpsAreSpoken", "storage, http", d => d.Storage.Set("properties.supportsHttpsTrafficOnly", false)),
+        new("OnlyTls12AndHttpsAreSpoken", "app, TLS 1.0", d => d.App.Set("properties.siteConfig.minTlsVersion", "1.0")),
+        new("OnlyTls12AndHttpsAreSpoken", "app, http", d => d.App.Set("properties.httpsOnly", false)),
+
+        new("TheVaultKeepsWhatItHeld", "purge in prod", d => d.Vault.Set("properties.enablePurgeProtection", null)),
+        new("TheVaultKeepsWhatItHeld", "purge in test", d => d.Vault.Set("properties.enablePurgeProtection", null), "test"),
+        new("TheVaultKeepsWhatItHeld", "access policies", d => d.Vault.Set("properties.enableRbacAuthorization", false)),
+        new("TheVaultKeepsWhatItHeld", "kept for a week", d => d.Vault.Set("properties.softDeleteRetentionInDays", 7), "dev"),
+        new("TheVaultKeepsWhatItHeld", "deployments read secrets", d => d.Vault.Set("properties.enabledForTemplateDeployment", true)),
+
+        new("TheVaultIsAudited", "no audit log", d => Remove(d, d.DiagnosticSettings.Single()), "dev"),
+        new("TheVaultIsAudited", "switched off", d => d.DiagnosticSettings.Single().Set("properties.logs.0.enabled", false)),
+        new("TheVaultIsAudited", "into the common table", d => d.DiagnosticSettings.Single().Set("properties.logAnalyticsDestinationType", null)),
+
+        new("ClosedNetworksAreClosed", "an open vault", d => d.Vault.Set("properties.networkAcls.defaultAction", "Allow")),
+        new("ClosedNetworksAreClosed", "open storage", d => d.Storage.Set("properties.networkAcls.defaultAction", "Allow"), "test"),
+        new("ClosedNetworksAreClosed", "services of Azure pass", d => d.Vault.Set("properties.networkAcls.bypass", "AzureServices")),
+        new("ClosedNetworksAreClosed", "the app is shut out", d => d.Vault.Set("properties.networkAcls.virtualNetworkRules", new JsonArray())),
+        new("ClosedNetworksAreClosed", "the app is not in the network", d => d.App.Set("properties.virtualNetworkSubnetId", null)),
+
+        new("NoSiteConfigThatFlexRefuses", "linuxFxVersion", d => d.App.Set("properties.siteConfig.linuxFxVersion", "DOTNET-ISOLATED|10.0")),
+        new("NoSiteConfigThatFlexRefuses", "alwaysOn", d => d.App.Set("properties.siteConfig.alwaysOn", false)),
+        new("NoSiteConfigThatFlexRefuses", "ftpsState", d => d.App.Set("properties.siteConfig.ftpsState", "Disabled")),
+
+        new("NoAppSettingThatFlexRefuses", "FUNCTIONS_WORKER_RUNTIME", d => AddSetting(d, "FUNCTIONS_WORKER_RUNTIME", "dotnet-isolated")),
+        new("NoAppSettingThatFlexRefuses", "a name with a hyphen", d => AddSetting(d, "shop-a", "ShopA")),
+        new("NoAppSettingThatFlexRefuses", "a name twice", d => AddSetting(d, "AZURE_CLIENT_ID", "x")),
+
+        new("TheSettingsAreThoseThatCoreReads", "no Juspay:BaseUrl", d => RemoveSetting(d, "Juspay__BaseUrl")),
+        new("TheSettingsAreThoseThatCoreReads", "no KeyVault:Uri", d => RemoveSetting(d, "KeyVault__Uri")),
+        new("TheSettingsAreThoseThatCoreReads", "no client id", d => RemoveSetting(d, "AZURE_CLIENT_ID")),
+        new("TheSettingsAreThoseThatCoreReads", "a misspelt setting", d => AddSetting(d, "Juspay__TimeOut", "00:00:05")),
+        new("TheSettingsAreThoseThatCoreReads", "a setting of nobody", d => AddSetting(d, "JuspayTimeout", "00:00:05")),
+        new("TheSettingsAreThoseThatCoreReads", "http to Juspay", d => Setting(d, "Juspay__BaseUrl")["value"] = "http://api.juspay.in"),
+        new("TheSettingsAreThoseThatCoreReads", "a match without merchants", d => Setting(d, "Merchants__RequireMatch")["value"] = "True"),
+        new("TheSettingsAreThoseThatCoreReads", "another vault", d => Setting(d, "KeyVault__Uri")["value"] = "https://other.vault.azure.net"),
+
+        new("SizesAreWithinBounds", "another plan", d => d.One("Microsoft.Web/serverfarms").Set("sku.name", "EP1")),
+        new("SizesAreWithinBounds", "4 GB", d => d.App.Set($"{Scale}.instanceMemoryMB", 4096)),
+        new("SizesAreWithinBounds", "a thousand instances", d => d.App.Set($"{Scale}.maximumInstanceCount", 1000)),
+        new("SizesAreWithinBounds", "fewer than a region may take", d => d.App.Set($"{Scale}.maximumInstanceCount", 1)),
+        new("SizesAreWithinBounds", "ten always ready", d => d.App.Set($"{Scale}.alwaysReady.0.instanceCount", 10)),
+        new("SizesAreWithinBounds", "an older runtime", d => d.App.Set("properties.functionAppConfig.runtime.version", "8.0")),
+
+        new("EveryAlertTellsSomebody", "a log alert without anybody", d => d.LogAlerts.Last().Set("properties.actions.actionGroups", new JsonArray())),
+        new("EveryAlertTellsSomebody", "the metric alert without anybody", d => d.MetricAlerts.Single().Set("properties.actions", new JsonArray())),
+        new("EveryAlertTellsSomebody", "events without anybody", d => d.VaultEvents.Single()
+            .Set("properties.destination.properties.actionGroups", new JsonArray())),
+        new("EveryAlertTellsSomebody", "the budget without anybody", d => d.Budgets.Single()
+            .Set("properties.notifications.spent.contactGroups", new JsonArray())),
+        new("EveryAlertTellsSomebody", "nobody in the group", d => d.ActionGroup.Set("properties.emailReceivers", new JsonArray())),
+        new("EveryAlertTellsSomebody", "an alert switched off", d => d.LogAlerts.First().Set("properties.enabled", false)),
+
+        new("LogAlertsLookBackOverWhatArrivesLate", "the last minutes only", d => d.LogAlerts.First().Set("properties.windowSize", "PT5M")),
+
+        new("NoAlertIsMissing", "no alert about Juspay's refusal", d => Remove(d, d.LogAlerts
+            .Single(alert => d.ShortName(alert) is "juspay-refuses-key"))),
+        new("NoAlertIsMissing", "no alert about denials", d => Remove(d, d.MetricAlerts.Single())),
+        new("NoAlertIsMissing", "no budget", d => Remove(d, d.Budgets.Single())),
+        new("NoAlertIsMissing", "not told of expiry", d => d.VaultEvents.Single()
+            .Set("properties.filter.includedEventTypes.0", "Microsoft.KeyVault.SecretNewVersionCreated")),
+
+        new("QueriesNameWhatCoreLogs", "an event that Core does not log", d => Requery(d, "delink_audit ", "delink_done ")),
+        new("QueriesNameWhatCoreLogs", "a field that the event does not have", d => Requery(d, " outcome=", " result=")),
+        new("QueriesNameWhatCoreLogs", "an outcome that there is not", d => Requery(d, "juspay_unauthenticated", "juspay_unauthorized")),
+        new("QueriesNameWhatCoreLogs", "a field cut differently", d => Requery(d, @"=(\S+)", @"='(\S+)'")),
+
+        new("AuditRecordsAreKeptAndTheLogIsCapped", "audit records for a week", d => d.AuditTables.First()
+            .Set("properties.totalRetentionInDays", 7)),
+        new("AuditRecordsAreKeptAndTheLogIsCapped", "Key Vault's not kept", d => Remove(d, d.AuditTables.Last())),
+        new("AuditRecordsAreKeptAndTheLogIsCapped", "no cap", d => d.Workspace.Set("properties.workspaceCapping.dailyQuotaGb", -1), "dev"),
+
+        new("OnlyAnonymousRoutesGoWithoutAToken", "the wallets", d => Excluded(d).Add("/wallets/*")),
+        new("OnlyAnonymousRoutesGoWithoutAToken", "readiness too", d => Excluded(d)[0] = "/health*"),
+        new("OnlyAnonymousRoutesGoWithoutAToken", "a route that there is not", d => Excluded(d).Add("/status")),
+        new("OnlyAnonymousRoutesGoWithoutAToken", "no webhooks", d => Excluded(d).RemoveAt(1)),
+        new("OnlyAnonymousRoutesGoWithoutAToken", "all callers pass", d => Auth(d).Set("properties.globalValidation.requireAuthentication", false)),
+        new("OnlyAnonymousRoutesGoWithoutAToken", "a login page", d => Auth(d)
+            .Set("properties.globalValidation.unauthenticatedClientAction", "RedirectToLoginPage")),
+        new("OnlyAnonymousRoutesGoWithoutAToken", "every application", d => Auth(d)
+            .Set($"{Entra}.defaultAuthorizationPolicy.allowedApplications", new JsonArray())),
+        new("OnlyAnonymousRoutesGoWithoutAToken", "every audience", d => Auth(d).Set($"{Entra}.allowedAudiences", null), "test"),
+
+        new("NoSecretIsDeployedOrShown", "a secret's value", d => Resources(d).Add(new JsonObject
+        {
+            ["id"] = d.Vault.Id + "/secrets/juspay-api-key",
+            ["type"] = "Microsoft.KeyVault/vaults/secrets",
+            ["name"] = d.Vault.Name + "/juspay-api-key",
+        })),
+        new("NoSecretIsDeployedOrShown", "one output more", d => d.Snapshot["outputs"]!["functionKey"] = "x"),
+        new("NoSecretIsDeployedOrShown", "a key in an output", d => d.Snapshot["outputs"]!["hostName"] = "[listKeys('x', '2025-03-01').functionKeys.default]"),
+    ];
+
+    public static TheoryData<string> Names => [.. All.Select(breakage => breakage.Name)];
+
+    private static JsonArray Resources(Deployment deployment) => deployment.Snapshot["predictedResources"]!.AsArray();
+
+    private static void Remove(Deployment deployment, Resource resource) => Resources(deployment).Remove(resource.Json);
+
+    private static JsonObject Elsewhere(Resource assignment, Resource scope)
+    {
+        var copy = assignment.Json.DeepClone().AsObject();
+        copy["id"] = scope.Id + "/providers/Microsoft.Authorization/roleAssignments/" + assignment.Name;
+        return copy;
+    }
+
+    private static Resource Role(Deployment deployment, string roleId) => deployment.RoleAssignments
+        .Single(role => role.Text("properties.roleDefinitionId")!.Contains(roleId, StringComparison.Ordinal));
+
+    private static JsonArray AppSettings(Deployment deployment) => deployment.App.List("properties.siteConfig.appSettings");
+
+    private static JsonNode Setting(Deployment deployment, string name) => AppSettings(deployment).Single(setting => (string?)setting!["name"] == name)!;
+
+    private static void AddSetting(Deployment deployment, string name, string value) =>
+        AppSettings(deployment).Add(new JsonObject { ["name"] = name, ["value"] = value });
+
+    private static void RemoveSetting(Deployment deployment, string name) => AppSettings(deployment).Remove(Setting(deployment, name));
+
+    private static Resource Auth(Deployment deployment) => deployment.One("Microsoft.Web/sites/config");
+
+    private static JsonArray Excluded(Deployment deployment) => Auth(deployment).List("properties.globalValidation.excludedPaths");
+
+    private static void Requery(Deployment deployment, string old, string replacement)
+    {
+        const string Query = "properties.criteria.allOf.0.query";
+        var alert = deployment.LogAlerts.Single(alert => deployment.ShortName(alert) is "juspay-refuses-key");
+        Assert.Contains(old, alert.Text(Query), StringComparison.Ordinal);
+        alert.Set(Query, alert.Text(Query)!.Replace(old, replacement, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using WalletFunctions.Http;
+using WalletFunctions.Secrets;
+
+namespace WalletFunctions.Infrastructure.Tests;
+
+/// <summary>What the infrastructure has to agree with, as the code itself has it. Nothing here is written down twice.</summary>
+internal static partial class Core
+{
+    [GeneratedRegex(@"^(?<event>[a-z_]+) ")]
+    private static partial Regex EventName { get; }
+
+    [GeneratedRegex(@"(?<field>[a-z_]+)=\{")]
+    private static partial Regex FieldName { get; }
+
+    [GeneratedRegex("""HttpTrigger\(AuthorizationLevel\.(?<level>\w+), "(?<method>\w+)", Route = "(?<route>[^"]+)"\)""")]
+    private static partial Regex HttpTrigger { get; }
+
+    /// <summary>The log events by their names, each with the fields of its message.</summary>
+    public static IReadOnlyDictionary<string, string[]> Events { get; } = typeof(Settings).Assembly.GetTypes()
+        .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
+        .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()?.Message)
+        .OfType<string>()
+        .GroupBy(message => EventName.Match(message).Groups["event"].Value)
+        .ToDictionary(
+            group => group.Key,
+            group => group.SelectMany(message => FieldName.Matches(message)).Select(field => field.Groups["field"].Value).Distinct().ToArray());
+
+    /// <summary>The codes of problems, which are also the outcomes of audit records.</summary>
+    public static IReadOnlySet<string> ProblemCodes { get; } = ProblemType.All.Select(problem => problem.Code).ToHashSet();
+
+    public static IReadOnlySet<string> SecretFaults { get; } = Enum.GetNames<SecretFault>().ToHashSet();
+
+    /// <summary>The routes of the Functions app, which cannot be loaded everywhere, from its source.</summary>
+    public static IReadOnlyList<(string Path, bool IsAnonymous)> Routes { get; } =
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "WalletFunctions"), "*.cs")
+            .SelectMany(file => HttpTrigger.Matches(File.ReadAllText(file)))
+            .Select(trigger => ($"{RoutePrefix()}/{trigger.Groups["route"].Value}", trigger.Groups["level"].Value is "Anonymous")),
+    ];
+
+    /// <summary>The settings as the app would read them, or a <see cref="SettingsException"/>.</summary>
+    public static Settings ReadSettings(IEnumerable<KeyValuePair<string, string>> appSettings)
+    {
+        var settings = appSettings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value));
+        return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+    }
+
+    /// <summary>The names of all settings that Core reads, as app settings, with a merchant called <c>shop_a</c>.</summary>
+    public static IReadOnlyList<string> SettingNames()
+    {
+        string[] sections = ["Juspay", "KeyVault", "Merchants:shop_a"];
+        var misspelt = sections.Select(section => KeyValuePair.Create($"{section}__Misspelt", "1"));
+        var problems = Assert.Throws<SettingsException>(() => ReadSettings(misspelt)).Problems;
+        return
+        [
+            .. problems.Select(problem => problem.Split(" is not a setting. Known under ")).Where(parts => parts.Length is 2)
+                .Select(parts => parts[1].Split(": "))
+                .SelectMany(known => known[1].Split(", ").Select(name => $"{known[0]}:{name}"))
+                .Append("Merchants:RequireMatch")
+                .Select(name => name.Replace(":", "__", StringComparison.Ordinal)),
+        ];
+    }
+
+    private static string RoutePrefix() =>
+        (string)JsonNode.Parse(Repository.Read("host.json"))!["extensions"]!["http"]!["routePrefix"]! is { Length: > 0 } prefix ? "/" + prefix : "";
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+
+namespace WalletFunctions.Infrastructure.Tests;
+
+/// <summary>What is said of the cost follows from the parameters and from infra/prices.json.</summary>
+[Collection(nameof(Deployments))]
+public sealed class CostTests(Deployments deployments)
+{
+    private const decimal HoursPerMonth = 730;
+    private const decimal DaysPerMonth = 365 / 12m;
+
+    private static readonly JsonNode Prices = JsonNode.Parse(Repository.Read("infra", "prices.json"))!;
+
+    // Each environment has another sizing.
+    private static readonly Deployment[] Sizings = [Deployments.Committed("dev"), Deployments.Committed("test"), Deployments.Committed("prod")];
+
+    private static readonly Deployment Prod = Sizings[^1];
+
+    [Fact]
+    public void Readme_CostTable_IsWhatTheParametersAndPricesGive()
+    {
+        var rows = new[] { 1_000L, 50_000, 1_000_000 }.Select(calls =>
+        {
+            var executions = Sizings.Select(deployment => Executions(deployment, calls)).ToArray();
+            decimal[] others = [Log(calls), Alerts(), KeyVault()];
+            var cells = executions.Concat(others).Append(executions[^1] + others.Sum()).Select(Dollars);
+            return string.Create(CultureInfo.InvariantCulture, $"| {calls:N0} | {string.Join(" | ", cells)} |");
+        });
+
+        Assert.Contains(string.Join('\n', rows), Repository.Read("infra", "README.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Readme_CostOf100Million_IsWhatTheParametersAndPricesGive() => Assert.Contains(
+        $"cost {Dollars(Executions(Sizings[0], 100_000_000))} at the dearest with `cheapest`, and the log {Dollars(Log(100_000_000))}.",
+        Repository.Read("infra", "README.md"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Readme_NetworkCosts_AreWhatThePricesGive()
+    {
+        var deployment = deployments["private endpoints and a fixed address"];
+        var endpoints = (deployment.All("Microsoft.Network/privateEndpoints").Count() * HoursPerMonth * Price("privateEndpointHour"))
+            + (deployment.All("Microsoft.Network/privateDnsZones").Count() * Price("privateDnsZone"));
+        var address = (deployment.All("Microsoft.Network/natGateways").Count() * HoursPerMonth * Price("natGatewayHour"))
+            + (deployment.All("Microsoft.Network/publicIPAddresses").Count() * HoursPerMonth * Price("publicAddressHour"));
+
+        var readme = Repository.Read("infra", "README.md");
+        Assert.Contains($"| `privateEndpoint` | {Dollars(endpoints)} |", readme, StringComparison.Ordinal);
+        Assert.Contains($"| `fixedOutboundAddress` | {Dollars(address)} |", readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sizing_TellsItsCost()
+    {
+        var template = deployments.Bicep.Compile(Path.Combine(Repository.Infra, "main.bicep"));
+        var description = (string)template["parameters"]!["sizing"]!["metadata"]!["description"]!;
+
+        Assert.All(
+            new[] { "cheapest", "fastest", "alwaysWarm" }.Zip(Sizings),
+            sizing => Assert.Matches(
+                $"{sizing.First}: .*{Dollars(Executions(sizing.Second, 50_000)).Replace("$", "\\$", StringComparison.Ordinal)} a month for 50,000 calls, "
+                    + $"{Dollars(Executions(sizing.Second, 1_000_000)).Replace("$", "\\$", StringComparison.Ordinal)} for a million",
+                description));
+    }
+
+    /// <summary>Executions, each alone on an instance, which is the dearest way; and what is paid for an instance that waits.</summary>
+    private static decimal Executions(Deployment deployment, long calls)
+    {
+        const string Scale = "properties.functionAppConfig.scaleAndConcurrency";
+        var gigabytes = (int)deployment.App.At($"{Scale}.instanceMemoryMB")! / 1024m;
+        var alwaysReady = deployment.App.List($"{Scale}.alwaysReady").Sum(group => (int)group!["instanceCount"]!);
+        var gigabyteSeconds = calls * Price("assumedSecondsPerCall") * gigabytes;
+        if (alwaysReady > 0)
+        {
+            // The free grant is for instances on demand.
+            return (alwaysReady * HoursPerMonth * 3600 * gigabytes * Price("alwaysReadyGbSecondIdle"))
+                + (gigabyteSeconds * Price("alwaysReadyGbSecondBusy"))
+                + (calls / 1_000_000m * Price("millionExecutions"));
+        }
+
+        return (Math.Max(0, gigabyteSeconds - Price("onDemandGbSecondsFree")) * Price("onDemandGbSecond"))
+            + (Math.Max(0, calls - Price("executionsFree")) / 1_000_000m * Price("millionExecutions"));
+    }
+
+    /// <summary>The log taken in a month, and all that is still kept for audit once the first has reached its end.</summary>
+    private static decimal Log(long calls)
+    {
+        var gigabytes = calls * Price("assumedLogKilobytesPerCall") / 1_000_000m;
+        var audit = Prod.AuditTables.First();
+        var keptMonths = ((int)audit.At("properties.totalRetentionInDays")! - (int)audit.At("properties.retentionInDays")!) / DaysPerMonth;
+        return (Math.Max(0, gigabytes - Price("logGbFree")) * Price("logGb")) + (gigabytes * keptMonths * Price("logGbMonthKept"));
+    }
+
+    private static decimal Alerts() =>
+        Prod.LogAlerts
+            .Sum(alert => Price(alert.Is("properties.evaluationFrequency", "PT5M") ? "logAlertEvery5Minutes" : "logAlertEvery15Minutes"))
+        + (Prod.MetricAlerts.Count() * Price("metricAlert"));
+
+    /// <summary>One instance that lives all month and reads the key every half hour.</summary>
+    private static decimal KeyVault() => HoursPerMonth * 2 / 10_000 * Price("keyVault10000Operations");
+
+    private static decimal Price(string name) => decimal.Parse((string)Prices[name]!, CultureInfo.InvariantCulture);
+
+    private static string Dollars(decimal amount) => string.Create(CultureInfo.InvariantCulture, $"${amount:N2}");
+}

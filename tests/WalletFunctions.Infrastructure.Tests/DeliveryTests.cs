@@ -1,0 +1,127 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace WalletFunctions.Infrastructure.Tests;
+
+/// <summary>What deploys is the app, and may do no more than that.</summary>
+public sealed partial class DeliveryTests
+{
+    private const string AppProject = "src/WalletFunctions";
+
+    [GeneratedRegex(@"uses: (?<action>\S+)(?<rest>.*)")]
+    private static partial Regex Uses { get; }
+
+    [GeneratedRegex(@"package-ecosystem: (?<ecosystem>\S+)(?:(?!package-ecosystem).)*?cooldown:\s+default-days: (?<days>\d+)", RegexOptions.Singleline)]
+    private static partial Regex Cooldown { get; }
+
+    [GeneratedRegex(@"^(?<indent> +)(?:- )?run: (?:\|\n(?<script>(?:\k<indent> +.*\n|\n)+)|(?<script>.+\n))", RegexOptions.Multiline)]
+    private static partial Regex Run { get; }
+
+    public static TheoryData<string> Workflows =>
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, ".github", "workflows")).Select(file => Path.GetFileName(file)!).Order()];
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void Workflow_PinsActionsByTheirHash(string file)
+    {
+        var actions = Uses.Matches(Workflow(file)).Where(uses => !uses.Groups["action"].Value.StartsWith("./", StringComparison.Ordinal)).ToArray();
+
+        Assert.NotEmpty(actions);
+        Assert.All(actions, uses =>
+        {
+            Assert.Matches("@[0-9a-f]{40}$", uses.Groups["action"].Value);
+            Assert.Matches(@"^ # v\d+\.\d+\.\d+$", uses.Groups["rest"].Value);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void Workflow_MayDoNothingByDefaultAndKnowsNoSecret(string file)
+    {
+        var workflow = Workflow(file);
+
+        Assert.Contains("\npermissions: {}\n", workflow, StringComparison.Ordinal);
+        Assert.DoesNotContain("secrets.", workflow, StringComparison.Ordinal);
+        Assert.DoesNotContain("secrets: inherit", workflow, StringComparison.Ordinal);
+        Assert.DoesNotContain("pull_request_target", workflow, StringComparison.Ordinal);
+        Assert.Equal(workflow.Split("actions/checkout@").Length, workflow.Split("persist-credentials: false").Length);
+    }
+
+    /// <summary>An expression within a script would be run, whatever stands in it; within <c>env</c> it is only a value.</summary>
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void Workflow_PutsNoExpressionIntoAScript(string file)
+    {
+        var scripts = Run.Matches(Workflow(file));
+
+        Assert.NotEmpty(scripts);
+        Assert.All(scripts, script => Assert.DoesNotContain("${{", script.Groups["script"].Value, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ci.yml")]
+    [InlineData("deploy-to.yml")]
+    public void Workflow_ProvisionsWithThePinnedBicepAndAllParameters(string file)
+    {
+        var bicep = typeof(Bicep).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key is "Bicep").Value!;
+        var version = bicep.Split('/', '\\')[^3];
+
+        Assert.Contains($"az bicep install --version v{version}\n", Workflow(file), StringComparison.Ordinal);
+        Assert.All(Bicep.OperatorsVariableNames, name => Assert.Contains($"{name}: ${{{{ vars.{name} }}}}\n", Workflow(file), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void DeployWorkflowAndAzd_PackTheFunctionsApp()
+    {
+        var azd = Repository.Read("azure.yaml");
+        var module = Regex.Match(azd, @"module: (\S+)").Groups[1].Value;
+        var service = Regex.Match(azd, @"services:\n  (\S+):").Groups[1].Value;
+
+        var deploy = Workflow("deploy.yml");
+
+        Assert.Contains($"dotnet publish {AppProject} --configuration Release --output artifacts/functions\n", deploy, StringComparison.Ordinal);
+        Assert.Contains("cd artifacts/functions\n", deploy, StringComparison.Ordinal);
+        Assert.Contains($"project: {AppProject}\n", azd, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(Repository.Root, AppProject, "WalletFunctions.csproj")));
+        Assert.True(File.Exists(Path.Combine(Repository.Infra, module + ".bicepparam")));
+        Assert.All(Deployments.Environments, environment => Assert.Equal(service, Deployments.Committed(environment).App.Text("tags.azd-service-name")));
+    }
+
+    [Fact]
+    public void FunctionsApp_IsPublishedWithItsHostJson()
+    {
+        var project = Path.Combine(Repository.Root, AppProject, "WalletFunctions.csproj");
+        var host = XDocument.Load(project).Descendants("None").Single(item => item.Attribute("Link")?.Value is "host.json");
+
+        Assert.Equal("PreserveNewest", host.Attribute("CopyToPublishDirectory")?.Value);
+        Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(project)!, host.Attribute("Include")!.Value)));
+        Assert.Contains("for needed in host.json ", Workflow("deploy.yml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Dependabot_WaitsBeforeItTakesAnything() => Assert.Equal(
+        [("github-actions", true), ("nuget", true)],
+        Cooldown.Matches(Repository.Read(".github", "dependabot.yml"))
+            .Select(match => (match.Groups["ecosystem"].Value, int.Parse(match.Groups["days"].ValueSpan, null) >= 7)).Order());
+
+    [Fact]
+    public void Readme_TellsWhatEveryAlertMeans()
+    {
+        var prod = Deployments.Committed("prod");
+        var alerts = prod.LogAlerts.Concat(prod.MetricAlerts).Concat(prod.VaultEvents).Concat(prod.Budgets).Select(prod.ShortName);
+
+        Assert.All(alerts, alert => Assert.Contains($"| `{alert}` |", Repository.Read("infra", "README.md"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Readme_LetsTheDeployingIdentityGiveTheRolesThatItHasTo()
+    {
+        var roles = Regex.Matches(Repository.Read("infra", "roles.bicep"), "= '([0-9a-f-]{36})'").Select(match => match.Groups[1].Value).ToArray();
+        var allowed = Regex.Match(Repository.Read("infra", "README.md"), "roles='(.+)'").Groups[1].Value.Split(", ");
+
+        Assert.Equal(roles.Order(), allowed.Order());
+    }
+
+    private static string Workflow(string file) => Repository.Read(".github", "workflows", file);
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+
+namespace WalletFunctions.Infrastructure.Tests;
+
+/// <summary>What a deployment would create, by its snapshot.</summary>
+/// <param name="Name">What it is called in a test's result.</param>
+/// <param name="IsDisposable">Whether its vault may be purged.</param>
+/// <param name="NetworkMode">From where Key Vault and storage may be reached.</param>
+/// <param name="Snapshot">The snapshot.</param>
+internal sealed record Deployment(string Name, bool IsDisposable, string NetworkMode, JsonObject Snapshot)
+{
+    public IEnumerable<Resource> Resources => Snapshot["predictedResources"]!.AsArray().Select(node => new Resource(node!.AsObject()));
+
+    public IEnumerable<Resource> All(string type) => Resources.Where(resource => resource.Type.Equals(type, StringComparison.OrdinalIgnoreCase));
+
+    public Resource One(string type) => All(type).Single();
+
+    public Resource Vault => One("Microsoft.KeyVault/vaults");
+
+    public Resource Storage => One("Microsoft.Storage/storageAccounts");
+
+    public Resource App => One("Microsoft.Web/sites");
+
+    public Resource Identity => One("Microsoft.ManagedIdentity/userAssignedIdentities");
+
+    public Resource Workspace => One("Microsoft.OperationalInsights/workspaces");
+
+    public Resource Insights => One("Microsoft.Insights/components");
+
+    public Resource ActionGroup => One("Microsoft.Insights/actionGroups");
+
+    public IEnumerable<Resource> LogAlerts => All("Microsoft.Insights/scheduledQueryRules");
+
+    public IEnumerable<Resource> MetricAlerts => All("Microsoft.Insights/metricAlerts");
+
+    public IEnumerable<Resource> VaultEvents => All("Microsoft.EventGrid/systemTopics/eventSubscriptions");
+
+    public IEnumerable<Resource> Budgets => All("Microsoft.Consumption/budgets");
+
+    public IEnumerable<Resource> AuditTables => All("Microsoft.OperationalInsights/workspaces/tables");
+
+    public IEnumerable<Resource> DiagnosticSettings => All("Microsoft.Insights/diagnosticSettings");
+
+    public IEnumerable<Resource> RoleAssignments => All("Microsoft.Authorization/roleAssignments");
+
+    public IEnumerable<Resource> BasicPublishing => All("Microsoft.Web/sites/basicPublishingCredentialsPolicies");
+
+    public IEnumerable<Resource> Authentication =>
+        All("Microsoft.Web/sites/config").Where(config => config.Name.EndsWith("/authsettingsV2", StringComparison.Ordinal));
+
+    /// <summary>The app settings. A value that only Azure knows is an expression in brackets.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> AppSettings =>
+        [.. App.List("properties.siteConfig.appSettings").Select(setting => KeyValuePair.Create((string)setting!["name"]!, (string)setting["value"]!))];
+
+    /// <summary>What is written in the Kusto query language, by the name of the alert or the title of the chart.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Queries =>
+    [
+        .. LogAlerts.SelectMany(alert => alert.List("properties.criteria.allOf")
+            .Select(criterion => KeyValuePair.Create(alert.Name, (string)criterion!["query"]!))),
+        .. All("Microsoft.Insights/workbooks").SelectMany(workbook => JsonNode.Parse(workbook.Text("properties.serializedData")!)!["items"]!.AsArray())
+            .Where(item => (int)item!["type"]! is 3)
+            .Select(item => KeyValuePair.Create((string)item!["content"]!["title"]!, (string)item["content"]!["query"]!)),
+    ];
+
+    /// <summary>The name of an alert without what it has in common with the names of the other resources.</summary>
+    public string ShortName(Resource alert) => alert.Name.Split('/')[^1].Replace(ActionGroup.Name["ag".Length..], "", StringComparison.Ordinal);
+
+    public Deployment Copy() => this with { Snapshot = Snapshot.DeepClone().AsObject() };
+
+    public override string ToString() => Name;
+}
+
+/// <summary>One resource of a snapshot.</summary>
+internal sealed record Resource(JsonObject Json)
+{
+    public string Id => (string)Json["id"]!;
+
+    public string Type => (string)Json["type"]!;
+
+    public string Name => (string)Json["name"]!;
+
+    /// <summary>The id of what an extension resource, such as a role assignment, is attached to.</summary>
+    public string Scope => Id[..Id.LastIndexOf("/providers/", StringComparison.Ordinal)];
+
+    /// <summary>What stands at a path of property names and indices with dots between.</summary>
+    public JsonNode? At(string path) => path.Split('.').Aggregate((JsonNode?)Json, (node, name) => node switch
+    {
+        JsonArray array when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) => index < array.Count ? array[index] : null,
+        JsonObject item => item[name],
+        _ => null,
+    });
+
+    public string? Text(string path) => At(path)?.ToString();
+
+    public bool Is(string path, string value) => Text(path) == value;
+
+    public JsonArray List(string path) => At(path) as JsonArray ?? [];
+
+    /// <summary>Puts something else there, to see who notices.</summary>
+    public void Set(string path, JsonNode? value)
+    {
+        var (parent, name) = path.LastIndexOf('.') is var dot and >= 0 ? (At(path[..dot])!, path[(dot + 1)..]) : (Json, path);
+        if (parent is JsonArray array)
+        {
+            array[int.Parse(name, CultureInfo.InvariantCulture)] = value;
+        }
+        else
+        {
+            parent[name] = value;
+        }
+    }
+}

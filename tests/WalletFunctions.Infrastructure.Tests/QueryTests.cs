@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
+using WalletFunctions.Delinking;
+
+namespace WalletFunctions.Infrastructure.Tests;
+
+/// <summary>Kusto does not run here, but what the queries look for can be held against what Core really writes.</summary>
+public sealed partial class QueryTests
+{
+    [GeneratedRegex(@"(?<column>\w+) = (?:\w+\()?extract\(@""(?<pattern>[^""]+)"", 1, Message\)")]
+    private static partial Regex Extraction { get; }
+
+    private static readonly Deployment Prod = Deployments.Committed("prod");
+
+    [Fact]
+    public void AuditQuery_CutsTheFieldsOutOfARealRecord()
+    {
+        var message = WriteAuditRecord("juspay_unauthenticated", 502, TimeSpan.FromMilliseconds(1234));
+
+        Assert.StartsWith("delink_audit ", message, StringComparison.Ordinal);
+        Assert.Equal(
+            new Dictionary<string, string> { ["Merchant"] = "shop_a", ["Outcome"] = "juspay_unauthenticated", ["Status"] = "502", ["DurationMs"] = "1234" },
+            Extract(Prod.Queries.Single(query => query.Key.StartsWith("juspay-refuses-key", StringComparison.Ordinal)).Value, message));
+    }
+
+    [Fact]
+    public void AuditQuery_TakesNoFieldFromWhatACallerSends()
+    {
+        var message = WriteAuditRecord("delinked", 200, TimeSpan.Zero, caller: "webhook:x-outcome=juspay_timeout outcome=juspay_timeout");
+
+        Assert.Contains("juspay_timeout", message, StringComparison.Ordinal);
+        Assert.Equal("delinked", Extract(Prod.Queries.First(query => query.Value.Contains("delink_audit", StringComparison.Ordinal)).Value, message)["Outcome"]);
+    }
+
+    [Fact]
+    public void HostErrorQuery_LeavesOutWhatHasAlertsOfItsOwn()
+    {
+        var query = Prod.Queries.Single(query => query.Key.StartsWith("host-error", StringComparison.Ordinal)).Value;
+
+        Assert.All(["secret_unavailable", "internal_error"], name =>
+        {
+            Assert.Contains(name, Core.Events.Keys);
+            Assert.Contains($"Text startswith \"{name} \"", query, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void EveryTroubleThatCoreLogs_IsSeenSomewhere() => Assert.All(
+        Core.Events.Keys.Except(["wallet_audit"]),
+        name => Assert.Contains(Prod.Queries, query => query.Value.Contains($"startswith \"{name} \"", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Workbook_ShowsOutcomesMerchantsLatencyColdStartsAndCost()
+    {
+        var charts = Prod.Queries.ExceptBy(Prod.LogAlerts.Select(alert => alert.Name), query => query.Key).Select(query => query.Value).ToArray();
+
+        Assert.All(["by Outcome", "by Merchant, Outcome", "percentiles(DurationMs", "ColdStarts", "Dollars"],
+            part => Assert.Contains(charts, query => query.Contains(part, StringComparison.Ordinal)));
+    }
+
+    private static Dictionary<string, string> Extract(string query, string message) => Extraction.Matches(query)
+        .ToDictionary(match => match.Groups["column"].Value, match => Regex.Match(message, match.Groups["pattern"].Value).Groups[1].Value);
+
+    private static string WriteAuditRecord(string outcome, int status, TimeSpan duration, string caller = "shop_a")
+    {
+        using var log = new LastMessage();
+        using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
+        new DelinkAudit(factory.CreateLogger<DelinkAudit>())
+            .Record(new DelinkAuditEntry { TraceId = "2a71c3e2f0db31a5cb56c5e9f40ec894", Caller = caller, Merchant = "shop_a" }, outcome, status, duration);
+        return log.Text;
+    }
+
+    private sealed class LastMessage : ILoggerProvider, ILogger
+    {
+        public string Text { get; private set; } = "";
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose()
+        {
+            // Nothing is held.
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Text = formatter(state, exception);
+    }
+}

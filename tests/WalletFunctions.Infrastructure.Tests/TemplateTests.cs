@@ -1,0 +1,161 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace WalletFunctions.Infrastructure.Tests;
+
+[Collection(nameof(Deployments))]
+public sealed class TemplateTests(Deployments deployments)
+{
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private static readonly string Main = Path.Combine(Repository.Infra, "main.bicep");
+
+    public static TheoryData<string> Environments => [.. Deployments.Environments];
+
+    [Fact]
+    public async Task Lint_FindsNothing()
+    {
+        var reports = LintReports(await Bicep.RunAsync("lint", "--pattern", "**/*.bicep*", "--diagnostics-format", "sarif"));
+
+        Assert.Equal(Files.Count(), reports.Count);
+        Assert.Empty(reports.SelectMany(rules => rules));
+    }
+
+    /// <summary>The linter passes over rules that it does not know, so it is shown what it has to refuse.</summary>
+    [Fact]
+    public async Task Lint_OfCarelessTemplate_RefusesIt()
+    {
+        var careless = Path.Combine(Repository.Root, "tests", "WalletFunctions.Infrastructure.Tests", "Fixtures", "careless.bicep");
+
+        var run = await Bicep.RunAsync("lint", careless, "--config", Path.Combine(Repository.Infra, "bicepconfig.json"), "--diagnostics-format", "sarif");
+
+        Assert.NotEqual(0, run.ExitCode);
+        string[] expected =
+        [
+            "BCP089", "no-hardcoded-env-urls", "no-hardcoded-location", "no-unused-params", "outputs-should-not-contain-secrets", "secure-secrets-in-params",
+            "use-recent-api-versions",
+        ];
+        Assert.Equal(expected, LintReports(run).Single().Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void EveryFile_IsFormatted() => Assert.All(Files, file => Assert.Equal(deployments.Bicep.Format(file), File.ReadAllText(file)));
+
+    [Fact]
+    public void NothingComesFromTheNetwork() => Assert.All(
+        Files,
+        file => Assert.DoesNotMatch("'(br|ts)[:/]|(?m)^(extension|provider) ", File.ReadAllText(file)));
+
+    /// <summary>
+    /// What would be created is committed, so that a change of it can be read in the change's diff. To take the new state, run the tests with
+    /// UPDATE_SNAPSHOTS=1 and read the diff.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public void Snapshot_IsTheCommittedOne(string environment)
+    {
+        var parameters = Path.Combine(Repository.Infra, $"{environment}.bicepparam");
+        var snapshot = deployments.Bicep.Snapshot(parameters, $"rg-delink-{environment}").ToJsonString(Readable) + "\n";
+        if (Environment.GetEnvironmentVariable("UPDATE_SNAPSHOTS") is "1")
+        {
+            File.WriteAllText(Path.Combine(Repository.Infra, $"{environment}.snapshot.json"), snapshot);
+        }
+
+        Assert.Equal(snapshot, Deployments.CommittedText(environment));
+    }
+
+    /// <summary>Whatever is no secret may be seen in a deployment's history, and there is no secret: their values are stored after the deployment.</summary>
+    [Fact]
+    public void Template_TakesNoSecret()
+    {
+        var template = deployments.Bicep.Compile(Main);
+
+        Assert.DoesNotContain("\"secure", template.ToJsonString(), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotMatch("list(Keys|Secrets)|getSecret", template.ToJsonString());
+    }
+
+    [Fact]
+    public void Template_DescribesEveryParameterAndOutput()
+    {
+        var template = deployments.Bicep.Compile(Main);
+
+        var described = template["parameters"]!.AsObject().Concat(template["outputs"]!.AsObject()).ToArray();
+        Assert.True(described.Length > 20);
+        Assert.All(described, item => Assert.NotNull(item.Value!["metadata"]?["description"]));
+    }
+
+    [Fact]
+    public void EverySettingOfCore_CanBeSet() => Assert.Empty(
+        Core.SettingNames().Except(deployments["every setting"].AppSettings.Select(setting => setting.Key)));
+
+    [Fact]
+    public void EveryMerchant_IsThereThoughItHasNothingOfItsOwn()
+    {
+        var settings = deployments["every setting"].AppSettings.Where(setting => setting.Key.Contains("__", StringComparison.Ordinal))
+            .Select(setting => setting.Key is "KeyVault__Uri" ? KeyValuePair.Create(setting.Key, "https://my-vault.vault.azure.net") : setting);
+
+        Assert.Equal(["shop_a", "shop_b"], Core.ReadSettings(settings).Merchants.Select(merchant => merchant.Name));
+    }
+
+    [Fact]
+    public void FixedAddress_IsTheOnlyWayOut()
+    {
+        foreach (var name in new[] { "private endpoints and a fixed address", "a public vault and a fixed address" })
+        {
+            var deployment = deployments[name];
+            var address = deployment.One("Microsoft.Network/publicIPAddresses");
+            var nat = deployment.One("Microsoft.Network/natGateways");
+            var network = deployment.One("Microsoft.Network/virtualNetworks");
+
+            Assert.Equal("Static", address.Text("properties.publicIPAllocationMethod"));
+            Assert.Equal(address.Id, nat.Text("properties.publicIpAddresses.0.id"));
+            Assert.Equal(nat.Id, network.Text("properties.subnets.0.properties.natGateway.id"));
+            Assert.Equal($"{network.Id}/subnets/{network.Text("properties.subnets.0.name")}", deployment.App.Text("properties.virtualNetworkSubnetId"));
+        }
+    }
+
+    [Fact]
+    public void PrivateEndpoints_HaveNamesInTheNetwork()
+    {
+        var deployment = deployments["private endpoints and a fixed address"];
+
+        Assert.Equal(2, deployment.All("Microsoft.Network/privateDnsZones").Count());
+        Assert.Equal(2, deployment.All("Microsoft.Network/privateDnsZones/virtualNetworkLinks").Count());
+        Assert.Equal(2, deployment.All("Microsoft.Network/privateEndpoints/privateDnsZoneGroups").Count());
+    }
+
+    [Fact]
+    public void ParameterFiles_ReadNoOtherVariableThanTheReadmeNames()
+    {
+        var readme = Repository.Read("infra", "README.md");
+        var read = Deployments.Environments
+            .SelectMany(environment => Repository.Read("infra", $"{environment}.bicepparam").Split("readEnvironmentVariable('")[1..])
+            .Select(rest => rest.Split('\'')[0]).ToHashSet();
+
+        Assert.Equal(Bicep.OperatorsVariableNames.Order(), read.Order());
+        Assert.All(read, name => Assert.Contains($"`{name}`", readme, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> Files =>
+        Directory.EnumerateFiles(Repository.Infra, "*.bicep*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".bicep" or ".bicepparam");
+
+    /// <summary>The rules that were broken, one list for each file: a SARIF document each, one after the other, in one stream or the other.</summary>
+    private static List<string[]> LintReports((int ExitCode, string Output, string Errors) run)
+    {
+        var reports = new List<string[]>();
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(run.Output + run.Errors), new JsonReaderOptions { AllowMultipleValues = true });
+        while (reader.Read())
+        {
+            var report = JsonNode.Parse(ref reader)!;
+            reports.Add([.. report["runs"]!.AsArray().SelectMany(one => one!["results"]!.AsArray()).Select(result => (string)result!["ruleId"]!)]);
+        }
+
+        return reports;
+    }
+}
