@@ -59,6 +59,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
         app.MapFunction("GET", "/health", keys: null, (_, _) => Task.FromResult(HealthEndpoint.Alive()));
         app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
             .ReadyAsync(request, context.RequestAborted));
+        app.MapFunction("GET", "/openapi.json", keys: null, (_, _) => Task.FromResult(OpenApiEndpoint.Document()));
         app.MapSimulatorControls(simulation);
         await app.StartAsync();
         return new LocalHostApp(app, simulation, keys);

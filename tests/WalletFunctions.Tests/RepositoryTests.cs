@@ -1,8 +1,8 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using WalletFunctions.Http;
+using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
@@ -18,7 +18,7 @@ public sealed partial class RepositoryTests
     [Fact]
     public void Readme_ErrorTable_IsTheOneInTheCode() => Assert.Equal(
         ProblemType.All.Select(row => (row.Code, row.Status, row.Retryable)),
-        ErrorRow.Matches(Read("README.md")).Select(row => (row.Groups["code"].Value, int.Parse(row.Groups["status"].ValueSpan), row.Groups["retryable"].Value is "yes")));
+        ErrorRow.Matches(Repository.Read("README.md")).Select(row => (row.Groups["code"].Value, int.Parse(row.Groups["status"].ValueSpan), row.Groups["retryable"].Value is "yes")));
 
     [Fact]
     public void Readme_SettingsTable_HasEverySettingAndNoOther()
@@ -28,13 +28,13 @@ public sealed partial class RepositoryTests
             .Where(problem => problem.Contains("Known under", StringComparison.Ordinal))
             .SelectMany(problem => problem.Split("Known under ")[1].Split(": ") is [var section, var names] ? names.Split(", ").Select(name => $"{section}:{name}") : []);
 
-        Assert.Equal(known, SettingRow.Matches(Read("README.md")).Select(row => row.Groups["name"].Value));
+        Assert.Equal(known, SettingRow.Matches(Repository.Read("README.md")).Select(row => row.Groups["name"].Value));
     }
 
     [Fact]
     public void Readme_SettingsTable_HasTheDefaults()
     {
-        var documented = SettingRow.Matches(Read("README.md"))
+        var documented = SettingRow.Matches(Repository.Read("README.md"))
             .Where(row => row.Groups["fallback"].Success)
             .Select(row => new KeyValuePair<string, string?>(row.Groups["name"].Value, row.Groups["fallback"].Value));
         KeyValuePair<string, string?>[] required = [new("Juspay:BaseUrl", "https://sandbox.juspay.in"), new("KeyVault:Uri", "https://my-vault.vault.azure.net")];
@@ -47,7 +47,7 @@ public sealed partial class RepositoryTests
     [Fact]
     public void HostJson_HasNoRoutePrefixAndOutlastsTheDeadline()
     {
-        using var host = JsonDocument.Parse(Read("host.json"));
+        using var host = JsonDocument.Parse(Repository.Read("host.json"));
 
         Assert.Equal("", host.RootElement.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
         Assert.True(TimeSpan.Parse(host.RootElement.GetProperty("functionTimeout").GetString()!, null) > TimeSpan.FromSeconds(50));
@@ -58,25 +58,11 @@ public sealed partial class RepositoryTests
     [Fact]
     public void EveryTest_AssertsSomething()
     {
-        var tests = Directory.EnumerateFiles(Path.Combine(Root(), "tests"), "*Tests.cs", SearchOption.AllDirectories)
+        var tests = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
             .SelectMany(file => Regex.Split(File.ReadAllText(file), @"^    \[(?:Simulator|Wallet)?(?:Fact|Theory)\]\s*$", RegexOptions.Multiline).Skip(1))
             .ToArray();
 
         Assert.True(tests.Length > 100);
         Assert.All(tests, test => Assert.Matches("Assert[.A-Z]", test));
-    }
-
-    private static string Read(string file) => File.ReadAllText(Path.Combine(Root(), file));
-
-    private static string Root([CallerFilePath] string thisFile = "")
-    {
-        // A deterministic build maps the source path away, so the folder is looked for from where the tests run.
-        var folder = new DirectoryInfo(File.Exists(thisFile) ? Path.GetDirectoryName(thisFile)! : AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "WalletFunctions.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder!.FullName;
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Tests.OpenApi;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Support;
@@ -156,12 +157,18 @@ internal sealed record Answer(int Status, string Body, string? ContentType, stri
     /// <summary>The <c>code</c> of a problem.</summary>
     public string? Code => Member("code")?.GetString();
 
-    public static async Task<Answer> ReadAsync(HttpResponseMessage response) => new(
-        (int)response.StatusCode,
-        await response.Content.ReadAsStringAsync(),
-        response.Content.Headers.ContentType?.MediaType,
-        response.Headers.TryGetValues("Retry-After", out var values) ? string.Join(',', values) : null,
-        $"{response.Headers}{response.Content.Headers}");
+    /// <summary>Reads an answer, which has to be one that our OpenAPI document describes.</summary>
+    public static async Task<Answer> ReadAsync(HttpResponseMessage response)
+    {
+        var answer = new Answer(
+            (int)response.StatusCode,
+            await response.Content.ReadAsStringAsync(),
+            response.Content.Headers.ContentType?.MediaType,
+            response.Headers.TryGetValues("Retry-After", out var values) ? string.Join(',', values) : null,
+            $"{response.Headers}{response.Content.Headers}");
+        OpenApiDocument.AssertDescribes(response.RequestMessage!, answer);
+        return answer;
+    }
 
     public JsonElement Json() => JsonDocument.Parse(Body).RootElement;
 

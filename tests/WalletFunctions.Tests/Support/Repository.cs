@@ -1,0 +1,41 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace WalletFunctions.Tests.Support;
+
+/// <summary>The repository that these tests were built from.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Find();
+
+    public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
+
+    /// <summary>
+    /// That a file which is made from the code says what the code says now. A stale one is written anew, except in CI, and fails the test
+    /// all the same: whoever changed the code looks at what changed in the file and commits both.
+    /// </summary>
+    public static void AssertIsUpToDate(string file, string content)
+    {
+        var path = Path.Combine(Root, file);
+        var isStale = !File.Exists(path) || File.ReadAllText(path) != content;
+        if (isStale && Environment.GetEnvironmentVariable("CI") is not "true")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, content, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        }
+
+        Assert.False(isStale, $"{file} is stale. Outside of CI, this test has written it anew: build again, and commit the difference if it is what you meant.");
+    }
+
+    private static string Find([CallerFilePath] string thisFile = "")
+    {
+        // A deterministic build maps the source path away, so the folder is looked for from where the tests run.
+        var folder = new DirectoryInfo(File.Exists(thisFile) ? Path.GetDirectoryName(thisFile)! : AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "WalletFunctions.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder!.FullName;
+    }
+}
