@@ -14,6 +14,7 @@ namespace WalletFunctions.Tests.OpenApi;
 /// </summary>
 internal static class OpenApiBuilder
 {
+    private const string Version = "3.1.1";
     private const string Json = "application/json";
     private const string Problem = "application/problem+json";
 
@@ -106,7 +107,7 @@ internal static class OpenApiBuilder
 
     public static JsonObject Build() => new()
     {
-        ["openapi"] = "3.1.1",
+        ["openapi"] = Version,
         ["info"] = new JsonObject
         {
             ["title"] = "WalletFunctions",
@@ -236,7 +237,19 @@ internal static class OpenApiBuilder
             {
                 ["description"] = "This document.",
                 ["headers"] = CommonHeaders(),
-                ["content"] = new JsonObject { [Json] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "object", ["required"] = Strings(["openapi"]) } } },
+                ["content"] = new JsonObject
+                {
+                    [Json] = new JsonObject
+                    {
+                        ["schema"] = new JsonObject
+                        {
+                            ["type"] = "object",
+                            ["required"] = Strings(["openapi"]),
+                            ["properties"] = new JsonObject { ["openapi"] = new JsonObject { ["const"] = Version } },
+                            ["additionalProperties"] = true,
+                        },
+                    },
+                },
             },
         },
     };
