@@ -44,6 +44,8 @@ internal sealed class LocalHostApp : IAsyncDisposable
 
         var simulation = await Simulation.StartAsync(builder.Configuration, builder.Services);
         prepare?.Invoke(simulation, builder);
+        builder.Services.AddSingleton<RecentLog>();
+        builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<RecentLog>());
         builder.Services.AddWalletFunctions(builder.Configuration);
 
         var app = builder.Build();
@@ -60,7 +62,9 @@ internal sealed class LocalHostApp : IAsyncDisposable
         app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
             .ReadyAsync(request, context.RequestAborted));
         app.MapFunction("GET", "/openapi.json", keys: null, (_, _) => Task.FromResult(OpenApiEndpoint.Document()));
-        app.MapSimulatorControls(simulation);
+        var thisMachine = app.MapForThisMachine();
+        thisMachine.MapSimulatorControls(simulation);
+        thisMachine.MapPages(simulation, keys);
         await app.StartAsync();
         return new LocalHostApp(app, simulation, keys);
     }

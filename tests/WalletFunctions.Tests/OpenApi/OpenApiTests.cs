@@ -51,7 +51,7 @@ public sealed partial class OpenApiTests(ContractTarget target) : IClassFixture<
     [Fact]
     public void Document_Routes_AreThoseOfTheFunctionsApp()
     {
-        var functions = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "WalletFunctions"), "*.cs")
+        var functions = Directory.EnumerateFiles(Path.Combine(Repository.Root(), "src", "WalletFunctions"), "*.cs")
             .SelectMany(file => Trigger.Matches(File.ReadAllText(file)))
             .Select(trigger => (trigger.Groups["method"].Value.ToUpperInvariant(), Nameless("/" + trigger.Groups["route"].Value), trigger.Groups["level"].Value is "Function"));
 
@@ -111,7 +111,7 @@ public sealed partial class OpenApiTests(ContractTarget target) : IClassFixture<
     [Fact]
     public void Document_Samples_AreAllThereAreAndAllAreShown()
     {
-        var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "WalletFunctions.Tests", "Samples")).Select(Path.GetFileNameWithoutExtension);
+        var files = Directory.EnumerateFiles(Path.Combine(Repository.Root(), "tests", "WalletFunctions.Tests", "Samples")).Select(Path.GetFileNameWithoutExtension);
         var shown = Regex.Matches(Repository.Read(OpenApiDocument.File), "#/components/examples/([a-z_.]+)").Select(reference => reference.Groups[1].Value).Distinct(StringComparer.Ordinal);
 
         Assert.Equal(Samples.Names.Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));

@@ -3,12 +3,10 @@ using System.Text;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>The repository that these tests were built from.</summary>
+/// <summary>The files of the repository that the tests were built from.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = Find();
-
-    public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
+    public static string Read(string file) => File.ReadAllText(Path.Combine(Root(), file));
 
     /// <summary>
     /// That a file which is made from the code says what the code says now. A stale one is written anew, except in CI, and fails the test
@@ -16,7 +14,7 @@ internal static class Repository
     /// </summary>
     public static void AssertIsUpToDate(string file, string content)
     {
-        var path = Path.Combine(Root, file);
+        var path = Path.Combine(Root(), file);
         var isStale = !File.Exists(path) || File.ReadAllText(path) != content;
         if (isStale && Environment.GetEnvironmentVariable("CI") is not "true")
         {
@@ -27,7 +25,7 @@ internal static class Repository
         Assert.False(isStale, $"{file} is stale. Outside of CI, this test has written it anew: build again, and commit the difference if it is what you meant.");
     }
 
-    private static string Find([CallerFilePath] string thisFile = "")
+    public static string Root([CallerFilePath] string thisFile = "")
     {
         // A deterministic build maps the source path away, so the folder is looked for from where the tests run.
         var folder = new DirectoryInfo(File.Exists(thisFile) ? Path.GetDirectoryName(thisFile)! : AppContext.BaseDirectory);

@@ -49,7 +49,7 @@ internal static class Samples
     public static string Describe(string name) => Descriptions.GetValueOrDefault(name) ?? ProblemType.All.Single(row => row.Code == name).Title;
 
     /// <summary>A sample's JSON; an empty object for one that the tests have still to write.</summary>
-    public static JsonNode Read(string name) => File.Exists(Path.Combine(Repository.Root, PathOf(name))) ? JsonNode.Parse(Text(name))! : new JsonObject();
+    public static JsonNode Read(string name) => File.Exists(Path.Combine(Repository.Root(), PathOf(name))) ? JsonNode.Parse(Text(name))! : new JsonObject();
 
     public static string Text(string name) => Repository.Read(PathOf(name));
 
