@@ -81,7 +81,7 @@ public sealed class PageTests
             await page.WaitForAsync($"document.documentElement.innerText.includes('{route}')");
         }
 
-        await page.PictureAsync("docs");
+        await page.PictureAsync("docs", whole: false);
         AssertSelfContained(host, page);
     }
 

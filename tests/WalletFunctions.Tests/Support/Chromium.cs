@@ -121,17 +121,19 @@ internal sealed class Chromium : IAsyncDisposable
     }
 
     /// <summary>Keeps a picture of the page in the folder that <c>WALLETFUNCTIONS_SCREENSHOTS</c> names; without it, none.</summary>
-    public async Task PictureAsync(string name)
+    /// <param name="name">The file's name without its ending.</param>
+    /// <param name="whole">The page to its end, and not what the window shows of it.</param>
+    public async Task PictureAsync(string name, bool whole = true)
     {
         if (Environment.GetEnvironmentVariable("WALLETFUNCTIONS_SCREENSHOTS") is { Length: > 0 } folder)
         {
-            var size = (await SendAsync("Page.getLayoutMetrics"))["cssContentSize"]!;
+            var size = (await SendAsync("Page.getLayoutMetrics"))[whole ? "cssContentSize" : "cssLayoutViewport"]!;
             var picture = await SendAsync("Page.captureScreenshot", new JsonObject
             {
                 ["captureBeyondViewport"] = true,
                 ["clip"] = new JsonObject
                 {
-                    ["x"] = 0, ["y"] = 0, ["scale"] = 1, ["width"] = size["width"]!.DeepClone(), ["height"] = Math.Min(1200, size["height"]!.GetValue<double>()),
+                    ["x"] = 0, ["y"] = 0, ["scale"] = 1, ["width"] = (size["width"] ?? size["clientWidth"])!.DeepClone(), ["height"] = (size["height"] ?? size["clientHeight"])!.DeepClone(),
                 },
             });
             await File.WriteAllBytesAsync(Path.Combine(Repository.Root(), folder, name + ".png"), Convert.FromBase64String(picture["data"]!.GetValue<string>()));
