@@ -33,7 +33,7 @@ internal static class Pages
         void Map(string route, string contentType, string text) => thisMachine.MapGet(route, (HttpContext context) =>
         {
             context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers.ContentSecurityPolicy = "default-src 'self'; img-src data:; frame-ancestors 'none'";
+            context.Response.Headers.ContentSecurityPolicy = "default-src 'self'; img-src data:";
             return Results.Text(text, contentType + "; charset=utf-8");
         });
     }

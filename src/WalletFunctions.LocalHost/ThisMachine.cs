@@ -13,13 +13,20 @@ internal static class ThisMachine
     {
         app.Use((context, next) =>
         {
-            if (context.GetEndpoint()?.Metadata.GetMetadata<Mark>() is null || IsFromHere(context))
+            if (context.GetEndpoint()?.Metadata.GetMetadata<Mark>() is null)
             {
                 return next(context);
             }
 
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
+            if (!IsFromHere(context))
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            }
+
+            // Nor may another site's page show ours in a frame of its own, to have it clicked on.
+            context.Response.Headers.XFrameOptions = "DENY";
+            return next(context);
         });
         return app.MapGroup("").WithMetadata(new Mark());
     }

@@ -6,7 +6,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
-/// <summary>What the README and <c>wallets.http</c> tell a reader to run does what they say. The samples are taken out of the text and run.</summary>
+/// <summary>What the documents tell a reader is so: the samples are taken out of the text and run, and paths lead somewhere.</summary>
 public sealed partial class ReadmeTests
 {
     private const string Address = "http://localhost:7071";
@@ -89,6 +89,28 @@ public sealed partial class ReadmeTests
         }
 
         Assert.True(host.IsLinked(TestHost.Paytm));
+    }
+
+    [Theory]
+    [InlineData("README.md", "")]
+    [InlineData(".github/CONTRIBUTING.md", "")]
+    [InlineData(".github/CONTRIBUTING.md", "src/WalletFunctions.Core/")]
+    public void Document_Paths_Exist(string document, string folder)
+    {
+        var paths = Regex.Matches(Repository.Read(document), folder is "" ? @"[`(""](?<path>(src|tests|\.github|\.ci|\.devcontainer)(/[A-Za-z.-]+)+)" : @"`(?<path>(Http|Juspay|Delinking)/[A-Za-z]+\.cs)`")
+            .Select(path => folder + path.Groups["path"].Value).ToArray();
+
+        Assert.NotEmpty(paths);
+        Assert.All(paths, path => Assert.True(Path.Exists(Path.Combine(Repository.Root(), path)), path));
+    }
+
+    [Fact]
+    public void Version_StandsInOnePlaceAndInTheChangelog()
+    {
+        Assert.Contains($"<Version>{ProductVersion.Text}</Version>", Repository.Read("Directory.Build.props"), StringComparison.Ordinal);
+        Assert.Contains($"\n## [{ProductVersion.Text}]", Repository.Read(".github/CHANGELOG.md"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(Repository.Root(), "*.csproj", SearchOption.AllDirectories), project => File.ReadAllText(project).Contains("<Version>", StringComparison.Ordinal));
     }
 
     private static async Task AssertPrintsAsync(string language, string start, string file, string program, params string[] arguments)
