@@ -52,6 +52,7 @@ public sealed class SimulatorControlsTests
     public async Task Faults_OfOneTarget_CanBeTakenBack()
     {
         await using var host = await TestHost.StartAsync();
+        Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
         await PostAsync(host, "faults", """{"target":"juspay","status":503,"count":100}""");
         await PostAsync(host, "faults", """{"target":"keyvault","status":503,"count":100}""");
 

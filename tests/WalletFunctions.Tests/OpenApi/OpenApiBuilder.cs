@@ -387,7 +387,12 @@ internal static class OpenApiBuilder
 
     private static JsonObject Parameter(string place, string name, string description, JsonObject schema, string example, bool isRequired = true) => new()
     {
-        ["name"] = name, ["in"] = place, ["required"] = isRequired, ["description"] = description, ["schema"] = schema, ["example"] = example,
+        ["name"] = name,
+        ["in"] = place,
+        ["required"] = isRequired,
+        ["description"] = description,
+        ["schema"] = schema,
+        ["example"] = example,
     };
 
     private static JsonObject CommonHeaders() => new()

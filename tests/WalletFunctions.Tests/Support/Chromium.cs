@@ -73,7 +73,10 @@ internal sealed class Chromium : IAsyncDisposable
     {
         var answer = await SendAsync("Runtime.evaluate", new JsonObject
         {
-            ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true, ["userGesture"] = true,
+            ["expression"] = expression,
+            ["returnByValue"] = true,
+            ["awaitPromise"] = true,
+            ["userGesture"] = true,
         });
         Assert.True(answer["exceptionDetails"] is null, answer.ToJsonString());
         return answer["result"]!["value"];
@@ -133,7 +136,11 @@ internal sealed class Chromium : IAsyncDisposable
                 ["captureBeyondViewport"] = true,
                 ["clip"] = new JsonObject
                 {
-                    ["x"] = 0, ["y"] = 0, ["scale"] = 1, ["width"] = (size["width"] ?? size["clientWidth"])!.DeepClone(), ["height"] = (size["height"] ?? size["clientHeight"])!.DeepClone(),
+                    ["x"] = 0,
+                    ["y"] = 0,
+                    ["scale"] = 1,
+                    ["width"] = (size["width"] ?? size["clientWidth"])!.DeepClone(),
+                    ["height"] = (size["height"] ?? size["clientHeight"])!.DeepClone(),
                 },
             });
             await File.WriteAllBytesAsync(Path.Combine(Repository.Root(), folder, name + ".png"), Convert.FromBase64String(picture["data"]!.GetValue<string>()));
@@ -165,7 +172,11 @@ internal sealed class Chromium : IAsyncDisposable
         {
             await SendAsync("Input.dispatchKeyEvent", new JsonObject
             {
-                ["type"] = type, ["key"] = key, ["code"] = code, ["text"] = type is "keyDown" && key is not "Tab" ? text : "", ["windowsVirtualKeyCode"] = virtualKey,
+                ["type"] = type,
+                ["key"] = key,
+                ["code"] = code,
+                ["text"] = type is "keyDown" && key is not "Tab" ? text : "",
+                ["windowsVirtualKeyCode"] = virtualKey,
             });
         }
     }
