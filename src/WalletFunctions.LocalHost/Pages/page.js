@@ -89,11 +89,15 @@ function showWallets(wallets) {
     const actions = element('div', { className: 'actions' },
       button('Delink all', `Delink all wallets of ${customer}`, () => delink(`/customers/${customer}/delink`, customer, `POST /customers/${customer}/delink`)),
       button('Close account', `Send a signed event that closes ${customer}`, () => close(customer, merchant)));
-    const list = element('ul', {}, ...owned.map(wallet => element('li', {},
-      element('span', {}, wallet.wallet),
-      element('code', {}, wallet.id),
-      element('span', { className: wallet.linked ? 'state linked' : 'state unlinked' }, wallet.linked ? 'linked' : 'unlinked'),
-      button('Delink', `Delink ${wallet.wallet} ${wallet.id}`, () => delink(`/wallets/${wallet.id}`, customer, `POST /wallets/${wallet.id}`), { className: wallet.linked ? 'primary' : '' }))));
+    const list = element('ul', {}, ...owned.map(wallet => {
+      const path = `/wallets/${wallet.id}`;
+      const state = wallet.linked ? 'linked' : 'unlinked';
+      return element('li', {},
+        element('span', {}, wallet.wallet),
+        element('code', {}, wallet.id),
+        element('span', { className: `state ${state}` }, state),
+        button('Delink', `Delink ${wallet.wallet} ${wallet.id}`, () => delink(path, customer, `POST ${path}`), { className: wallet.linked ? 'primary' : '' }));
+    }));
     const heading = element('h3', {}, customer, merchant ? ` at ${merchant}` : '');
     return element('div', { className: 'customer' }, element('div', { className: 'title' }, heading, actions), list);
   }));
@@ -145,9 +149,10 @@ function show(state) {
   showLog(state.log);
   showWeather(find('juspay-weather'), juspayWeather, state.faults.filter(fault => fault.target === 'juspay'));
   showWeather(find('vault-weather'), vaultWeather, state.faults.filter(fault => fault.target === 'keyvault'));
-  const versions = state.secretVersions?.['juspay-api-key']?.length;
-  find('versions').textContent = versions === undefined ? 'The vault is real: rotate the key there.'
-    : `${versions} ${versions === 1 ? 'version' : 'versions'} in the vault, which was read ${state.keyVaultReads === 1 ? 'once' : `${state.keyVaultReads} times`}.`;
+  const versions = state.secretVersions?.['juspay-api-key']?.length ?? 0;
+  const reads = state.keyVaultReads === 1 ? 'once' : `${state.keyVaultReads} times`;
+  find('versions').textContent = !state.secretVersions ? 'The vault is real: rotate the key there.'
+    : `${versions} ${versions === 1 ? 'version' : 'versions'} in the vault, which was read ${reads}.`;
 }
 
 async function look() {

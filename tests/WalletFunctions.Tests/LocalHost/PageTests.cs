@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.LocalHost;
@@ -15,12 +16,13 @@ public sealed class PageTests
         await page.PressAsync("Enter", $"Delink PAYTM {TestHost.Paytm}");
         await page.WaitForAsync("document.querySelector('#answer').innerText.includes('\"linked\": false')");
         await page.WaitForAsync("document.querySelectorAll('.unlinked').length === 1 && document.querySelectorAll('.linked').length === 1");
-        await page.WaitForAsync("document.querySelector('#requests').innerText.includes('command=delink') && document.querySelector('#requests').innerText.includes('Basic ***')");
+        await page.WaitForAsync("/command=delink.*Basic \\*\\*\\*.*200/s.test(document.querySelector('#requests').innerText)");
         await page.WaitForAsync("document.querySelector('#log').innerText.includes('wallet=wlm_…86bD')");
 
         Assert.False(host.IsLinked(TestHost.Paytm));
         Assert.True(host.IsLinked(TestHost.Mobikwik));
-        Assert.DoesNotContain(host.Simulation.ApiKey, (await page.EvaluateAsync("document.documentElement.outerHTML"))!.GetValue<string>(), StringComparison.Ordinal);
+        var shown = (await page.EvaluateAsync("document.documentElement.outerHTML"))!.GetValue<string>();
+        Assert.DoesNotContain(host.Simulation.ApiKey, shown, StringComparison.Ordinal);
         await page.PictureAsync("local-host-light");
         AssertSelfContained(host, page);
     }
@@ -66,7 +68,8 @@ public sealed class PageTests
 
         Assert.True(controls.Length > 15);
         Assert.All(controls, control => Assert.NotEmpty(control.Name));
-        Assert.Equal(controls.Length, controls.Select(control => control).Count(control => control.Role is "radio") + controls.Where(control => control.Role is not "radio").Distinct().Count());
+        // Choices of the same name stand under legends of their own; of the rest, each is told from all others.
+        Assert.Distinct(controls.Where(control => control.Role is not "radio"));
     }
 
     [BrowserFact]
@@ -119,8 +122,6 @@ public sealed class PageTests
     {
         Assert.Empty(page.Errors);
         Assert.NotEmpty(page.Requests);
-        Assert.All(page.Requests, address => Assert.True(
-            address.StartsWith(host.Client.BaseAddress!.AbsoluteUri, StringComparison.Ordinal) || address.StartsWith("data:", StringComparison.Ordinal) || address.StartsWith("blob:", StringComparison.Ordinal),
-            address));
+        Assert.All(page.Requests, address => Assert.Matches($"^({Regex.Escape(host.Client.BaseAddress!.AbsoluteUri)}|data:|blob:)", address));
     }
 }

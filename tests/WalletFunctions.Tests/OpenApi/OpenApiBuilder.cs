@@ -115,7 +115,8 @@ internal static class OpenApiBuilder
             ["summary"] = "A delink-only door to Juspay.",
             ["description"] =
                 "Delinks customers' wallets at Juspay: one wallet, all wallets of a customer, or whatever a signed event asks for. "
-                + "A delink that is answered with 200 is done at Juspay; any other answer says in `code` what happened and in `retryable` whether repeating can help. "
+                + "A delink that is answered with 200 is done at Juspay; any other answer says in `code` what happened "
+                + "and in `retryable` whether repeating can help. "
                 + "Repeating is always safe: a wallet that is unlinked already is 200 again.\n\n"
                 + "Errors are RFC 9457 problem documents. `Retry-After` stands in every answer whose request is worth repeating. No answer may be stored.",
             ["contact"] = new JsonObject { ["name"] = "The operator of this deployment" },
@@ -181,7 +182,8 @@ internal static class OpenApiBuilder
         ["tags"] = Strings(["Webhooks"]),
         ["summary"] = summary,
         ["description"] =
-            "Keep the event until the answer is 200, and send it again with the same `webhook-id`, signed anew. 503 stands for whatever time or an operator may mend. "
+            "Keep the event until the answer is 200, and send it again with the same `webhook-id`, signed anew. "
+            + "503 stands for whatever time or an operator may mend. "
             + "The body may be a CloudEvents 1.0 envelope in structured mode. Operators can map further event types.",
         ["security"] = new JsonArray(new JsonObject { ["webhookSignature"] = new JsonArray() }),
         ["parameters"] = new JsonArray(
@@ -370,10 +372,12 @@ internal static class OpenApiBuilder
     {
         ["wallet_id"] = Parameter("path", "wallet_id", "Juspay's id of the wallet.", WalletIdSchema(), "wlm_vNb87tTUvbb86bD"),
         ["customer_id"] = Parameter("path", "customer_id", "The customer's id at Juspay.", CustomerIdSchema(), "customer_1122"),
-        ["merchant"] = Parameter("path", "merchant", "The merchant's name, where an operator gave one. A wrong one answers as a wrong signature does.", Text(), "shop_a"),
+        ["merchant"] = Parameter(
+            "path", "merchant", "The merchant's name, where an operator gave one. A wrong one answers as a wrong signature does.", Text(), "shop_a"),
         ["routing_id"] = Parameter("header", "x-routing-id", "The customer id, the same in every call about that customer.", RoutingIdSchema(), "customer_1122"),
         ["customer_routing_id"] = Parameter(
-            "header", "x-routing-id", "Another id for the customer, the same in every call about them; the customer id, if it is absent.", RoutingIdSchema(), "customer_1122", isRequired: false),
+            "header", "x-routing-id", "Another id for the customer, the same in every call about them; the customer id, if it is absent.",
+            RoutingIdSchema(), "customer_1122", isRequired: false),
         ["traceparent"] = Parameter(
             "header", "traceparent", "W3C trace context. Its trace id is in our problem, our log and Juspay's `x-request-id`; anything unusable is ignored.",
             Text(), "00-2a71c3e2f0db31a5cb56c5e9f40ec894-d75597dee50b0cac-01", isRequired: false),
@@ -407,7 +411,9 @@ internal static class OpenApiBuilder
         ["ContentTypeOptions"] = Header("The content type is what it says.", isRequired: true, new JsonObject { ["const"] = "nosniff" }),
         ["RetryAfter"] = Header("Seconds to wait before the request is repeated.", isRequired: true, new JsonObject { ["type"] = "integer", ["minimum"] = 1 }),
         ["RetryAfterIfRetryable"] = Header(
-            "Seconds to wait before the request is repeated, where `retryable` is true.", isRequired: false, new JsonObject { ["type"] = "integer", ["minimum"] = 1 }),
+            "Seconds to wait before the request is repeated, where `retryable` is true.",
+            isRequired: false,
+            new JsonObject { ["type"] = "integer", ["minimum"] = 1 }),
     };
 
     private static JsonObject Header(string description, bool isRequired, JsonObject schema) =>
@@ -479,7 +485,8 @@ internal static class OpenApiBuilder
         ["type"] = "object",
         ["description"] =
             "`wallet.delink_requested` asks for the wallet `data.wallet_id`, or without it for all wallets of `data.customer_id`; "
-            + string.Join(" and ", WebhookOptions.BuiltIn.Where(type => type.Value is WebhookScope.Customer).Select(type => $"`{type.Key}`").Order(StringComparer.Ordinal))
+            + string.Join(" and ", WebhookOptions.BuiltIn
+                .Where(type => type.Value is WebhookScope.Customer).Select(type => $"`{type.Key}`").Order(StringComparer.Ordinal))
             + " ask for all of them; any other type for nothing. Types are compared without regard to case; other members are not looked at.",
         ["required"] = Strings(["type"]),
         ["properties"] = new JsonObject
@@ -510,7 +517,9 @@ internal static class OpenApiBuilder
         {
             ["type"] = "object",
             ["description"] = description,
-            ["required"] = Strings(type.Properties.Where(member => !member.IsGetNullable && Nullable.GetUnderlyingType(member.PropertyType) is null).Select(member => member.Name)),
+            ["required"] = Strings(type.Properties
+                .Where(member => !member.IsGetNullable && Nullable.GetUnderlyingType(member.PropertyType) is null)
+                .Select(member => member.Name)),
             ["properties"] = new JsonObject(type.Properties.Select(member =>
             {
                 var schema = OfMember(member.PropertyType);

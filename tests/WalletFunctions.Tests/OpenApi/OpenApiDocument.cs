@@ -102,9 +102,11 @@ internal static class OpenApiDocument
     {
         var (expected, actual) = (template.Split('/'), path.Split('/'));
         return expected.Length == actual.Length
-            && expected.Zip(actual).All(pair => pair.First.StartsWith('{') ? pair.Second.Length > 0 : pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase));
+            && expected.Zip(actual).All(pair => pair.First.StartsWith('{')
+                ? pair.Second.Length > 0
+                : pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>What the local host has beside the product's routes.</summary>
-    public static bool LocalHostAlone(string path) => path is "/" || path.StartsWith("/_simulator", StringComparison.Ordinal) || path.StartsWith("/docs", StringComparison.Ordinal);
+    public static bool LocalHostAlone(string path) => Regex.IsMatch(path, "^/($|_simulator|docs)");
 }

@@ -53,7 +53,8 @@ public sealed partial class OpenApiTests(ContractTarget target) : IClassFixture<
     {
         var functions = Directory.EnumerateFiles(Path.Combine(Repository.Root(), "src", "WalletFunctions"), "*.cs")
             .SelectMany(file => Trigger.Matches(File.ReadAllText(file)))
-            .Select(trigger => (trigger.Groups["method"].Value.ToUpperInvariant(), Nameless("/" + trigger.Groups["route"].Value), trigger.Groups["level"].Value is "Function"));
+            .Select(trigger => trigger.Groups)
+            .Select(trigger => (trigger["method"].Value.ToUpperInvariant(), Nameless("/" + trigger["route"].Value), trigger["level"].Value is "Function"));
 
         Assert.Equal(Documented().Order(), functions.Order());
     }
@@ -102,7 +103,8 @@ public sealed partial class OpenApiTests(ContractTarget target) : IClassFixture<
             from media in part.GetProperty("content").EnumerateObject()
             where media.Value.TryGetProperty("examples", out _)
             from example in media.Value.GetProperty("examples").EnumerateObject()
-            from violation in JsonSchema.Violations(OpenApiDocument.Root, media.Value.GetProperty("schema"), OpenApiDocument.Resolve(example.Value).GetProperty("value"), example.Name)
+            let value = OpenApiDocument.Resolve(example.Value).GetProperty("value")
+            from violation in JsonSchema.Violations(OpenApiDocument.Root, media.Value.GetProperty("schema"), value, example.Name)
             select $"{operation.Path}: {violation}";
 
         Assert.Empty(violations);
@@ -112,7 +114,8 @@ public sealed partial class OpenApiTests(ContractTarget target) : IClassFixture<
     public void Document_Samples_AreAllThereAreAndAllAreShown()
     {
         var files = Directory.EnumerateFiles(Path.Combine(Repository.Root(), "tests", "WalletFunctions.Tests", "Samples")).Select(Path.GetFileNameWithoutExtension);
-        var shown = Regex.Matches(Repository.Read(OpenApiDocument.File), "#/components/examples/([a-z_.]+)").Select(reference => reference.Groups[1].Value).Distinct(StringComparer.Ordinal);
+        var shown = Regex.Matches(Repository.Read(OpenApiDocument.File), "#/components/examples/([a-z_.]+)")
+            .Select(reference => reference.Groups[1].Value).Distinct(StringComparer.Ordinal);
 
         Assert.Equal(Samples.Names.Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
         Assert.Equal(Samples.Names.Order(StringComparer.Ordinal), shown.Order(StringComparer.Ordinal));
@@ -163,8 +166,10 @@ public sealed partial class OpenApiTests(ContractTarget target) : IClassFixture<
         from code in own.GetProperty("code").GetProperty("enum").EnumerateArray()
         select (operation.Path, own.GetProperty("status").GetProperty("const").GetInt32(), code.GetString());
 
-    private static IEnumerable<(string Method, string Path, bool NeedsKey)> Documented() => OpenApiDocument.Operations.Select(operation =>
-        (operation.Method, Nameless(operation.Path), operation.Operation.GetProperty("security").EnumerateArray().Any(choice => choice.TryGetProperty("functionKey", out _))));
+    private static IEnumerable<(string Method, string Path, bool NeedsKey)> Documented() =>
+        from operation in OpenApiDocument.Operations
+        let choices = operation.Operation.GetProperty("security").EnumerateArray()
+        select (operation.Method, Nameless(operation.Path), choices.Any(choice => choice.TryGetProperty("functionKey", out _)));
 
     /// <summary>A route without the names of its parameters, which each host spells its own way.</summary>
     private static string Nameless(string route) => Regex.Replace(route, "{[^}]+}", "{}");

@@ -88,7 +88,8 @@ internal sealed class Chromium : IAsyncDisposable
         var limit = Stopwatch.StartNew();
         while (!(await EvaluateAsync($"(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()"))!.GetValue<bool>())
         {
-            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(30), $"never true: {expression}\n{string.Join('\n', Errors)}\n{await EvaluateAsync("document.body.innerText")}");
+            var errors = string.Join('\n', Errors);
+            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(30), $"never true: {expression}\n{errors}\n{await EvaluateAsync("document.body?.innerText")}");
             await Task.Delay(20);
         }
     }
