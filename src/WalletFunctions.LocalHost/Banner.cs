@@ -42,6 +42,10 @@ internal static class Banner
 
               curl {url}/_simulator
 
+            Or do all of that in a browser, with the reference of every route beside it:
+
+              {url}/    {url}/docs
+
             Ctrl+C stops it.
 
             """;

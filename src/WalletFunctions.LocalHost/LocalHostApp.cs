@@ -47,6 +47,8 @@ internal sealed class LocalHostApp : IAsyncDisposable
 
         var simulation = await Simulation.StartAsync(builder.Configuration, builder.Services);
         prepare?.Invoke(simulation, builder);
+        builder.Services.AddSingleton<RecentLog>();
+        builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<RecentLog>());
         builder.Services.AddWalletFunctions(builder.Configuration);
 
         var app = builder.Build();
@@ -62,7 +64,10 @@ internal sealed class LocalHostApp : IAsyncDisposable
         app.MapFunction("GET", "/health", keys: null, (_, _) => Task.FromResult(HealthEndpoint.Alive()));
         app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
             .ReadyAsync(request, context.RequestAborted));
-        app.MapSimulatorControls(simulation);
+        app.MapFunction("GET", "/openapi.json", keys: null, (_, _) => Task.FromResult(OpenApiEndpoint.Document()));
+        var thisMachine = app.MapForThisMachine();
+        thisMachine.MapSimulatorControls(simulation);
+        thisMachine.MapPages(simulation, keys);
         await app.StartAsync();
         return new LocalHostApp(app, simulation, keys);
     }

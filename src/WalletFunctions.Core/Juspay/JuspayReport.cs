@@ -16,6 +16,9 @@ namespace WalletFunctions.Juspay;
 /// <param name="RequestId"><c>error_info.request_id</c>, else the header <c>x-request-id</c>, else <c>x-response-id</c>, else null.</param>
 public sealed record JuspayReport(int HttpStatus, string Code, string? Message, string? RequestId)
 {
+    internal const int MaxWord = 64;
+    internal const int MaxMessage = 256;
+
     private const int MaxDepth = 32;
 
     /// <summary>
@@ -41,9 +44,9 @@ public sealed record JuspayReport(int HttpStatus, string Code, string? Message, 
         var code = envelope.InfoCode ?? envelope.ErrorCode ?? envelope.Status;
         return new JuspayReport(
             httpStatus,
-            Clean(code, 64) ?? httpStatus.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            Clean(envelope.Message, 256),
-            Clean(envelope.RequestId ?? RequestIdOf(headers), 64))
+            Clean(code, MaxWord) ?? httpStatus.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Clean(envelope.Message, MaxMessage),
+            Clean(envelope.RequestId ?? RequestIdOf(headers), MaxWord))
         {
             Vocabulary = envelope.InfoCode,
             HasEnvelope = envelope.InfoCode is not null || envelope.ErrorCode is not null || envelope.ErrorMessage is not null,
@@ -56,7 +59,7 @@ public sealed record JuspayReport(int HttpStatus, string Code, string? Message, 
         Single(headers, "x-request-id") ?? Single(headers, "x-response-id");
 
     private static string? Single(HttpResponseHeaders headers, string name) =>
-        headers.NonValidated.TryGetValues(name, out var values) ? Mask.OneLine(values.ToString(), 64) : null;
+        headers.NonValidated.TryGetValues(name, out var values) ? Mask.OneLine(values.ToString(), MaxWord) : null;
 
     private readonly record struct Envelope(string? InfoCode, string? ErrorCode, string? Status, string? ErrorMessage, string? Message, string? RequestId)
     {

@@ -20,7 +20,8 @@ public static class WebhookSignature
     /// <summary>How far the timestamp may be from now, on either side.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
-    private const int MaxIdLength = 256;
+    internal const int MaxIdLength = 256;
+
     private const int MaxSignatures = 32;
     private const string Version = "v1,";
 

@@ -42,8 +42,10 @@ internal sealed record Fault
 
     public FaultTarget Target { get; init; }
 
+    // The two with a default have a setter: for what a JSON text leaves out, the serializer overwrites the default of an init-only property.
+
     /// <summary>How many requests suffer it, up to <see cref="MaxCount"/>.</summary>
-    public int Count { get; init; } = 1;
+    public int Count { get; set; } = 1;
 
     /// <summary>Only requests with this method; null takes any.</summary>
     public string? Method { get; init; }
@@ -54,7 +56,7 @@ internal sealed record Fault
     public int? Status { get; init; }
 
     /// <summary>Headers to add or replace.</summary>
-    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+    public IReadOnlyDictionary<string, string> Headers { get; set; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Body to answer instead.</summary>
     public string? Body { get; init; }
@@ -101,11 +103,23 @@ internal sealed class FaultQueue
         }
     }
 
-    public void Clear()
+    /// <summary>The faults that still wait for requests, oldest first, each with how many it will strike.</summary>
+    public IReadOnlyList<Fault> Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _waiting.Select(waiting => waiting.Fault with { Count = waiting.Left })];
+            }
+        }
+    }
+
+    public void Clear(FaultTarget? target = null)
     {
         lock (_gate)
         {
-            _waiting.Clear();
+            _waiting.RemoveAll(waiting => target is null || waiting.Fault.Target == target);
         }
     }
 

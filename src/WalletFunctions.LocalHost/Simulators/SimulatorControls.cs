@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -10,27 +9,16 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary><c>/_simulator</c>: look at the simulators, and make life hard for the function. Only from this machine.</summary>
+/// <summary><c>/_simulator</c>: look at the simulators, and make life hard for the function.</summary>
 internal static class SimulatorControls
 {
-    public static void MapSimulatorControls(this WebApplication app, Simulation simulation)
+    public static void MapSimulatorControls(this RouteGroupBuilder thisMachine, Simulation simulation)
     {
-        var controls = app.MapGroup("/_simulator").AddEndpointFilter(async (context, next) =>
-            context.HttpContext.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) ? await next(context) : Results.NotFound());
+        var controls = thisMachine.MapGroup("/_simulator");
 
         controls.MapGet("", (HttpContext context) => Show(context, simulation));
         controls.MapPost("/reset", (HttpContext context) => Change(context, simulation, simulation.Reset));
-        controls.MapPost("/faults", async (HttpContext context) =>
-        {
-            if (await ReadAsync(context, SimulatorJson.Plain.Fault) is { Count: > 0 and <= Fault.MaxCount } fault)
-            {
-                await Change(context, simulation, () => simulation.Faults.Add(fault));
-            }
-            else if (!context.Response.HasStarted)
-            {
-                await RefuseAsync(context, $"count must be 1 to {Fault.MaxCount}");
-            }
-        });
+        MapFaults(controls, simulation);
         controls.MapPost("/rotate-key", (HttpContext context) =>
         {
             var merchant = context.Request.Query["merchant"] is [{ Length: > 0 } name] ? name : null;
@@ -71,6 +59,28 @@ internal static class SimulatorControls
             {
                 await Change(context, simulation, () => simulation.Juspay.AlreadyUnlinked = change.Answer);
             }
+        });
+    }
+
+    private static void MapFaults(RouteGroupBuilder controls, Simulation simulation)
+    {
+        controls.MapPost("/faults", async (HttpContext context) =>
+        {
+            if (await ReadAsync(context, SimulatorJson.Plain.Fault) is { Count: > 0 and <= Fault.MaxCount } fault)
+            {
+                await Change(context, simulation, () => simulation.Faults.Add(fault));
+            }
+            else if (!context.Response.HasStarted)
+            {
+                await RefuseAsync(context, $"count must be 1 to {Fault.MaxCount}");
+            }
+        });
+        controls.MapDelete("/faults", (HttpContext context) =>
+        {
+            var name = context.Request.Query["target"].ToString();
+            return Enum.TryParse<FaultTarget>(name, ignoreCase: true, out var target) || name is ""
+                ? Change(context, simulation, () => simulation.Faults.Clear(name is "" ? null : target))
+                : RefuseAsync(context, "there is no such target");
         });
     }
 
@@ -116,7 +126,13 @@ internal static class SimulatorControls
     private static Task Show(HttpContext context, Simulation simulation)
     {
         var state = new SimulatorState(
-            simulation.Juspay?.AlreadyUnlinked, simulation.Juspay?.Wallets, simulation.Juspay?.Requests, simulation.KeyVault?.Reads, simulation.KeyVault?.Versions);
+            simulation.Juspay?.AlreadyUnlinked,
+            simulation.Juspay?.Wallets,
+            simulation.Juspay?.Requests,
+            simulation.KeyVault?.Reads,
+            simulation.KeyVault?.Versions,
+            simulation.Faults.Waiting,
+            context.RequestServices.GetRequiredService<RecentLog>().Lines);
         return context.Response.WriteAsJsonAsync(state, SimulatorJson.Plain.SimulatorState);
     }
 
@@ -146,7 +162,9 @@ internal sealed record SimulatorState(
     IReadOnlyList<SimulatedWallet>? Wallets,
     IReadOnlyList<ReceivedRequest>? JuspayRequests,
     int? KeyVaultReads,
-    IReadOnlyDictionary<string, IReadOnlyList<string>>? SecretVersions);
+    IReadOnlyDictionary<string, IReadOnlyList<string>>? SecretVersions,
+    IReadOnlyList<Fault> Faults,
+    IReadOnlyList<LogLine> Log);
 
 /// <param name="Value">Null deletes the secret.</param>
 /// <param name="Enabled">Whether the version may be read.</param>

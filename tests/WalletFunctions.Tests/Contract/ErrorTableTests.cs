@@ -116,6 +116,11 @@ public sealed class ErrorTableTests
         ContractTests.AssertProblem(answer, row.Status, row.Code, row.Retryable, hasRetryAfter: row.Retryable || provocation.RetryAfter is not null);
         Assert.Equal(provocation.Juspay, answer.Member("juspay") is not null);
         Assert.Equal(provocation.RetryAfter ?? answer.RetryAfter, answer.RetryAfter);
+        if (provocation == Provocations.First(provocation => provocation.Code == code))
+        {
+            Samples.AssertIs(code, answer.Body);
+        }
+
         if (host.Simulation.Juspay is not null && row != ProblemType.InternalError)
         {
             Assert.True(host.IsLinked(TestHost.Paytm));

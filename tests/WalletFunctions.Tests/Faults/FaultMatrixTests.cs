@@ -19,16 +19,7 @@ public sealed class FaultMatrixTests
     [Fact]
     public void Matrix_AsAPage_IsTheOneInTheRepository()
     {
-        var path = Path.Combine(Repository.Root(), "tests/WalletFunctions.Tests/Faults/MATRIX.md");
-        var page = FaultMatrix.ToMarkdown();
-        var committed = File.Exists(path) ? File.ReadAllText(path) : "";
-        if (committed != page && Environment.GetEnvironmentVariable("CI") is null)
-        {
-            File.WriteAllText(path, page);
-        }
-
-        // Where they differ, the page has just been written anew: read it and commit it.
-        Assert.Equal(page, committed);
+        Repository.AssertIsUpToDate("tests/WalletFunctions.Tests/Faults/MATRIX.md", FaultMatrix.ToMarkdown());
         Assert.True(FaultMatrix.Rows.Count * 3 >= 200);
         Assert.Distinct(FaultMatrix.Rows.Select(row => (row.Place, row.Fault)));
     }

@@ -32,6 +32,37 @@ public sealed class SimulatorControlsTests
         Assert.Equal([502, 502, 200], answers.Select(answer => answer.Status));
     }
 
+    [Theory]
+    [InlineData("""{"target":"juspay","status":503}""", 503)]
+    [InlineData("""{"target":"juspay","status":503,"moment":"after"}""", 503)]
+    [InlineData("""{"target":"juspay","status":409,"headers":{"Retry-After":"60"}}""", 409)]
+    [InlineData("""{"target":"juspay","reset":true}""", null)]
+    public async Task Fault_ThatLeavesTheRestOut_StrikesOnceAndAsItSays(string fault, int? status)
+    {
+        await using var host = await TestHost.StartAsync(["--Juspay:MaxAttempts=1"]);
+
+        Assert.Equal(200, (await PostAsync(host, "faults", fault)).Status);
+        var answers = new[] { await host.DelinkAsync(), await host.DelinkAsync() };
+
+        Assert.Equal(200, answers[1].Status);
+        Assert.Equal(status, answers[0].Member("juspay")?.GetProperty("httpStatus").GetInt32());
+    }
+
+    [Fact]
+    public async Task Faults_OfOneTarget_CanBeTakenBack()
+    {
+        await using var host = await TestHost.StartAsync();
+        Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
+        await PostAsync(host, "faults", """{"target":"juspay","status":503,"count":100}""");
+        await PostAsync(host, "faults", """{"target":"keyvault","status":503,"count":100}""");
+
+        var answer = await host.SendAsync(new HttpRequestMessage(HttpMethod.Delete, "/_simulator/faults?target=juspay"));
+
+        Assert.Equal("keyvault", Assert.Single(answer.Json().GetProperty("faults").EnumerateArray()).GetProperty("target").GetString());
+        Assert.Equal(400, (await host.SendAsync(new HttpRequestMessage(HttpMethod.Delete, "/_simulator/faults?target=nobody"))).Status);
+        Assert.Equal(200, (await host.DelinkAsync()).Status);
+    }
+
     [Fact]
     public async Task RotateKey_ChangesVaultAndJuspay()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace WalletFunctions.Tests.Support;
 
@@ -6,6 +7,23 @@ namespace WalletFunctions.Tests.Support;
 internal static class Repository
 {
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root(), file));
+
+    /// <summary>
+    /// That a file which is made from the code says what the code says now. A stale one is written anew, except in CI, and fails the test
+    /// all the same: whoever changed the code looks at what changed in the file and commits both.
+    /// </summary>
+    public static void AssertIsUpToDate(string file, string content)
+    {
+        var path = Path.Combine(Root(), file);
+        var isStale = !File.Exists(path) || File.ReadAllText(path) != content;
+        if (isStale && Environment.GetEnvironmentVariable("CI") is not "true")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, content, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        }
+
+        Assert.False(isStale, $"{file} is stale. Outside of CI, this test has written it anew: build again, and commit the difference if it is what you meant.");
+    }
 
     public static string Root([CallerFilePath] string thisFile = "")
     {

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Tests.OpenApi;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Support;
@@ -160,12 +161,18 @@ internal sealed record Answer(int Status, string Body, string? ContentType, stri
     /// <summary>Whether a problem says that repeating makes sense.</summary>
     public bool IsRetryable => Status is not 200 && Member("retryable")?.GetBoolean() is true;
 
-    public static async Task<Answer> ReadAsync(HttpResponseMessage response) => new(
-        (int)response.StatusCode,
-        await response.Content.ReadAsStringAsync(),
-        response.Content.Headers.ContentType?.MediaType,
-        response.Headers.TryGetValues("Retry-After", out var values) ? string.Join(',', values) : null,
-        $"{response.Headers}{response.Content.Headers}");
+    /// <summary>Reads an answer, which has to be one that our OpenAPI document describes.</summary>
+    public static async Task<Answer> ReadAsync(HttpResponseMessage response)
+    {
+        var answer = new Answer(
+            (int)response.StatusCode,
+            await response.Content.ReadAsStringAsync(),
+            response.Content.Headers.ContentType?.MediaType,
+            response.Headers.TryGetValues("Retry-After", out var values) ? string.Join(',', values) : null,
+            $"{response.Headers}{response.Content.Headers}");
+        OpenApiDocument.AssertDescribes(response.RequestMessage!, answer);
+        return answer;
+    }
 
     public JsonElement Json() => JsonDocument.Parse(Body).RootElement;
 

@@ -1,0 +1,127 @@
+using System.Text.RegularExpressions;
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.LocalHost;
+
+/// <summary>The local host's pages in a browser whose network is switched off, used by the keyboard alone.</summary>
+public sealed class PageTests
+{
+    [BrowserFact]
+    public async Task Page_Delink_ShowsTheAnswerTheStateTheRequestAndTheLog()
+    {
+        await using var host = await TestHost.StartAsync();
+        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!);
+        await page.WaitForAsync("document.querySelectorAll('.linked').length === 2");
+
+        await page.PressAsync("Enter", $"Delink PAYTM {TestHost.Paytm}");
+        await page.WaitForAsync("document.querySelector('#answer').innerText.includes('\"linked\": false')");
+        await page.WaitForAsync("document.querySelectorAll('.unlinked').length === 1 && document.querySelectorAll('.linked').length === 1");
+        await page.WaitForAsync("/command=delink.*Basic \\*\\*\\*.*200/s.test(document.querySelector('#requests').innerText)");
+        await page.WaitForAsync("document.querySelector('#log').innerText.includes('wallet=wlm_…86bD')");
+
+        Assert.False(host.IsLinked(TestHost.Paytm));
+        Assert.True(host.IsLinked(TestHost.Mobikwik));
+        var shown = (await page.EvaluateAsync("document.documentElement.outerHTML"))!.GetValue<string>();
+        Assert.DoesNotContain(host.Simulation.ApiKey, shown, StringComparison.Ordinal);
+        await page.PictureAsync("local-host-light");
+        AssertSelfContained(host, page);
+    }
+
+    [BrowserFact]
+    public async Task Page_BadWeather_IsSeenAndPasses()
+    {
+        await using var host = await TestHost.StartAsync();
+        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!, colorScheme: "dark");
+        await page.WaitForAsync("document.querySelector('#juspay-weather input:checked')");
+
+        await page.EvaluateAsync("document.querySelectorAll('#juspay-weather input')[2].click()");
+        await page.WaitForAsync("document.querySelectorAll('#juspay-weather input')[2].checked");
+        await TestHost.WaitUntilAsync(() => host.Simulation.Faults.Waiting.Count is 1);
+        await page.PressAsync(" ", $"Delink MOBIKWIK {TestHost.Mobikwik}");
+        await page.WaitForAsync("document.querySelector('#answer').innerText.includes('juspay_unavailable')");
+        await page.WaitForAsync("document.querySelectorAll('.unlinked').length === 1");
+        await page.PressAsync("Enter", "Rotate the key");
+        await page.WaitForAsync("document.querySelector('#versions').innerText.startsWith('2 versions')");
+        await page.PictureAsync("local-host-dark");
+
+        await page.EvaluateAsync("document.querySelectorAll('#juspay-weather input')[0].click()");
+        await page.PressAsync("Enter", $"Send a signed event that closes {TestHost.Customer}");
+        await page.WaitForAsync("document.querySelector('#answer').innerText.includes('\"already_unlinked\": 1')");
+        await page.PressAsync("Enter", "Reset everything");
+        await page.WaitForAsync("document.querySelectorAll('.linked').length === 2");
+
+        Assert.Empty(host.Simulation.Faults.Waiting);
+        Assert.Contains("502", Assert.Single(page.Errors), StringComparison.Ordinal);
+        page.Errors.Clear();
+        Assert.Equal(2, host.KeyVault.Versions["juspay-api-key"].Count);
+        AssertSelfContained(host, page);
+    }
+
+    [BrowserFact]
+    public async Task Page_Controls_HaveNames()
+    {
+        await using var host = await TestHost.StartAsync();
+        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!);
+        await page.WaitForAsync("document.querySelectorAll('.linked').length === 2");
+
+        var controls = await page.ControlsAsync();
+
+        Assert.True(controls.Length > 15);
+        Assert.All(controls, control => Assert.NotEmpty(control.Name));
+        // Choices of the same name stand under legends of their own; of the rest, each is told from all others.
+        Assert.Distinct(controls.Where(control => control.Role is not "radio"));
+    }
+
+    [BrowserFact]
+    public async Task Docs_WithoutANetwork_ShowEveryRoute()
+    {
+        await using var host = await TestHost.StartAsync();
+        await using var page = await Chromium.OpenAsync(new Uri(host.Client.BaseAddress!, "/docs/"));
+
+        await page.WaitForAsync("document.body.innerText.includes('Delink one wallet')");
+        foreach (var route in new[] { "Delink all wallets of a customer", "Delink what a signed event asks for", "Whether the process answers" })
+        {
+            await page.WaitForAsync($"document.documentElement.innerText.includes('{route}')");
+        }
+
+        await page.PictureAsync("docs", whole: false);
+        AssertSelfContained(host, page);
+    }
+
+    [Fact]
+    public async Task Pages_AreForThisMachineAlone()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        foreach (var path in new[] { "/", "/docs/", "/_simulator", "/_simulator/page.js" })
+        {
+            Assert.Equal(200, await StatusAsync(HttpMethod.Get, path));
+            Assert.Equal(200, await StatusAsync(HttpMethod.Get, path, ("Sec-Fetch-Site", "cross-site")));
+            Assert.Equal(404, await StatusAsync(HttpMethod.Get, path, ("Host", "rebound.example")));
+        }
+
+        Assert.Equal(200, await StatusAsync(HttpMethod.Post, "/_simulator/reset", ("Sec-Fetch-Site", "same-origin")));
+        Assert.Equal(404, await StatusAsync(HttpMethod.Post, "/_simulator/reset", ("Sec-Fetch-Site", "cross-site")));
+        Assert.Equal(404, await StatusAsync(HttpMethod.Post, "/_simulator/reset", ("Sec-Fetch-Site", "same-site")));
+        Assert.Equal(200, await StatusAsync(HttpMethod.Get, "/health", ("Host", "rebound.example")));
+
+        async Task<int> StatusAsync(HttpMethod method, string path, params (string Name, string Value)[] headers)
+        {
+            using var request = new HttpRequestMessage(method, path);
+            foreach (var (name, value) in headers)
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
+            using var answer = await host.Client.SendAsync(request);
+            return (int)answer.StatusCode;
+        }
+    }
+
+    private static void AssertSelfContained(TestHost host, Chromium page)
+    {
+        Assert.Empty(page.Errors);
+        Assert.NotEmpty(page.Requests);
+        Assert.All(page.Requests, address => Assert.Matches($"^({Regex.Escape(host.Client.BaseAddress!.AbsoluteUri)}|data:|blob:)", address));
+    }
+}

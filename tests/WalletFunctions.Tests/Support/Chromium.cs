@@ -1,0 +1,266 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Text.Json.Nodes;
+
+namespace WalletFunctions.Tests.Support;
+
+/// <summary>A test that runs where a Chromium is installed, and says so where none is.</summary>
+public sealed class BrowserFactAttribute : FactAttribute
+{
+    public BrowserFactAttribute() =>
+        Skip = Chromium.Program is null ? "No chromium, chromium-browser or google-chrome is on the path." : null;
+}
+
+/// <summary>One page in a headless Chromium that reaches this machine alone, driven over its DevTools protocol.</summary>
+internal sealed class Chromium : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _profile;
+    private readonly ClientWebSocket _socket = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonObject>> _calls = new();
+    private readonly SemaphoreSlim _sending = new(1);
+    private Task _reading = Task.CompletedTask;
+    private int _lastCall;
+
+    private Chromium(Process process, string profile)
+    {
+        _process = process;
+        _profile = profile;
+    }
+
+    public static string? Program { get; } = ProgramFactAttribute.Find("chromium", "chromium-browser", "google-chrome");
+
+    /// <summary>Every address that the page asked for.</summary>
+    public ConcurrentQueue<string> Requests { get; } = new();
+
+    /// <summary>What went wrong on the page: exceptions, refused resources, broken policies.</summary>
+    public ConcurrentQueue<string> Errors { get; } = new();
+
+    public static async Task<Chromium> OpenAsync(Uri address, string colorScheme = "light")
+    {
+        var profile = Directory.CreateTempSubdirectory("walletfunctions-chromium-").FullName;
+        var process = Process.Start(new ProcessStartInfo(Program!,
+        [
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--hide-scrollbars",
+            "--remote-debugging-port=0", $"--user-data-dir={profile}", "--window-size=1360,1000",
+            // The network is switched off: no name but this machine's is found.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+            "about:blank",
+        ])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        var page = new Chromium(process, profile);
+        await page.ConnectAsync();
+        foreach (var domain in new[] { "Page", "Network", "Runtime", "Log" })
+        {
+            await page.SendAsync($"{domain}.enable");
+        }
+
+        await page.SendAsync("Emulation.setEmulatedMedia", new JsonObject
+        {
+            ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = colorScheme }),
+        });
+        await page.SendAsync("Page.navigate", new JsonObject { ["url"] = address.AbsoluteUri });
+        return page;
+    }
+
+    /// <summary>The value of a JavaScript expression.</summary>
+    public async Task<JsonNode?> EvaluateAsync(string expression)
+    {
+        var answer = await SendAsync("Runtime.evaluate", new JsonObject
+        {
+            ["expression"] = expression,
+            ["returnByValue"] = true,
+            ["awaitPromise"] = true,
+            ["userGesture"] = true,
+        });
+        Assert.True(answer["exceptionDetails"] is null, answer.ToJsonString());
+        return answer["result"]!["value"];
+    }
+
+    /// <summary>Waits until a JavaScript expression is true; while the page is not there yet, it is not.</summary>
+    public async Task WaitForAsync(string expression)
+    {
+        var limit = Stopwatch.StartNew();
+        while (!(await EvaluateAsync($"(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()"))!.GetValue<bool>())
+        {
+            var errors = string.Join('\n', Errors);
+            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(30), $"never true: {expression}\n{errors}\n{await EvaluateAsync("document.body?.innerText")}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Goes to a control by the keyboard alone, and presses a key there.</summary>
+    public async Task PressAsync(string key, string accessibleName)
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            await KeyAsync("Tab", "Tab");
+            var name = await EvaluateAsync("(e => e.ariaLabel || e.labels?.[0]?.innerText.trim() || e.innerText)(document.activeElement)");
+            if (name?.GetValue<string>() == accessibleName)
+            {
+                await KeyAsync(key, key is " " ? "Space" : key, key is "Enter" ? "\r" : key);
+                return;
+            }
+        }
+
+        Assert.Fail($"Tab never reaches '{accessibleName}'.");
+    }
+
+    /// <summary>Roles and accessible names of all controls, as a screen reader has them.</summary>
+    public async Task<(string Role, string Name)[]> ControlsAsync()
+    {
+        var tree = await SendAsync("Accessibility.getFullAXTree");
+        return
+        [
+            .. from node in tree["nodes"]!.AsArray()
+               let role = node["role"]?["value"]?.GetValue<string>()
+               where role is "button" or "link" or "radio" or "combobox"
+               select (role, node["name"]?["value"]?.GetValue<string>() ?? ""),
+        ];
+    }
+
+    /// <summary>Keeps a picture of the page in the folder that <c>WALLETFUNCTIONS_SCREENSHOTS</c> names; without it, none.</summary>
+    /// <param name="name">The file's name without its ending.</param>
+    /// <param name="whole">The page to its end, and not what the window shows of it.</param>
+    public async Task PictureAsync(string name, bool whole = true)
+    {
+        if (Environment.GetEnvironmentVariable("WALLETFUNCTIONS_SCREENSHOTS") is { Length: > 0 } folder)
+        {
+            var size = (await SendAsync("Page.getLayoutMetrics"))[whole ? "cssContentSize" : "cssLayoutViewport"]!;
+            var picture = await SendAsync("Page.captureScreenshot", new JsonObject
+            {
+                ["captureBeyondViewport"] = true,
+                ["clip"] = new JsonObject
+                {
+                    ["x"] = 0,
+                    ["y"] = 0,
+                    ["scale"] = 1,
+                    ["width"] = (size["width"] ?? size["clientWidth"])!.DeepClone(),
+                    ["height"] = (size["height"] ?? size["clientHeight"])!.DeepClone(),
+                },
+            });
+            await File.WriteAllBytesAsync(Path.Combine(Repository.Root(), folder, name + ".png"), Convert.FromBase64String(picture["data"]!.GetValue<string>()));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        await _reading;
+        _socket.Dispose();
+        _sending.Dispose();
+        _process.Dispose();
+        try
+        {
+            Directory.Delete(_profile, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A child of Chromium's may still be writing there.
+        }
+    }
+
+    private async Task KeyAsync(string key, string code, string text = "")
+    {
+        var virtualKey = key switch { "Tab" => 9, "Enter" => 13, _ => 32 };
+        foreach (var type in new[] { "keyDown", "keyUp" })
+        {
+            await SendAsync("Input.dispatchKeyEvent", new JsonObject
+            {
+                ["type"] = type,
+                ["key"] = key,
+                ["code"] = code,
+                ["text"] = type is "keyDown" && key is not "Tab" ? text : "",
+                ["windowsVirtualKeyCode"] = virtualKey,
+            });
+        }
+    }
+
+    private async Task ConnectAsync()
+    {
+        string? line;
+        do
+        {
+            line = await _process.StandardError.ReadLineAsync();
+        }
+        while (line?.StartsWith("DevTools listening on ", StringComparison.Ordinal) is false);
+
+        Assert.True(line is not null, "Chromium does not start.");
+        _ = _process.StandardError.ReadToEndAsync();
+        _ = _process.StandardOutput.ReadToEndAsync();
+        var port = new Uri(line.Split(' ')[^1]).Port;
+        using var client = new HttpClient();
+        var pages = JsonNode.Parse(await client.GetStringAsync($"http://127.0.0.1:{port}/json/list"))!.AsArray();
+        var address = pages.First(page => page!["type"]!.GetValue<string>() is "page")!["webSocketDebuggerUrl"]!.GetValue<string>();
+        await _socket.ConnectAsync(new Uri(address), CancellationToken.None);
+        _reading = ReadAsync();
+    }
+
+    private async Task<JsonObject> SendAsync(string method, JsonObject? parameters = null)
+    {
+        var id = Interlocked.Increment(ref _lastCall);
+        var call = _calls[id] = new TaskCompletionSource<JsonObject>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var message = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters ?? [] };
+        await _sending.WaitAsync();
+        try
+        {
+            await _socket.SendAsync(System.Text.Encoding.UTF8.GetBytes(message.ToJsonString()), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+
+        return await call.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    private async Task ReadAsync()
+    {
+        var buffer = new byte[1 << 16];
+        using var message = new MemoryStream();
+        try
+        {
+            while (true)
+            {
+                var part = await _socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+                message.Write(buffer, 0, part.Count);
+                if (part.EndOfMessage)
+                {
+                    Understand(JsonNode.Parse(message.ToArray())!.AsObject());
+                    message.SetLength(0);
+                }
+            }
+        }
+        catch (WebSocketException)
+        {
+            // Chromium has ended.
+        }
+    }
+
+    private void Understand(JsonObject message)
+    {
+        if (message["id"]?.GetValue<int>() is { } id && _calls.TryRemove(id, out var call))
+        {
+            call.SetResult(message["result"]?.AsObject() ?? throw new InvalidOperationException(message.ToJsonString()));
+        }
+
+        switch (message["method"]?.GetValue<string>())
+        {
+            case "Network.requestWillBeSent":
+                Requests.Enqueue(message["params"]!["request"]!["url"]!.GetValue<string>());
+                break;
+            case "Runtime.exceptionThrown":
+                Errors.Enqueue(message["params"]!["exceptionDetails"]!.ToJsonString());
+                break;
+            case "Log.entryAdded" when message["params"]!["entry"]!["level"]!.GetValue<string>() is "error":
+                Errors.Enqueue(message["params"]!["entry"]!.ToJsonString());
+                break;
+        }
+    }
+}
