@@ -15,6 +15,9 @@ public sealed partial class RepositoryTests
     [GeneratedRegex(@"^\| `(?<name>(Juspay|KeyVault):[A-Za-z]+)` \| (`(?<fallback>[^`]+)`|required|none) \|", RegexOptions.Multiline)]
     private static partial Regex SettingRow { get; }
 
+    [GeneratedRegex(@"^\| [^|]+ \| [^|]+ \| (?<tests>`[A-Za-z0-9_]+`(, `[A-Za-z0-9_]+`)*) \|$", RegexOptions.Multiline)]
+    private static partial Regex ThreatRow { get; }
+
     [Fact]
     public void Readme_ErrorTable_IsTheOneInTheCode() => Assert.Equal(
         ProblemType.All.Select(row => (row.Code, row.Status, row.Retryable)),
@@ -53,6 +56,17 @@ public sealed partial class RepositoryTests
         Assert.True(TimeSpan.Parse(host.RootElement.GetProperty("functionTimeout").GetString()!, null) > TimeSpan.FromSeconds(50));
         Assert.Equal("Information", host.RootElement.GetProperty("logging").GetProperty("logLevel").GetProperty("default").GetString());
         Assert.False(host.RootElement.GetProperty("logging").GetProperty("applicationInsights").GetProperty("samplingSettings").GetProperty("isEnabled").GetBoolean());
+    }
+
+    [Fact]
+    public void Threats_AreShownByTestsThatExist()
+    {
+        var tests = typeof(RepositoryTests).Assembly.GetTypes().SelectMany(type => type.GetMethods()).Select(method => method.Name).ToHashSet(StringComparer.Ordinal);
+        var threats = ThreatRow.Matches(Repository.Read(".github/SECURITY.md"));
+
+        Assert.True(threats.Count > 20);
+        Assert.All(threats, threat => Assert.All(
+            threat.Groups["tests"].Value.Split(", "), name => Assert.Contains(name.Trim('`'), tests)));
     }
 
     [Fact]

@@ -141,6 +141,16 @@ public sealed class PromiseTests
     }
 
     [SimulatorFact]
+    public async Task Juspay_WithACertificateThatNobodyTrusts_GetsNoRequest()
+    {
+        // Whoever listens there would count what it is asked.
+        await using var host = await TestHost.StartAsync(configure: (builder, simulation, _) => builder.Configuration["Juspay:BaseUrl"] = simulation.KeyVault!.BaseUrl);
+
+        ContractTests.AssertProblem(await host.DelinkAsync(), 502, "juspay_unavailable", retryable: true);
+        Assert.Equal(1, host.KeyVault.Reads);
+    }
+
+    [SimulatorFact]
     public async Task JuspayThatRepeatsOurCredentials_LeaksNothing()
     {
         await using var host = await TestHost.StartAsync();
