@@ -39,7 +39,7 @@ internal sealed class Soak : IDisposable
         new() { DelayMs = 100 },
         new() { Status = 200, Body = "<html>Welcome</html>" },
         new() { Status = 200, GarbageBytes = 400_000 },
-        new() { Status = 200, GzipBytes = 1_000_000 },
+        new() { Status = 200, Body = "{}", PadToBytes = 1_000_000, Gzip = true },
     ];
 
     private readonly ConcurrentDictionary<string, bool> _struck = new(StringComparer.Ordinal);

@@ -64,8 +64,11 @@ internal sealed record Fault
     /// <summary>This many bytes of nonsense instead of a body.</summary>
     public int? GarbageBytes { get; init; }
 
-    /// <summary>This many bytes of white space instead of a body, compressed to next to nothing.</summary>
-    public int? GzipBytes { get; init; }
+    /// <summary>Follow the body by white space until it has this many bytes.</summary>
+    public int? PadToBytes { get; init; }
+
+    /// <summary>Compress the body, padding included, with gzip.</summary>
+    public bool Gzip { get; init; }
 
     /// <summary>How long to wait before or after the change, in milliseconds; -1 never answers.</summary>
     public int DelayMs { get; init; }
@@ -80,7 +83,7 @@ internal sealed record Fault
     public int? DripMs { get; init; }
 
     /// <summary>Whether the request is not carried out at all, unless it was before the fault struck.</summary>
-    internal bool ReplacesAnswer => Status is not null || Body is not null || GarbageBytes is not null || GzipBytes is not null || Reset;
+    internal bool ReplacesAnswer => Status is not null || Body is not null || GarbageBytes is not null || Reset;
 }
 
 /// <summary>The faults that wait for their requests, for all targets of one simulation.</summary>

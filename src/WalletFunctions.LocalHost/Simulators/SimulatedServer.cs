@@ -72,7 +72,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
         response.StatusCode = fault.Status ?? right?.Status ?? StatusCodes.Status200OK;
         response.ContentType = "application/json;charset=UTF-8";
         response.ContentLength = body.Length;
-        if (fault.GzipBytes is not null)
+        if (fault.Gzip)
         {
             response.Headers.ContentEncoding = "gzip";
         }
@@ -113,26 +113,27 @@ internal sealed class SimulatedServer : IAsyncDisposable
         await response.Body.FlushAsync(cancellationToken);
     }
 
-    private static byte[] Body(Fault fault, SimulatedAnswer? right) => fault switch
+    private static byte[] Body(Fault fault, SimulatedAnswer? right)
     {
-        { GarbageBytes: { } length } => Garbage(length),
-        { GzipBytes: { } length } => Gzip(length),
-        { Body: { } text } => Encoding.UTF8.GetBytes(text),
-        { Status: not null } => [],
-        _ => Encoding.UTF8.GetBytes(right!.Body),
-    };
+        byte[] body = fault switch
+        {
+            { GarbageBytes: { } garbage } => Garbage(garbage),
+            { Body: { } text } => Encoding.UTF8.GetBytes(text),
+            { Status: not null } => [],
+            _ => Encoding.UTF8.GetBytes(right!.Body),
+        };
+        var length = body.Length;
+        Array.Resize(ref body, Math.Max(length, fault.PadToBytes ?? 0));
+        body.AsSpan(length).Fill((byte)' ');
+        return fault.Gzip ? Gzip(body) : body;
+    }
 
-    private static byte[] Gzip(int length)
+    private static byte[] Gzip(byte[] body)
     {
         using var compressed = new MemoryStream();
-        using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize))
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
         {
-            var space = new byte[4096];
-            Array.Fill(space, (byte)' ');
-            for (var left = length; left > 0; left -= space.Length)
-            {
-                gzip.Write(space, 0, Math.Min(left, space.Length));
-            }
+            gzip.Write(body);
         }
 
         return compressed.ToArray();

@@ -40,10 +40,11 @@ internal enum Place
 /// <param name="Answer">The outcome: <c>delinked</c>, or the problem's code.</param>
 /// <param name="Calls">How many requests about the wallet reach Juspay.</param>
 /// <param name="IsLinked">Whether the wallet is linked at Juspay when the answer is there.</param>
-internal sealed record Cell(string Answer, int Calls, bool IsLinked)
+/// <param name="Seconds">How long the caller waits, on a clock that only time-outs and asked-for waits move.</param>
+internal sealed record Cell(string Answer, int Calls, bool IsLinked, double Seconds = 0)
 {
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{(Answer is "delinked" ? "**delinked**" : $"`{Answer}`")}, {Calls}×, {(IsLinked ? "linked" : "unlinked")}");
+        string.Create(CultureInfo.InvariantCulture, $"{(Answer is "delinked" ? "**delinked**" : $"`{Answer}`")}, {Calls}×, {(IsLinked ? "linked" : "unlinked")}{(Seconds > 0 ? $", {Seconds:0.###} s" : "")}");
 }
 
 /// <summary>One fault at one place, striking once, twice and always.</summary>
@@ -52,6 +53,9 @@ internal sealed record Row(Place Place, string Fault, Cell Once, Cell Twice, Cel
 /// <summary>Every fault at every place where it can strike, with what must come of it.</summary>
 internal static class FaultMatrix
 {
+    // Were it believed, it would be a success.
+    private const string Unlinked = """{"id":"wlm_vNb87tTUvbb86bD","linked":false}""";
+
     /// <summary>What a server can answer, or fail to.</summary>
     public static readonly IReadOnlyDictionary<string, Fault> Answers = new Dictionary<string, Fault>(StringComparer.Ordinal)
     {
@@ -71,14 +75,14 @@ internal static class FaultMatrix
         ["503"] = new() { Status = 503 },
         ["503, wait 1 s"] = new() { Status = 503, Headers = Header("Retry-After", "1") },
         ["504"] = new() { Status = 504 },
-        ["redirect 302"] = new() { Status = 302, Headers = Header("Location", "/wallets/" + TestHost.Mobikwik) },
-        ["redirect 307"] = new() { Status = 307, Headers = Header("Location", "/wallets/" + TestHost.Mobikwik) },
+        ["redirect 302"] = new() { Status = 302, Headers = Header("Location", "/wallets/" + TestHost.Paytm) },
+        ["redirect 307"] = new() { Status = 307, Headers = Header("Location", "/wallets/" + TestHost.Paytm) },
         ["204"] = new() { Status = 204 },
         ["HTML"] = new() { Status = 200, Body = "<html>Welcome</html>", Headers = Header("Content-Type", "text/html") },
         ["wrong content type"] = new() { Headers = Header("Content-Type", "text/html") },
-        ["gzip bomb"] = new() { Status = 200, GzipBytes = 10_000_000 },
+        ["gzip bomb"] = new() { Status = 200, Body = Unlinked, PadToBytes = 10_000_000, Gzip = true },
         ["not the encoding it names"] = new() { Status = 200, Body = "plain", Headers = Header("Content-Encoding", "gzip") },
-        ["10 MB"] = new() { Status = 200, GarbageBytes = 10_000_000 },
+        ["10 MB"] = new() { Status = 200, Body = Unlinked, PadToBytes = 10_000_000 },
         ["garbage"] = new() { Status = 200, GarbageBytes = 300 },
         ["truncated JSON"] = new() { Status = 200, Body = """{"id":"wlm_vNb87tTUvbb86bD","linked":fal""" },
         ["other wallet's id"] = new() { Status = 200, Body = """{"id":"wlt_q23xzki3pazgtezo","linked":false}""" },
@@ -92,34 +96,40 @@ internal static class FaultMatrix
     [
         // What the Azure client repeats costs the caller nothing but time; what it does not repeat costs this call, and no later one.
         .. At(Place.Identity, Heals(1, 1, "api_key_unavailable", 0), "reset", "429", "500", "503"),
-        .. At(Place.Identity, Stays("api_key_unavailable", 0), "silence", "409", "425", "502", "redirect 302", "HTML", "gzip bomb", "10 MB", "truncated JSON", "denied"),
+        .. At(Place.Identity, Stays("api_key_unavailable", 0, seconds: 10), "silence"),
+        .. At(Place.Identity, Stays("api_key_unavailable", 0), "409", "425", "502", "redirect 302", "HTML", "gzip bomb", "10 MB", "truncated JSON", "denied"),
         .. At(Place.Identity, Heals(1, 1, "api_key_unavailable", 0), WireFault.Refused, WireFault.ConnectSilence),
-        .. At(Place.Identity, Always("delinked", 1), WireFault.DripsUnder),
-        .. At(Place.Identity, Stays("api_key_unavailable", 0), WireFault.DripsOver),
+        .. At(Place.Identity, Always("delinked", 1, 9.999), WireFault.DripsUnder),
+        .. At(Place.Identity, Stays("api_key_unavailable", 0, seconds: 10), WireFault.DripsOver),
 
         .. At(Place.KeyVault, Heals(1, 1, "api_key_unavailable", 0), "reset", "408", "429", "429, wait 1 s", "500", "502", "503", "504", "half a body, then reset"),
+        .. At(Place.KeyVault, Stays("api_key_unavailable", 0, seconds: 10), "silence"),
         .. At(Place.KeyVault, Stays("api_key_unavailable", 0),
-            "silence", "409", "425", "redirect 302", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "denied"),
+            "409", "425", "redirect 302", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "denied"),
         .. At(Place.KeyVault, Heals(1, 1, "api_key_unavailable", 0),
             WireFault.NoSuchHost, WireFault.Refused, WireFault.ConnectSilence, WireFault.TlsUntrusted, WireFault.TlsGarbage, WireFault.TlsClosed, WireFault.TlsSilence),
 
         .. At(Place.KeyVaultAfterRotation, Heals(2, 2, "api_key_unavailable", 1), "reset", "408", "429", "500", "502", "503", "504", "half a body, then reset"),
+        .. At(Place.KeyVaultAfterRotation, Stays("api_key_unavailable", 1, seconds: 10), "silence"),
         .. At(Place.KeyVaultAfterRotation, Stays("api_key_unavailable", 1),
-            "silence", "409", "425", "redirect 302", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "denied"),
+            "409", "425", "redirect 302", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "denied"),
 
         .. At(Place.WayToJuspay, Heals(1, 1, "juspay_unavailable", 0),
             WireFault.NoSuchHost, WireFault.Refused, WireFault.ConnectSilence, WireFault.TlsUntrusted, WireFault.TlsGarbage, WireFault.TlsClosed, WireFault.TlsSilence,
             WireFault.Closed, WireFault.Reset, WireFault.RequestCut),
-        .. At(Place.WayToJuspay, Heals(1, 1, "juspay_timeout", 0), WireFault.RequestStalls),
+        .. At(Place.WayToJuspay, Heals(1, 1, "juspay_timeout", 0, 5, 10, 15), WireFault.RequestStalls),
 
         // A connection that proves dead before the answer's first byte is replaced without an attempt being counted.
         .. At(Place.ReusedConnection, Always("delinked", 1), WireFault.Closed, WireFault.Reset, WireFault.RequestCut),
         .. At(Place.ReusedConnection, Always("delinked", 2), WireFault.AnswerClosed, WireFault.AnswerReset, WireFault.ClosedInBody, WireFault.ResetInBody),
 
         .. At(Place.JuspayBefore, Heals(2, 3, "juspay_unavailable", 3),
-            "reset", "408", "425", "500", "500, HTML", "502", "503", "503, wait 1 s", "504", "not the encoding it names"),
-        .. At(Place.JuspayBefore, Heals(2, 3, "juspay_timeout", 3), "silence"),
-        .. At(Place.JuspayBefore, Heals(2, 3, "juspay_throttled", 3), "429", "429, wait 1 s", "429, wait until a date"),
+            "reset", "408", "425", "500", "500, HTML", "502", "503", "504", "not the encoding it names"),
+        .. At(Place.JuspayBefore, Heals(2, 3, "juspay_timeout", 3, 5, 10, 15), "silence"),
+        .. At(Place.JuspayBefore, Heals(2, 3, "juspay_throttled", 3), "429"),
+        .. At(Place.JuspayBefore, Heals(2, 3, "juspay_throttled", 3, 1, 2, 2), "429, wait 1 s"),
+        .. At(Place.JuspayBefore, Heals(2, 3, "juspay_throttled", 3, 1, 1, 1), "429, wait until a date"),
+        .. At(Place.JuspayBefore, Heals(2, 3, "juspay_unavailable", 3, 1, 2, 2), "503, wait 1 s"),
         .. At(Place.JuspayBefore, Stays("juspay_throttled", 1), "429, wait longer than there is time"),
         .. At(Place.JuspayBefore, Stays("wallet_busy", 1), "409"),
         .. At(Place.JuspayBefore, Stays("juspay_unavailable", 1), "501"),
@@ -127,9 +137,12 @@ internal static class FaultMatrix
             "redirect 302", "redirect 307", "204", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "other wallet's id", "still linked", "duplicated members"),
 
         .. At(Place.JuspayAfter, Heals(2, 3, "juspay_unavailable", 3),
-            "reset", "408", "425", "500", "500, HTML", "502", "503", "503, wait 1 s", "504", "not the encoding it names", "half a body, then reset"),
-        .. At(Place.JuspayAfter, Heals(2, 3, "juspay_timeout", 3), "silence"),
-        .. At(Place.JuspayAfter, Heals(2, 3, "juspay_throttled", 3), "429", "429, wait 1 s", "429, wait until a date"),
+            "reset", "408", "425", "500", "500, HTML", "502", "503", "504", "not the encoding it names", "half a body, then reset"),
+        .. At(Place.JuspayAfter, Heals(2, 3, "juspay_timeout", 3, 5, 10, 15), "silence"),
+        .. At(Place.JuspayAfter, Heals(2, 3, "juspay_throttled", 3), "429"),
+        .. At(Place.JuspayAfter, Heals(2, 3, "juspay_throttled", 3, 1, 2, 2), "429, wait 1 s"),
+        .. At(Place.JuspayAfter, Heals(2, 3, "juspay_throttled", 3, 1, 1, 1), "429, wait until a date"),
+        .. At(Place.JuspayAfter, Heals(2, 3, "juspay_unavailable", 3, 1, 2, 2), "503, wait 1 s"),
         .. At(Place.JuspayAfter, Stays("juspay_throttled", 1), "429, wait longer than there is time"),
         .. At(Place.JuspayAfter, Stays("wallet_busy", 1), "409"),
         .. At(Place.JuspayAfter, Stays("juspay_unavailable", 1), "501"),
@@ -139,12 +152,12 @@ internal static class FaultMatrix
 
         .. At(Place.WayFromJuspay, Heals(2, 3, "juspay_unavailable", 3),
             WireFault.AnswerClosed, WireFault.AnswerReset, WireFault.ClosedInHeaders, WireFault.ResetInHeaders, WireFault.ClosedInBody, WireFault.ResetInBody, WireFault.NotHttp),
-        .. At(Place.WayFromJuspay, Heals(2, 3, "juspay_timeout", 3), WireFault.StallsInBody, WireFault.DripsOver),
-        .. At(Place.WayFromJuspay, Always("delinked", 1), WireFault.DripsUnder),
+        .. At(Place.WayFromJuspay, Heals(2, 3, "juspay_timeout", 3, 5, 10, 15), WireFault.StallsInBody, WireFault.DripsOver),
+        .. At(Place.WayFromJuspay, Always("delinked", 1, 4.999), WireFault.DripsUnder),
 
         // The look is made once; whatever it does not settle stays open, and the next call settles it.
         .. At(Place.Look, Stays("juspay_unavailable", 2), "reset", "408", "425", "500", "500, HTML", "501", "502", "503", "504", "not the encoding it names", "half a body, then reset"),
-        .. At(Place.Look, Stays("juspay_timeout", 2), "silence"),
+        .. At(Place.Look, Stays("juspay_timeout", 2, seconds: 5), "silence"),
         .. At(Place.Look, Stays("juspay_throttled", 2), "429", "429, wait 1 s", "429, wait until a date", "429, wait longer than there is time"),
         .. At(Place.Look, Stays("wallet_busy", 2), "409"),
         .. At(Place.Look, Stays("juspay_unexpected_response", 2),
@@ -160,7 +173,7 @@ internal static class FaultMatrix
 
             What a delink of one wallet comes to when something goes wrong: {Rows.Count} faults by place, each striking once, twice and always, {Rows.Count * 3} cells.
             `FaultMatrixTests` makes each of them happen, over real HTTP and TLS on loopback, and fails if the answer, the number of requests about the
-            wallet that reach Juspay, or the wallet's state there is another. After each cell it also checks that 200 was said only of an unlinked wallet,
+            wallet that reach Juspay, the wallet's state there, or the time that the caller waits is another. After each cell it also checks that 200 was said only of an unlinked wallet,
             that no wallet was unlinked behind an answer that is final, that the same call succeeds once the fault is gone, and that no log, answer or
             exception holds a secret.
 
@@ -210,16 +223,19 @@ internal static class FaultMatrix
         At(place, comes, [.. faults.Select(fault => fault.ToString())]);
 
     /// <summary>A fault that passes is got over; one that stays is reported.</summary>
-    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Heals(int callsOnce, int callsTwice, string code, int calls) =>
-        staysLinked => (new("delinked", callsOnce, false), new("delinked", callsTwice, false), new(code, calls, staysLinked));
+    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Heals(
+        int callsOnce, int callsTwice, string code, int calls, params double[] seconds) => staysLinked => (
+        new("delinked", callsOnce, false, seconds.ElementAtOrDefault(0)),
+        new("delinked", callsTwice, false, seconds.ElementAtOrDefault(1)),
+        new(code, calls, staysLinked, seconds.ElementAtOrDefault(2)));
 
     /// <summary>The first fault ends the call.</summary>
-    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Stays(string code, int calls) =>
-        staysLinked => (new(code, calls, staysLinked), new(code, calls, staysLinked), new(code, calls, staysLinked));
+    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Stays(string code, int calls, double seconds = 0) =>
+        staysLinked => (new(code, calls, staysLinked, seconds), new(code, calls, staysLinked, seconds), new(code, calls, staysLinked, seconds));
 
     /// <summary>The fault makes no difference to the answer.</summary>
-    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Always(string answer, int calls) =>
-        _ => (new(answer, calls, false), new(answer, calls, false), new(answer, calls, false));
+    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Always(string answer, int calls, double seconds = 0) =>
+        _ => (new(answer, calls, false, seconds), new(answer, calls, false, seconds), new(answer, calls, false, seconds));
 
     private static Dictionary<string, string> Header(string name, string value) => new(StringComparer.OrdinalIgnoreCase) { [name] = value };
 }

@@ -20,6 +20,7 @@ internal sealed class Happening : IAsyncDisposable
     private readonly TimeSpan _timeout;
     private readonly Wire _wire;
     private TestHost? _host;
+    private long _startedAt;
 
     private Happening(Row row, int times)
     {
@@ -77,6 +78,7 @@ internal sealed class Happening : IAsyncDisposable
     private async Task<Cell> SeeAsync()
     {
         var answer = await CallAsync();
+        var waited = Host.Time.GetElapsedTime(_startedAt);
         var isLinked = Host.IsLinked(TestHost.Paytm);
         var calls = Host.Juspay.Requests.Count(request => request.Path.EndsWith(TestHost.Paytm, StringComparison.Ordinal));
         Assert.Null(Promise.Broken(answer.Status, answer.IsRetryable, wasLinked: _row.Place is not Place.Look, isLinked));
@@ -87,13 +89,14 @@ internal sealed class Happening : IAsyncDisposable
         Assert.Equal(200, (await Host.DelinkAsync()).Status);
         Assert.False(Host.IsLinked(TestHost.Paytm));
         Assert.NotEmpty(Host.Transcript.Logs);
-        return new Cell(answer.Status is 200 ? "delinked" : answer.Code!, calls, isLinked);
+        return new Cell(answer.Status is 200 ? "delinked" : answer.Code!, calls, isLinked, waited.TotalSeconds);
     }
 
     /// <summary>Lays the wire on the way that the row is about.</summary>
     private void Connect(WebApplicationBuilder builder, Simulation simulation, ObservedTime time)
     {
         _wire.Advance = time.Advance;
+        _startedAt = time.GetTimestamp();
         var handler = _row.Place switch
         {
             Place.Identity => _wire.Under(simulation.KeyVault!.CreateHandler(), SimulatedKeyVault.IdentityHost),
@@ -102,8 +105,9 @@ internal sealed class Happening : IAsyncDisposable
         };
         if (_row.Fault is nameof(WireFault.ConnectSilence) or nameof(WireFault.TlsSilence))
         {
-            // The handler knows no clock but the real one.
-            handler.ConnectTimeout = TimeSpan.FromMilliseconds(100);
+            // The handler knows no clock but the real one, so its limit is made short; where Core had set none, there stays none.
+            handler.ConnectTimeout = _isVault ? TimeSpan.FromMilliseconds(500)
+                : handler.ConnectTimeout == Timeout.InfiniteTimeSpan ? handler.ConnectTimeout : handler.ConnectTimeout / 5;
         }
 
         if (_isVault)
