@@ -29,8 +29,11 @@ public sealed class KeyVaultAccessTests
     public async Task Client_TellsKeyVaultNothingAboutThisMachine()
     {
         var sent = new FirstRequest();
-        var client = KeyVaultAccess.CreateClient(
-            new KeyVaultOptions { Uri = new Uri("https://my-vault.vault.azure.net") }, new AzureCliCredential(), new HttpClientTransport(sent));
+        var options = new KeyVaultOptions
+        {
+            Uri = new Uri("https://my-vault.vault.azure.net"), ApiKeySecretName = "a-secret", WebhookSecretName = "another", RefreshInterval = TimeSpan.FromMinutes(30),
+        };
+        var client = KeyVaultAccess.CreateClient(options, new AzureCliCredential(), new HttpClientTransport(sent));
 
         await Assert.ThrowsAsync<RequestFailedException>(() => client.GetSecretAsync("a-secret"));
 
