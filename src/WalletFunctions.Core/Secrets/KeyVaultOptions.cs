@@ -7,11 +7,11 @@ public sealed record KeyVaultOptions
     public required Uri Uri { get; init; }
 
     /// <summary>The name of the secret that holds the Juspay API key. Its newest version is used.</summary>
-    public string ApiKeySecretName { get; init; } = "juspay-api-key";
+    public required string ApiKeySecretName { get; init; }
 
     /// <summary>The name of the secret that signs webhooks; it may hold several, separated by white space.</summary>
-    public string WebhookSecretName { get; init; } = "webhook-signing-secret";
+    public required string WebhookSecretName { get; init; }
 
     /// <summary>How often the secrets are read again in the background.</summary>
-    public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(30);
+    public required TimeSpan RefreshInterval { get; init; }
 }

@@ -97,6 +97,7 @@ public sealed class ContractTests(ContractTarget target) : IClassFixture<Contrac
     [InlineData("Command=delink")]
     [InlineData("command=delink&command=delink")]
     [InlineData("command=delink&comm%61nd=link")]
+    [InlineData("command=delink%21")]
     public async Task Delink_FormWithAnotherCommand_IsRefused(string body) =>
         AssertProblem(await DelinkAsync(UnknownWallet, Form(body)), 400, "unsupported_command", retryable: false);
 
@@ -115,6 +116,9 @@ public sealed class ContractTests(ContractTarget target) : IClassFixture<Contrac
 
     [Theory]
     [InlineData("command=%zz", "application/x-www-form-urlencoded")]
+    [InlineData("command=delink&x=%4z", "application/x-www-form-urlencoded")]
+    [InlineData("command=delink&x=%z4", "application/x-www-form-urlencoded")]
+    [InlineData("%zz=1&command=delink", "application/x-www-form-urlencoded")]
     [InlineData("command=delink%4", "application/x-www-form-urlencoded")]
     [InlineData("", "application/json")]
     [InlineData("command=delink", "application/json")]
@@ -161,8 +165,45 @@ public sealed class ContractTests(ContractTarget target) : IClassFixture<Contrac
     [Theory]
     [InlineData((16 * 1024) + 1)]
     [InlineData(1_000_000)]
-    public async Task Delink_BodyOver16KiB_IsRefused(int length) => AssertProblem(
-        await DelinkAsync(UnknownWallet, Form("command=delink&x=" + new string('x', length - 17))), 413, "body_too_large", retryable: false);
+    public async Task Delink_BodyOver16KiB_IsRefused(int length)
+    {
+        var answer = await DelinkAsync(UnknownWallet, Form("command=delink&x=" + new string('x', length - 17)));
+
+        AssertProblem(answer, 413, "body_too_large", retryable: false);
+        Assert.Equal("The body is longer than 16 KiB.", answer.Member("detail")?.GetString());
+    }
+
+    [Fact]
+    public async Task Delink_BodyOf16KiB_IsRead() => AssertProblem(
+        await DelinkAsync(UnknownWallet, Form("command=link&x=" + new string('x', (16 * 1024) - 15))), 400, "unsupported_command", retryable: false);
+
+    [Theory]
+    [InlineData("command=delink", "text/plain", "Content-Type must be application/x-www-form-urlencoded or application/json")]
+    [InlineData("command=%", "application/x-www-form-urlencoded", "The body is not a URL-encoded form")]
+    [InlineData("[]", "application/json", "The body is not a JSON object")]
+    [InlineData("{", "application/json", "The body is not valid JSON")]
+    [InlineData("{}", "application/json", "The body has no command")]
+    [InlineData("command=link", "application/x-www-form-urlencoded", "Only the command delink is supported")]
+    [InlineData("command=delink&command=delink", "application/x-www-form-urlencoded", "The body has several commands")]
+    public async Task Delink_RefusedBody_SaysWhatIsWrongAndWhatToSend(string body, string contentType, string mistake)
+    {
+        var detail = (await DelinkAsync(UnknownWallet, Body(body, contentType))).Member("detail")?.GetString();
+
+        Assert.StartsWith(mistake, detail, StringComparison.Ordinal);
+        Assert.EndsWith("""Send the form field command=delink, or the JSON {"command":"delink"}.""", detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/wallets/a.b", "r", "must be 1 to 128 letters, digits, underscores and hyphens. Example: /wallets/wlm_")]
+    [InlineData("/customers/a,b/delink", "r", "must be 1 to 128 letters, digits and _ - . @ +, and not dots alone. Example: /customers/customer_")]
+    [InlineData("/wallets/a", "one,two", "once: 1 to 128 printable ASCII characters without a comma. Use the customer id")]
+    public async Task Delink_RefusedId_SaysWhatOneIs(string path, string routingId, string rule)
+    {
+        var answer = await target.SendAsync(HttpMethod.Post, path, Form("command=delink"), headers: ("x-routing-id", routingId));
+
+        // In the raw answer, which is to be readable: nothing is escaped that JSON lets stand.
+        Assert.Contains(rule, answer.Body, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Delink_ChunkedBodyThatArrivesEmpty_IsRefused() =>
@@ -255,7 +296,7 @@ public sealed class ContractTests(ContractTarget target) : IClassFixture<Contrac
         Assert.Equal(code, answer.Code);
         Assert.Equal(status, answer.Member("status")?.GetInt32());
         Assert.Equal(retryable, answer.Member("retryable")?.GetBoolean());
-        Assert.EndsWith(code, answer.Member("type")?.GetString(), StringComparison.Ordinal);
+        Assert.Equal("urn:problem-type:walletfunctions:" + code, answer.Member("type")?.GetString());
         Assert.NotEmpty(answer.Member("title")!.Value.GetString()!);
         Assert.NotEmpty(answer.Member("detail")!.Value.GetString()!);
         Assert.Matches("^[0-9a-f]{32}$", answer.Member("traceId")!.Value.GetString());

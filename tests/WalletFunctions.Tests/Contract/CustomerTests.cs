@@ -81,11 +81,24 @@ public sealed class CustomerTests
     }
 
     [SimulatorFact]
+    public async Task Delink_20Pages_ReadsThemAll()
+    {
+        await using var host = await StartWithWalletsAsync(20, pageSize: 1);
+
+        var answer = await host.DelinkCustomerAsync("many");
+
+        Assert.Equal((200, 20), (answer.Status, Number(answer, "delinked")));
+    }
+
+    [SimulatorFact]
     public async Task Delink_MoreThan20Pages_ClaimsNothing()
     {
         await using var host = await StartWithWalletsAsync(21, pageSize: 1);
 
-        ContractTests.AssertProblem(await host.DelinkCustomerAsync("many"), 502, "juspay_unexpected_response", retryable: true);
+        var answer = await host.DelinkCustomerAsync("many");
+
+        ContractTests.AssertProblem(answer, 502, "juspay_unexpected_response", retryable: true);
+        Assert.Equal("The customer has wallets on more than 20 pages. This call delinked none, since it could not have delinked all.", Detail(answer));
         Assert.Equal(0, host.Delinks);
     }
 
@@ -101,8 +114,23 @@ public sealed class CustomerTests
             Body = """{"list":[{"id":"wlm_vNb87tTUvbb86bD","linked":true}],"offset":0,"count":1,"total":3}""",
         });
 
-        ContractTests.AssertProblem(await host.DelinkCustomerAsync(), 502, "juspay_unexpected_response", retryable: true);
-        Assert.Equal(0, host.Delinks);
+        var answer = await host.DelinkCustomerAsync();
+
+        ContractTests.AssertProblem(answer, 502, "juspay_unexpected_response", retryable: true);
+        Assert.StartsWith("Juspay's list of wallets repeats a page", Detail(answer), StringComparison.Ordinal);
+        Assert.Equal((2, 0), (host.Juspay.Requests.Count, host.Delinks));
+    }
+
+    [SimulatorFact]
+    public async Task Delink_ListThatCannotBeHad_SaysThatNoneWasDelinked()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 503, Count = 100 });
+
+        var answer = await host.DelinkCustomerAsync();
+
+        ContractTests.AssertProblem(answer, 502, "juspay_unavailable", retryable: true);
+        Assert.Contains("this call delinked none", Detail(answer), StringComparison.Ordinal);
     }
 
     [SimulatorFact]
@@ -197,6 +225,7 @@ public sealed class CustomerTests
 
         var answer = await delink;
         Assert.Equal((502, "partially_delinked", 12), (answer.Status, answer.Code, Number(answer, "failed")));
+        Assert.Equal("12 of 12 wallets may still be linked; see 'wallets'. Repeat the call, it finishes the job: delinking twice is harmless.", Detail(answer));
         Assert.Equal(4, host.Delinks);
         Assert.All(answer.Json().GetProperty("wallets").EnumerateArray(), wallet => Assert.Equal("juspay_timeout", wallet.GetProperty("code").GetString()));
     }
@@ -210,6 +239,7 @@ public sealed class CustomerTests
 
         var request = Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
         Assert.Contains("customer=cus…122 wallet=- ", request, StringComparison.Ordinal);
+        Assert.Contains(" outcome=delinked status=200 ", request, StringComparison.Ordinal);
         Assert.Equal(2, host.Transcript.Logs.Count(line => line.Contains("wallet_audit", StringComparison.Ordinal) && line.Contains("outcome=delinked", StringComparison.Ordinal)));
     }
 
@@ -287,6 +317,8 @@ public sealed class CustomerTests
 
         return host;
     }
+
+    private static string? Detail(Answer answer) => answer.Member("detail")?.GetString();
 
     private static int? Number(Answer answer, string name) => answer.Member(name)?.GetInt32();
 }

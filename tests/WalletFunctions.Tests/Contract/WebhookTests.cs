@@ -33,6 +33,7 @@ public sealed class WebhookTests
         Assert.Equal(200, answer.Status);
         Assert.Equal((paytmLinked, mobikwikLinked), (host.IsLinked(TestHost.Paytm), host.IsLinked(TestHost.Mobikwik)));
         Assert.Equal(paytmLinked ? """{"ignored":true}""" : null, paytmLinked ? answer.Body : null);
+        Assert.Equal(paytmLinked ? "ignored" : "delinked", OutcomeInAudit(host));
     }
 
     [SimulatorFact]
@@ -48,24 +49,28 @@ public sealed class WebhookTests
     }
 
     [SimulatorTheory]
-    [InlineData("not json")]
-    [InlineData("[]")]
-    [InlineData("{}")]
-    [InlineData("""{"type":7,"data":{}}""")]
-    [InlineData("""{"type":"customer.closed"}""")]
-    [InlineData("""{"type":"customer.closed","data":[]}""")]
-    [InlineData("""{"type":"customer.closed","data":{}}""")]
-    [InlineData("""{"type":"customer.closed","data":{"customer_id":".."}}""")]
-    [InlineData("""{"type":"customer.closed","data":{"customer_id":7}}""")]
-    [InlineData("""{"type":"customer.closed","data":{"customer_id":"a","customer_id":"b"}}""")]
-    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD"}}""")]
-    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"../x","customer_id":"customer_1122"}}""")]
-    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":null,"customer_id":"customer_1122"}}""")]
-    public async Task Event_MalformedUnderAValidSignature_Is400(string body)
+    [InlineData("not json", "JSON")]
+    [InlineData("[]", "member type")]
+    [InlineData("{}", "member type")]
+    [InlineData("""{"type":"","data":{}}""", "member type")]
+    [InlineData("""{"type":7,"data":{}}""", "member type")]
+    [InlineData("""{"type":"customer.closed"}""", "no member data")]
+    [InlineData("""{"type":"customer.closed","data":[]}""", "no member data")]
+    [InlineData("""{"type":"customer.closed","data":{}}""", "data.customer_id")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":".."}}""", "data.customer_id")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":7}}""", "data.customer_id")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":"a","customer_id":"b"}}""", "JSON")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD"}}""", "data.customer_id")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"../x","customer_id":"customer_1122"}}""", "data.wallet_id")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":null,"customer_id":"customer_1122"}}""", "data.wallet_id")]
+    public async Task Event_MalformedUnderAValidSignature_Is400ThatNamesTheMistake(string body, string mistake)
     {
         await using var host = await TestHost.StartAsync();
 
-        ContractTests.AssertProblem(await host.SendEventAsync(body), 400, "malformed_body", retryable: false);
+        var answer = await host.SendEventAsync(body);
+
+        ContractTests.AssertProblem(answer, 400, "malformed_body", retryable: false);
+        Assert.Contains(mistake, answer.Member("detail")!.Value.GetString(), StringComparison.Ordinal);
         Assert.Empty(host.Juspay.Requests);
     }
 
@@ -90,6 +95,9 @@ public sealed class WebhookTests
 
         Assert.All(answers, answer => ContractTests.AssertProblem(answer, 401, "invalid_signature", retryable: false));
         Assert.Single(answers.Select(answer => answer.Body.Replace(answer.Member("traceId")!.Value.GetString()!, "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal));
+        Assert.All(["webhook-id, webhook-timestamp and webhook-signature", "5 minutes"], hint =>
+            Assert.Contains(hint, answers[0].Member("detail")!.Value.GetString(), StringComparison.Ordinal));
+        Assert.Contains(host.Transcript.Logs, line => line.Contains("delink_audit caller=webhook: ", StringComparison.Ordinal));
         Assert.Empty(host.Juspay.Requests);
         Assert.Equal(200, (await host.SendEventAsync(Closed)).Status);
     }
@@ -109,6 +117,27 @@ public sealed class WebhookTests
 
         Assert.Equal((401, 200, 200), (tooSoon.Status, later.Status, older.Status));
         Assert.Equal(reads + 1, host.KeyVault.Reads);
+    }
+
+    [SimulatorTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Event_ForgedWhileTheSecretIsNew_OrCannotBeReadAgain_IsRefused(bool vaultDown)
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.SendEventAsync("""{"type":"ping"}""");
+        host.KeyVault.Store("webhook-signing-secret", "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB");
+        if (vaultDown)
+        {
+            host.Fault(new Fault { Target = FaultTarget.KeyVault, Status = 503, Count = 100 });
+        }
+
+        var reads = host.KeyVault.Reads;
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+
+        ContractTests.AssertProblem(await host.SendEventAsync(Closed, secret: OtherSecret), 401, "invalid_signature", retryable: false);
+        Assert.True(host.KeyVault.Reads > reads);
+        Assert.Empty(host.Juspay.Requests);
     }
 
     [SimulatorFact]
@@ -166,17 +195,18 @@ public sealed class WebhookTests
 
         Assert.Equal((200, """{"outcome":"nothing_to_delink"}"""), (answer.Status, answer.Body));
         Assert.Single(host.Transcript.Logs, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("nothing_to_delink", StringComparison.Ordinal));
+        Assert.Equal("nothing_to_delink", OutcomeInAudit(host));
     }
 
     [SimulatorTheory]
-    [InlineData(400, "INVALID_INPUT", "juspay_rejected", false)]
-    [InlineData(401, "UNAUTHORIZED", "juspay_unauthenticated", false)]
-    [InlineData(403, "BAD_ORIGIN", "juspay_forbidden", false)]
-    [InlineData(409, "X", "wallet_busy", true)]
-    [InlineData(429, "X", "juspay_throttled", true)]
-    [InlineData(500, "X", "juspay_unavailable", true)]
-    [InlineData(200, "X", "juspay_unexpected_response", true)]
-    public async Task Event_ThatCannotBeDoneNow_Is503SoThatTheSenderKeepsIt(int status, string errorCode, string code, bool retryable)
+    [InlineData(400, "INVALID_INPUT", "juspay_rejected", false, "30")]
+    [InlineData(401, "UNAUTHORIZED", "juspay_unauthenticated", false, "30")]
+    [InlineData(403, "BAD_ORIGIN", "juspay_forbidden", false, "30")]
+    [InlineData(409, "X", "wallet_busy", true, "2")]
+    [InlineData(429, "X", "juspay_throttled", true, "10")]
+    [InlineData(500, "X", "juspay_unavailable", true, "5")]
+    [InlineData(200, "X", "juspay_unexpected_response", true, "5")]
+    public async Task Event_ThatCannotBeDoneNow_Is503SoThatTheSenderKeepsIt(int status, string errorCode, string code, bool retryable, string retryAfter)
     {
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault { Status = status, Count = 100, Body = $$$"""{"error_info":{"code":"{{{errorCode}}}"}}""" });
@@ -185,6 +215,7 @@ public sealed class WebhookTests
         var all = await host.SendEventAsync(Closed);
 
         ContractTests.AssertProblem(answer, 503, code, retryable, hasRetryAfter: true);
+        Assert.Equal(retryAfter, answer.RetryAfter);
         Assert.Equal(503, all.Status);
         Assert.NotNull(all.RetryAfter);
     }
@@ -223,7 +254,9 @@ public sealed class WebhookTests
 
         await hangUp.CancelAsync();
 
-        Assert.Equal(503, (await answer).Status);
+        var problem = await answer;
+        Assert.Equal(503, problem.Status);
+        Assert.Contains("before anything was sent to Juspay", Encoding.UTF8.GetString(problem.Body.Span), StringComparison.Ordinal);
         Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("internal_error", StringComparison.Ordinal));
         Assert.Contains(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
     }
@@ -293,6 +326,9 @@ public sealed class WebhookTests
         new() { Status = 400, Body = """{"error_info":{"code":"INVALID_ACTION"}}""" },
         new() { Status = 401 },
     ];
+
+    private static string OutcomeInAudit(TestHost host) =>
+        Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal)).Split("outcome=")[1].Split(' ')[0];
 
     private static async Task<Answer> SendOnceLateAsync(TestHost host)
     {

@@ -45,6 +45,20 @@ public sealed class WalletDelinkerTests
         Assert.Equal((3, 3, 0), (trail.Attempts, host.Delinks, host.Looks));
     }
 
+    [Fact]
+    public async Task Delink_SeveralAnswers_LeavesTheLastRequestIdInTheTrail()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 503, Headers = Header("x-request-id", "first") });
+        host.Fault(new Fault { Status = 503, Headers = Header("x-request-id", "second") });
+        host.Fault(new Fault { Reset = true });
+
+        var (outcome, trail) = await DelinkAsync(host);
+
+        Assert.IsType<DelinkOutcome.Failed>(outcome);
+        Assert.Equal((3, "second"), (trail.Attempts, trail.JuspayRequestId));
+    }
+
     [Theory]
     [InlineData(408, DelinkFailure.Unavailable)]
     [InlineData(429, DelinkFailure.Throttled)]
@@ -309,7 +323,9 @@ public sealed class WalletDelinkerTests
 
         host.Time.Advance(TimeSpan.FromSeconds(5));
 
-        Assert.Equal(DelinkFailure.KeyUnavailable, Assert.IsType<DelinkOutcome.Failed>((await delink).Outcome).Reason);
+        var failed = Assert.IsType<DelinkOutcome.Failed>((await delink).Outcome);
+        Assert.Equal(DelinkFailure.KeyUnavailable, failed.Reason);
+        Assert.Contains("Key Vault", failed.Detail, StringComparison.Ordinal);
         Assert.Equal(0, host.Delinks);
     }
 
@@ -334,7 +350,9 @@ public sealed class WalletDelinkerTests
 
         await cancellation.CancelAsync();
 
-        Assert.Equal(DelinkFailure.Cancelled, Assert.IsType<DelinkOutcome.Failed>((await delink).Outcome).Reason);
+        var failed = Assert.IsType<DelinkOutcome.Failed>((await delink).Outcome);
+        Assert.Equal(DelinkFailure.Cancelled, failed.Reason);
+        Assert.Contains("cancelled", failed.Detail, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -355,7 +373,24 @@ public sealed class WalletDelinkerTests
         Assert.Equal(2, host.Delinks);
     }
 
+    [Fact]
+    public async Task Delink_RetryAfterBeyondWhatIsLeft_IsHandedOn()
+    {
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        host.Fault(new Fault { DelayMs = -1 });
+        host.Fault(new Fault { Status = 429, Headers = Header("Retry-After", "11"), Count = 100 });
+        var delink = DelinkAsync(host);
+        await ReceivedAsync(host, 1);
+
+        host.Time.Advance(AttemptTimeout);
+
+        Assert.Equal(TimeSpan.FromSeconds(11), Assert.IsType<DelinkOutcome.Failed>((await delink).Outcome).RetryAfter);
+        Assert.Equal(2, host.Delinks);
+    }
+
     [Theory]
+    [InlineData("15", 15)]
     [InlineData("60", 60)]
     [InlineData("Mon, 23 Nov 2026 11:00:00 GMT", 3600)]
     public async Task Delink_RetryAfterBeyondTheDeadline_IsHandedOn(string retryAfter, int seconds)

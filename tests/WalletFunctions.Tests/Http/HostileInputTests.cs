@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
@@ -97,18 +98,74 @@ public sealed partial class HostileInputTests
 
         Assert.Equal(400, answer.Status);
         Assert.Contains("malformed_body", Encoding.UTF8.GetString(answer.Body.Span), StringComparison.Ordinal);
+        Assert.Contains("The body ended before it was complete", Encoding.UTF8.GetString(answer.Body.Span), StringComparison.Ordinal);
         Assert.Empty(host.Juspay.Requests);
+    }
+
+    [Fact]
+    public async Task Delink_BodyDeclaredTooLong_IsNotEvenRead()
+    {
+        await using var host = await TestHost.StartAsync();
+        var request = Request([TestHost.Customer], [], ["application/x-www-form-urlencoded"], new BrokenStream(), ("content-length", "16385"));
+
+        var answer = await host.Services.GetRequiredService<WalletEndpoint>().HandleAsync(TestHost.Paytm, request, CancellationToken.None);
+
+        Assert.Equal(413, answer.Status);
+    }
+
+    [Theory]
+    [InlineData("Content-Encoding", "", 200)]
+    [InlineData("Content-Encoding", "identity", 200)]
+    [InlineData("Content-Encoding", " IDENTITY ", 200)]
+    [InlineData("Content-Encoding", "br", 415)]
+    [InlineData("Content-Length", "many", 200)]
+    [InlineData("Transfer-Encoding", "chunked", 200)]
+    public async Task Delink_HeadersAboutTheBody_MatterOnlyWhereTheyChangeIt(string name, string value, int status)
+    {
+        await using var host = await TestHost.StartAsync();
+        var request = Request([TestHost.Customer], "command=delink"u8.ToArray(), ["application/x-www-form-urlencoded"], stream: null, (name, value));
+
+        var answer = await host.Services.GetRequiredService<WalletEndpoint>().HandleAsync(TestHost.Paytm, request, CancellationToken.None);
+
+        Assert.Equal(status, answer.Status);
+    }
+
+    [Theory]
+    [InlineData("gzip", 400)]
+    [InlineData("gzip, Chunked", 411)]
+    public async Task Delink_EmptyBody_NeedsALengthOnlyIfItWasChunked(string transferEncoding, int status)
+    {
+        await using var host = await TestHost.StartAsync();
+        var request = Request([TestHost.Customer], [], ["application/x-www-form-urlencoded"], stream: null, ("transfer-encoding", transferEncoding));
+
+        var answer = await host.Services.GetRequiredService<WalletEndpoint>().HandleAsync(TestHost.Paytm, request, CancellationToken.None);
+
+        Assert.Equal(status, answer.Status);
+    }
+
+    [Fact]
+    public async Task Delink_ByNobodyWithoutATrace_GetsOneTraceIdForAnswerAndAudit()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        var answer = await host.Services.GetRequiredService<WalletEndpoint>().HandleAsync("a.b", Request([], [], []), CancellationToken.None);
+
+        var traceId = JsonDocument.Parse(answer.Body).RootElement.GetProperty("traceId").GetString();
+        var record = Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
+        Assert.Contains("delink_audit caller=- ", record, StringComparison.Ordinal);
+        Assert.Contains($"trace_id={traceId}", record, StringComparison.Ordinal);
     }
 
     private static Gen<T> Mostly<T>(Gen<T> valid, params Gen<T>[] hostile) => Gen.Frequency((1, valid), (1, Gen.OneOf(hostile)));
 
-    private static IncomingRequest Request(string[] routingIds, byte[] body, string[] contentTypes, Stream? stream = null) => new()
+    private static IncomingRequest Request(
+        string[] routingIds, byte[] body, string[] contentTypes, Stream? stream = null, (string Name, string Value)? other = null) => new()
     {
         Header = name => name.ToLowerInvariant() switch
         {
             "x-routing-id" => routingIds,
             "content-type" => contentTypes,
-            _ => [],
+            var asked => asked.Equals(other?.Name, StringComparison.OrdinalIgnoreCase) ? [other!.Value.Value] : [],
         },
         Body = stream ?? new MemoryStream(body),
     };

@@ -53,7 +53,7 @@ public sealed class CachedSecretTests
         await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10), count: 2);
 
         Assert.Equal(first, await HeldAsync(host));
-        Assert.Contains(host.Transcript.Logs, line => line.Contains("secret_unavailable", StringComparison.Ordinal)
+        Assert.Contains(host.Transcript.Logs, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("secret_unavailable", StringComparison.Ordinal)
             && line.Contains($"version_in_use={first.Version}", StringComparison.Ordinal));
     }
 
@@ -103,6 +103,21 @@ public sealed class CachedSecretTests
     }
 
     [Theory]
+    [InlineData("""{"error":{"code":"Forbidden","innererror":{"code":"SecretNotYetValid"}}}""", SecretFault.Disabled)]
+    [InlineData("""{"error":{"code":"Forbidden","innererror":{"code":"ForbiddenByFirewall"}}}""", SecretFault.Denied)]
+    [InlineData("""{"error":{"code":"Forbidden"}}""", SecretFault.Denied)]
+    [InlineData("""{"error":"Forbidden"}""", SecretFault.Denied)]
+    [InlineData("[]", SecretFault.Denied)]
+    [InlineData("<html>a proxy's page</html>", SecretFault.Denied)]
+    public async Task Get_403_GoesByTheInnerCode(string body, SecretFault fault)
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation =>
+            simulation.Faults.Add(new Fault { Target = FaultTarget.KeyVault, Status = 403, Body = body }));
+
+        Assert.Equal(fault, Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default)).Fault);
+    }
+
+    [Theory]
     [InlineData(FaultTarget.KeyVault, 500)]
     [InlineData(FaultTarget.KeyVault, 429)]
     [InlineData(FaultTarget.Identity, 502)]
@@ -114,11 +129,14 @@ public sealed class CachedSecretTests
 
         var why = Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default));
         Assert.True(why.Fault is SecretFault.Unreachable or SecretFault.Denied, why.ToString());
-        Assert.True(why.RetryAfter > TimeSpan.Zero);
+        Assert.Equal(CachedSecret<JuspayApiKey>.PauseAfterFailure, why.RetryAfter);
+        Assert.Contains(host.Transcript.Logs, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("version_in_use=none", StringComparison.Ordinal));
 
         host.Simulation.Reset();
         await host.Time.WaitForTimerAsync(CachedSecret<JuspayApiKey>.PauseAfterFailure);
-        host.Time.Advance(CachedSecret<JuspayApiKey>.PauseAfterFailure);
+        host.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.FromSeconds(3), Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default)).RetryAfter);
+        host.Time.Advance(TimeSpan.FromSeconds(3));
         await HeldAsync(host);
     }
 
@@ -173,10 +191,12 @@ public sealed class CachedSecretTests
         Assert.IsType<Reading.Held>(await patient);
     }
 
-    [Fact]
-    public async Task Get_ExpiredSecret_IsUsedAndWarnedAboutAtEveryRefresh()
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(0)]
+    public async Task Get_ExpiredSecret_IsUsedAndWarnedAboutAtEveryRefresh(int days)
     {
-        var expiry = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var expiry = new ObservedTime().GetUtcNow().AddDays(days);
         await using var host = await TestHost.StartAsync(
             ["--KeyVault:RefreshInterval=00:10:00"], prepare: simulation => simulation.StoreSecret("expired-key", enabled: true, expiry));
         await HeldAsync(host);

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Microsoft.Extensions.Configuration;
@@ -15,6 +16,7 @@ public sealed class KeyVaultAccessTests
     public void Credential_InAzure_IsTheManagedIdentityAlone(string name, string value)
     {
         Assert.IsType<ManagedIdentityCredential>(Create((name, value), ("AZURE_CLIENT_ID", Guid.NewGuid().ToString())));
+        Assert.IsType<ManagedIdentityCredential>(Create((name, value), ("AZURE_CLIENT_ID", "")));
         Assert.IsType<ManagedIdentityCredential>(Create((name, value)));
     }
 
@@ -23,7 +25,37 @@ public sealed class KeyVaultAccessTests
     [InlineData("AZURE_CLIENT_ID", "00000000-0000-0000-0000-000000000000")]
     public void Credential_Elsewhere_IsTheDevelopersOwn(string name, string value) => Assert.IsType<ChainedTokenCredential>(Create((name, value)));
 
+    [Fact]
+    public async Task Client_TellsKeyVaultNothingAboutThisMachine()
+    {
+        var sent = new FirstRequest();
+        var options = new KeyVaultOptions
+        {
+            Uri = new Uri("https://my-vault.vault.azure.net"), ApiKeySecretName = "a-secret", WebhookSecretName = "another", RefreshInterval = TimeSpan.FromMinutes(30),
+        };
+        var client = KeyVaultAccess.CreateClient(options, new AzureCliCredential(), new HttpClientTransport(sent));
+
+        await Assert.ThrowsAsync<RequestFailedException>(() => client.GetSecretAsync("a-secret"));
+
+        Assert.Equal("/secrets/a-secret/", sent.Path);
+        Assert.Equal("", sent.UserAgent);
+    }
+
     private static Azure.Core.TokenCredential Create(params (string Name, string Value)[] settings) => KeyVaultAccess.CreateCredential(
         new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value))).Build(),
         HttpClientTransport.Shared);
+
+    private sealed class FirstRequest : HttpMessageHandler
+    {
+        public string? Path { get; private set; }
+
+        public string? UserAgent { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Path = request.RequestUri!.AbsolutePath;
+            UserAgent = request.Headers.UserAgent.ToString();
+            return Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.NotFound));
+        }
+    }
 }

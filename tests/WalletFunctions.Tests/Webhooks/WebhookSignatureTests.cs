@@ -77,8 +77,15 @@ public sealed class WebhookSignatureTests
     [InlineData("v2,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= " + Signature)]
     [InlineData(Signature + " v1a,abc")]
     [InlineData("v1,AAAA " + Signature + " v1,BBBB")]
+    [InlineData(Signature + " " + Signature)]
     [InlineData("  " + Signature + "  ")]
     public void IsValid_SeveralSignatures_AnyMatchPasses(string signature) => Assert.True(IsValid(signature: signature));
+
+    [Theory]
+    [InlineData(31, true)]
+    [InlineData(32, false)]
+    public void IsValid_ManySignatures_32AreLookedAt(int others, bool valid) =>
+        Assert.Equal(valid, IsValid(signature: string.Concat(Enumerable.Repeat("v1,AAAA ", others)) + Signature));
 
     [Theory]
     [InlineData("")]
@@ -105,6 +112,26 @@ public sealed class WebhookSignatureTests
         timestamp: timestamp, signature: WebhookSignature.Sign(Id, timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret))));
 
     [Theory]
+    [InlineData(12, true)]
+    [InlineData(13, false)]
+    public void IsValid_TimestampPaddedWithZeros_IsValidUpTo12Digits(int length, bool valid)
+    {
+        var timestamp = Timestamp.PadLeft(length, '0');
+
+        Assert.Equal(valid, IsValid(timestamp: timestamp, signature: WebhookSignature.Sign(Id, timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret))));
+    }
+
+    [Theory]
+    [InlineData(256, true)]
+    [InlineData(257, false)]
+    public void IsValid_LongId_IsValidUpTo256Characters(int length, bool valid)
+    {
+        var id = new string('m', length);
+
+        Assert.Equal(valid, IsValid(id: id, signature: WebhookSignature.Sign(id, Timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret))));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("msg.1")]
     [InlineData("msg 1")]
@@ -121,6 +148,7 @@ public sealed class WebhookSignatureTests
     [InlineData("whsec_!!!!")]
     [InlineData("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa==")]
     [InlineData("whsec_AAAA")]
+    [InlineData("WHSEC_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
     [InlineData(Secret + " plain")]
     public void Secrets_ThatCannotSign_AreRefusedWithoutShowingThem(string stored)
     {
@@ -128,15 +156,29 @@ public sealed class WebhookSignatureTests
 
         Assert.Null(secrets);
         Assert.DoesNotContain("MfKQ", problem, StringComparison.Ordinal);
+        Assert.Contains(string.IsNullOrWhiteSpace(stored) ? "1 to 8 secrets" : "base64 of 24 to 64 random bytes", problem, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Secrets_TooLongOrTooMany_AreRefused()
     {
+        Assert.True(WebhookSecrets.TryParse("whsec_" + Convert.ToBase64String(new byte[64]), out _, out _));
         Assert.False(WebhookSecrets.TryParse("whsec_" + Convert.ToBase64String(new byte[65]), out _, out _));
         Assert.False(WebhookSecrets.TryParse(string.Join(' ', Enumerable.Repeat(Secret, 9)), out _, out _));
         Assert.True(WebhookSecrets.TryParse(string.Join(' ', Enumerable.Repeat(Secret, 8)), out var secrets, out _));
         Assert.Equal("***", $"{secrets}");
+    }
+
+    [Fact]
+    public void Secrets_AreEqual_OnlyWhenAllOfThemAre()
+    {
+        var secrets = Secrets(Secret + " " + OtherSecret);
+
+        Assert.Equal(Secrets(Secret + "\n" + OtherSecret), secrets);
+        Assert.Equal(Secrets(Secret + "\n" + OtherSecret).GetHashCode(), secrets.GetHashCode());
+        Assert.All([Secret, Secret + " " + Secret, OtherSecret + " " + Secret], other => Assert.NotEqual(Secrets(other), secrets));
+        Assert.False(secrets.Equals(null));
+        Assert.False(secrets.Equals((object)Secret));
     }
 
     private static bool IsValid(
