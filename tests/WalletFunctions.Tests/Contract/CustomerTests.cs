@@ -65,6 +65,7 @@ public sealed class CustomerTests
         var answer = await host.DelinkCustomerAsync();
 
         Assert.Equal((200, 0, 2, 0), (answer.Status, Number(answer, "delinked"), Number(answer, "already_unlinked"), Number(answer, "failed")));
+        Assert.All(answer.Json().GetProperty("wallets").EnumerateArray(), wallet => Assert.Equal("already_unlinked", wallet.GetProperty("outcome").GetString()));
         Assert.Equal(before, host.Delinks);
     }
 
@@ -227,7 +228,8 @@ public sealed class CustomerTests
         Assert.Equal((502, "partially_delinked", 12), (answer.Status, answer.Code, Number(answer, "failed")));
         Assert.Equal("12 of 12 wallets may still be linked; see 'wallets'. Repeat the call, it finishes the job: delinking twice is harmless.", Detail(answer));
         Assert.Equal(4, host.Delinks);
-        Assert.All(answer.Json().GetProperty("wallets").EnumerateArray(), wallet => Assert.Equal("juspay_timeout", wallet.GetProperty("code").GetString()));
+        Assert.All(answer.Json().GetProperty("wallets").EnumerateArray(), wallet =>
+            Assert.Equal(("failed", "juspay_timeout"), (wallet.GetProperty("outcome").GetString(), wallet.GetProperty("code").GetString())));
     }
 
     [SimulatorFact]

@@ -121,7 +121,12 @@ public sealed class ErrorTableTests
             Samples.AssertIs(code, answer.Body);
         }
 
-        if (host.Simulation.Juspay is not null && row != ProblemType.InternalError)
+        if (row == ProblemType.InternalError)
+        {
+            Assert.Single(host.Transcript.Logs, line => line.StartsWith("Error", StringComparison.Ordinal)
+                && line.Contains($"internal_error trace_id={answer.Member("traceId")} System.InvalidOperationException", StringComparison.Ordinal));
+        }
+        else if (host.Simulation.Juspay is not null)
         {
             Assert.True(host.IsLinked(TestHost.Paytm));
         }
