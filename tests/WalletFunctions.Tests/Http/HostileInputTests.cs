@@ -160,15 +160,15 @@ public sealed partial class HostileInputTests
 
     private static IncomingRequest Request(
         string[] routingIds, byte[] body, string[] contentTypes, Stream? stream = null, (string Name, string Value)? other = null) => new()
-    {
-        Header = name => name.ToLowerInvariant() switch
         {
-            "x-routing-id" => routingIds,
-            "content-type" => contentTypes,
-            var asked => asked.Equals(other?.Name, StringComparison.OrdinalIgnoreCase) ? [other!.Value.Value] : [],
-        },
-        Body = stream ?? new MemoryStream(body),
-    };
+            Header = name => name.ToLowerInvariant() switch
+            {
+                "x-routing-id" => routingIds,
+                "content-type" => contentTypes,
+                var asked => asked.Equals(other?.Name, StringComparison.OrdinalIgnoreCase) ? [other!.Value.Value] : [],
+            },
+            Body = stream ?? new MemoryStream(body),
+        };
 
     private sealed class BrokenStream : MemoryStream
     {

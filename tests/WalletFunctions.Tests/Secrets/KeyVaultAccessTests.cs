@@ -31,7 +31,8 @@ public sealed class KeyVaultAccessTests
         var sent = new FirstRequest();
         var options = new KeyVaultOptions
         {
-            Uri = new Uri("https://my-vault.vault.azure.net"), ApiKeySecretName = "a-secret",
+            Uri = new Uri("https://my-vault.vault.azure.net"),
+            ApiKeySecretName = "a-secret",
             WebhookSecretName = "another",
             RefreshInterval = TimeSpan.FromMinutes(30),
         };
