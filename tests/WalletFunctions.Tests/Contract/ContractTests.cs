@@ -185,6 +185,7 @@ public sealed class ContractTests(ContractTarget target) : IClassFixture<Contrac
     [InlineData("{}", "application/json", "The body has no command")]
     [InlineData("command=link", "application/x-www-form-urlencoded", "Only the command delink is supported")]
     [InlineData("command=delink&command=delink", "application/x-www-form-urlencoded", "The body has several commands")]
+    [Trait(Sends, ExactBytes)]
     public async Task Delink_RefusedBody_SaysWhatIsWrongAndWhatToSend(string body, string contentType, string mistake)
     {
         var detail = (await DelinkAsync(UnknownWallet, Body(body, contentType))).Member("detail")?.GetString();
