@@ -31,60 +31,98 @@ public sealed class DelinkAuditEntry
 /// <summary>
 /// The audit records: who asked to delink what, when, and what came of it. One per request, refused ones included, and one for each wallet
 /// that a customer's delink sent to Juspay. Everything stands in the message itself, because the Functions host receives nothing else from
-/// its worker.
+/// its worker. Fields are only ever added, at the end or between others; whatever else changes makes a new <c>v</c>.
 /// </summary>
-public sealed partial class DelinkAudit(ILogger<DelinkAudit> logger)
+public sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogger<DelinkAudit> logger)
 {
+    /// <summary>The word for success. What failed has the code of its problem.</summary>
+    internal const string Delinked = "delinked";
+
+    // The schema is the caller's to rely on: v, the names, the order and the words.
+    private const string Subject =
+        "v=1 at={At:yyyy-MM-ddTHH:mm:ss.fffZ} caller={Caller} merchant={Merchant} customer={Customer} wallet={Wallet}"
+        + " customer_hash={CustomerHash} wallet_hash={WalletHash} hash_key={HashKey}";
+
+    private const string Course =
+        " attempts={Attempts} confirmed={Confirmed} juspay_request_id={JuspayRequestId} key_version={KeyVersion} duration_ms={DurationMs} trace_id={TraceId}";
+
     /// <summary>Writes a request's record.</summary>
     /// <param name="entry">The request.</param>
     /// <param name="outcome"><c>delinked</c>, another word of the contract, or the code of the problem that was answered.</param>
     /// <param name="status">The HTTP status that was answered.</param>
     /// <param name="duration">From the request's arrival to the answer.</param>
-    public void Record(DelinkAuditEntry entry, string outcome, int status, TimeSpan duration) => LogRequest(
-        Word(entry.Caller),
-        Word(entry.Merchant),
-        Word(entry.CustomerId?.ToString()),
-        Word(entry.WalletId?.ToString()),
-        Word(entry.RoutingId?.ToString()),
-        outcome,
-        status,
-        entry.Trail.Attempts,
-        entry.Trail.Confirmed,
-        Word(entry.Trail.JuspayRequestId),
-        Word(entry.Trail.KeyVersion),
-        (long)duration.TotalMilliseconds,
-        entry.TraceId);
+    public void Record(DelinkAuditEntry entry, string outcome, int status, TimeSpan duration)
+    {
+        if (!logger.IsEnabled(LogLevel.Information))
+        {
+            return;
+        }
+
+        var (customerHash, walletHash, hashKey) = hash.Of(entry.CustomerId?.Value, entry.WalletId?.Value);
+        LogRequest(
+            (time.GetUtcNow() - duration).UtcDateTime,
+            Word(entry.Caller),
+            Word(entry.Merchant),
+            Word(entry.CustomerId?.ToString()),
+            Word(entry.WalletId?.ToString()),
+            customerHash,
+            walletHash,
+            Word(hashKey),
+            Word(entry.RoutingId?.ToString()),
+            outcome,
+            status,
+            entry.Trail.Attempts,
+            entry.Trail.Confirmed,
+            Word(entry.Trail.JuspayRequestId),
+            Word(entry.Trail.KeyVersion),
+            (long)duration.TotalMilliseconds,
+            entry.TraceId);
+    }
 
     /// <summary>Writes the record of one wallet among a customer's.</summary>
     /// <param name="entry">The request.</param>
     /// <param name="walletId">The wallet.</param>
     /// <param name="outcome">What became of it.</param>
     /// <param name="trail">What it took.</param>
-    public void RecordWallet(DelinkAuditEntry entry, WalletId walletId, DelinkOutcome outcome, DelinkTrail trail) => LogWallet(
-        Word(entry.Caller),
-        Word(entry.Merchant),
-        Word(entry.CustomerId?.ToString()),
-        Word(walletId.ToString()),
-        outcome.Match(delinked: _ => "delinked", failed: why => why.Reason.ToString()),
-        trail.Attempts,
-        trail.Confirmed,
-        Word(trail.JuspayRequestId),
-        Word(trail.KeyVersion),
-        entry.TraceId);
+    /// <param name="duration">From the wallet's turn to its end.</param>
+    public void RecordWallet(DelinkAuditEntry entry, WalletId walletId, DelinkOutcome outcome, DelinkTrail trail, TimeSpan duration)
+    {
+        if (!logger.IsEnabled(LogLevel.Information))
+        {
+            return;
+        }
+
+        var (customerHash, walletHash, hashKey) = hash.Of(entry.CustomerId?.Value, walletId.Value);
+        LogWallet(
+            (time.GetUtcNow() - duration).UtcDateTime,
+            Word(entry.Caller),
+            Word(entry.Merchant),
+            Word(entry.CustomerId?.ToString()),
+            Word(walletId.ToString()),
+            customerHash,
+            walletHash,
+            Word(hashKey),
+            outcome.Match(delinked: _ => Delinked, failed: why => why.Reason.Code()),
+            trail.Attempts,
+            trail.Confirmed,
+            Word(trail.JuspayRequestId),
+            Word(trail.KeyVersion),
+            (long)duration.TotalMilliseconds,
+            entry.TraceId);
+    }
 
     private static string Word(string? text) => text is null ? "-" : Mask.Word(text, 64);
 
-    [LoggerMessage(EventId = 201, EventName = "DelinkAudit", Level = LogLevel.Information, Message =
-        "delink_audit caller={Caller} merchant={Merchant} customer={Customer} wallet={Wallet} routing_id={RoutingId} outcome={Outcome} status={Status}"
-        + " attempts={Attempts} confirmed={Confirmed} juspay_request_id={JuspayRequestId} key_version={KeyVersion} duration_ms={DurationMs} trace_id={TraceId}")]
+    [LoggerMessage(EventId = 201, EventName = "DelinkAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message =
+        "delink_audit " + Subject + " routing_id={RoutingId} outcome={Outcome} status={Status}" + Course)]
     private partial void LogRequest(
-        string caller, string merchant, string customer, string wallet, string routingId, string outcome, int status, int attempts, bool confirmed,
-        string juspayRequestId, string keyVersion, long durationMs, string traceId);
+        DateTime at, string caller, string merchant, string customer, string wallet, string customerHash, string walletHash, string hashKey,
+        string routingId, string outcome, int status, int attempts, bool confirmed, string juspayRequestId, string keyVersion, long durationMs,
+        string traceId);
 
-    [LoggerMessage(EventId = 202, EventName = "WalletAudit", Level = LogLevel.Information, Message =
-        "wallet_audit caller={Caller} merchant={Merchant} customer={Customer} wallet={Wallet} outcome={Outcome} attempts={Attempts} confirmed={Confirmed}"
-        + " juspay_request_id={JuspayRequestId} key_version={KeyVersion} trace_id={TraceId}")]
+    [LoggerMessage(EventId = 202, EventName = "WalletAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message =
+        "wallet_audit " + Subject + " outcome={Outcome}" + Course)]
     private partial void LogWallet(
-        string caller, string merchant, string customer, string wallet, string outcome, int attempts, bool confirmed, string juspayRequestId,
-        string keyVersion, string traceId);
+        DateTime at, string caller, string merchant, string customer, string wallet, string customerHash, string walletHash, string hashKey,
+        string outcome, int attempts, bool confirmed, string juspayRequestId, string keyVersion, long durationMs, string traceId);
 }

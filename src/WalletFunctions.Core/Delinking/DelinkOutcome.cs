@@ -46,6 +46,27 @@ public enum DelinkFailure
     KeyNotConfigured,
 }
 
+/// <summary>What failures are called, by the HTTP contract and by the audit records alike.</summary>
+public static class DelinkFailures
+{
+    /// <summary>The stable code of a failure, snake_case.</summary>
+    public static string Code(this DelinkFailure reason) => reason switch
+    {
+        DelinkFailure.WalletNotFound => "wallet_not_found",
+        DelinkFailure.CustomerNotFound => "customer_not_found",
+        DelinkFailure.WalletBusy => "wallet_busy",
+        DelinkFailure.Rejected => "juspay_rejected",
+        DelinkFailure.KeyRefused => "juspay_unauthenticated",
+        DelinkFailure.Forbidden => "juspay_forbidden",
+        DelinkFailure.Throttled => "juspay_throttled",
+        DelinkFailure.Unavailable => "juspay_unavailable",
+        DelinkFailure.UnexpectedAnswer => "juspay_unexpected_response",
+        DelinkFailure.NoAnswerInTime or DelinkFailure.Cancelled => "juspay_timeout",
+        DelinkFailure.KeyUnavailable => "api_key_unavailable",
+        DelinkFailure.KeyNotConfigured => "api_key_not_configured",
+    };
+}
+
 /// <summary>What it took, for the audit record.</summary>
 public sealed class DelinkTrail
 {

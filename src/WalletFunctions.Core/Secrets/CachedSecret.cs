@@ -35,6 +35,18 @@ public sealed partial class CachedSecret<T>(
     private long? _futileReadAt;
     private long _heldSince;
 
+    /// <summary>The secret if it is at hand; nothing waits for a read, and none begins.</summary>
+    public SecretReading<T>.Held? InMemory
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _held;
+            }
+        }
+    }
+
     /// <summary>
     /// The secret from memory; where it has not been read for an interval, a read begins in the background. While there is none: the end of
     /// a read, or at once why the last one failed.
@@ -131,23 +143,12 @@ public sealed partial class CachedSecret<T>(
                 }
 
                 await read.WaitAsync(cancellationToken);
-                await Task.Delay(IsHeld ? refreshInterval : PauseAfterFailure, time, cancellationToken);
+                await Task.Delay(InMemory is not null ? refreshInterval : PauseAfterFailure, time, cancellationToken);
             }
         }
         catch (OperationCanceledException)
         {
             // The process ends.
-        }
-    }
-
-    private bool IsHeld
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _held is not null;
-            }
         }
     }
 
