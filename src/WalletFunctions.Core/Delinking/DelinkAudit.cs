@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Juspay;
 
@@ -8,6 +10,9 @@ public sealed class DelinkAuditEntry
 {
     /// <summary>The id that the answer, the log and Juspay see.</summary>
     public required string TraceId { get; init; }
+
+    /// <summary>The trace that the request belongs to, and the caller's span in it.</summary>
+    public ActivityContext Trace { get; init; }
 
     /// <summary>The name of the function key that was used, or <c>webhook:</c> and the event's id.</summary>
     public required string Caller { get; init; }
@@ -29,16 +34,13 @@ public sealed class DelinkAuditEntry
 }
 
 /// <summary>
-/// The audit records: who asked to delink what, when, and what came of it. One per request, refused ones included, and one for each wallet
-/// that a customer's delink sent to Juspay. Everything stands in the message itself, because the Functions host receives nothing else from
-/// its worker. Fields are only ever added, at the end or between others; whatever else changes makes a new <c>v</c>.
+/// The audit records, and the metrics that are made of the same: who asked to delink what, when, and what came of it. One per request, refused
+/// ones included, and one for each wallet that a customer's delink sent to Juspay. Everything stands in the message itself, because the
+/// Functions host receives nothing else from its worker. Fields are only ever added; whatever else changes makes a new <c>v</c>.
 /// </summary>
 public sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogger<DelinkAudit> logger)
 {
-    /// <summary>The word for success. What failed has the code of its problem.</summary>
-    internal const string Delinked = "delinked";
-
-    // The schema is the caller's to rely on: v, the names, the order and the words.
+    // Auditors rely on the names, and on the words in outcome.
     private const string Subject =
         "v=1 at={At:yyyy-MM-ddTHH:mm:ss.fffZ} caller={Caller} merchant={Merchant} customer={Customer} wallet={Wallet}"
         + " customer_hash={CustomerHash} wallet_hash={WalletHash} hash_key={HashKey}";
@@ -53,6 +55,14 @@ public sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogg
     /// <param name="duration">From the request's arrival to the answer.</param>
     public void Record(DelinkAuditEntry entry, string outcome, int status, TimeSpan duration)
     {
+        if (Telemetry.Delinks.Enabled || Telemetry.DelinkDuration.Enabled)
+        {
+            var (outcomeTag, merchantTag) = (Telemetry.Tag(Telemetry.Outcome, outcome), MerchantTag(entry));
+            Telemetry.Delinks.Add(1, outcomeTag, merchantTag);
+            Telemetry.DelinkDuration.Record(duration.TotalSeconds, outcomeTag, merchantTag);
+        }
+
+        Count(entry, entry.Trail);
         if (!logger.IsEnabled(LogLevel.Information))
         {
             return;
@@ -87,6 +97,7 @@ public sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogg
     /// <param name="duration">From the wallet's turn to its end.</param>
     public void RecordWallet(DelinkAuditEntry entry, WalletId walletId, DelinkOutcome outcome, DelinkTrail trail, TimeSpan duration)
     {
+        Count(entry, trail);
         if (!logger.IsEnabled(LogLevel.Information))
         {
             return;
@@ -102,7 +113,7 @@ public sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogg
             customerHash,
             walletHash,
             Word(hashKey),
-            outcome.Match(delinked: _ => Delinked, failed: why => why.Reason.Code()),
+            outcome.Match(delinked: _ => "delinked", failed: why => why.Reason.Code()),
             trail.Attempts,
             trail.Confirmed,
             Word(trail.JuspayRequestId),
@@ -111,8 +122,25 @@ public sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogg
             entry.TraceId);
     }
 
+    /// <summary>What a trail adds to the metrics.</summary>
+    private static void Count(DelinkAuditEntry entry, DelinkTrail trail)
+    {
+        if (trail.Retries > 0 && Telemetry.Retries.Enabled)
+        {
+            Telemetry.Retries.Add(trail.Retries, MerchantTag(entry));
+        }
+
+        if (trail.Confirmed && Telemetry.Confirmations.Enabled)
+        {
+            Telemetry.Confirmations.Add(1, MerchantTag(entry));
+        }
+    }
+
+    private static KeyValuePair<string, object?> MerchantTag(DelinkAuditEntry entry) => Telemetry.Tag(Telemetry.Merchant, entry.Merchant ?? "-");
+
     private static string Word(string? text) => text is null ? "-" : Mask.Word(text, 64);
 
+    [Description("once per delink request or webhook, whatever became of it; see *The audit record*")]
     [LoggerMessage(EventId = 201, EventName = "DelinkAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message =
         "delink_audit " + Subject + " routing_id={RoutingId} outcome={Outcome} status={Status}" + Course)]
     private partial void LogRequest(
@@ -120,6 +148,7 @@ public sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogg
         string routingId, string outcome, int status, int attempts, bool confirmed, string juspayRequestId, string keyVersion, long durationMs,
         string traceId);
 
+    [Description("once per wallet that a customer's delink sent to Juspay")]
     [LoggerMessage(EventId = 202, EventName = "WalletAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message =
         "wallet_audit " + Subject + " outcome={Outcome}" + Course)]
     private partial void LogWallet(

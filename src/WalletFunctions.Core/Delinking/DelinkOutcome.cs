@@ -73,6 +73,9 @@ public sealed class DelinkTrail
     /// <summary>How often the delink was sent to Juspay; for a customer, how often a page of the list was asked for.</summary>
     public int Attempts { get; internal set; }
 
+    /// <summary>How many of all requests to Juspay repeated one that failed in a way that may pass.</summary>
+    public int Retries { get; internal set; }
+
     /// <summary>Whether the wallet was read to settle an ambiguous answer.</summary>
     public bool Confirmed { get; internal set; }
 
