@@ -64,6 +64,9 @@ param juspay juspaySettings
 @description('KeyVault:* settings.')
 param keyVaultSettings keyVaultSettingsType = {}
 
+@description('Audit:HashSecretName: the secret that keys the hashes of ids in audit records. None: the records have no hashes.')
+param auditHashSecretName string?
+
 @description('Webhooks:EventTypes:* settings.')
 param webhookEventTypes webhookEventTypesType = {}
 
@@ -239,6 +242,7 @@ module functionApp 'modules/functionApp.bicep' = {
     vaultName: vaultName
     juspay: juspay
     keyVaultSettings: keyVaultSettings
+    auditHashSecretName: auditHashSecretName
     webhookEventTypes: webhookEventTypes
     merchants: merchants
     requireMerchant: requireMerchant

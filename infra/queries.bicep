@@ -1,4 +1,4 @@
-// How the app's log is read, in one place for the alerts and the workbook. Events and fields are those of the README's "What it logs". The
+// How the app's log is read, in one place for the alerts and the workbook. Events and fields are those of the README. The
 // host receives nothing of a log record but its message, so fields are cut out of that; tests apply these patterns to what Core writes.
 
 func event(name string) string => 'AppTraces | where Message startswith "${name} "'

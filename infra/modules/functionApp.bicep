@@ -55,6 +55,9 @@ param juspay juspaySettings
 @description('KeyVault:* settings.')
 param keyVaultSettings keyVaultSettingsType
 
+@description('Audit:HashSecretName; none makes no hashes.')
+param auditHashSecretName string?
+
 @description('Webhooks:EventTypes:* settings.')
 param webhookEventTypes webhookEventTypesType
 
@@ -99,6 +102,9 @@ var keyVaultAppSettings = {
   KeyVault__WebhookSecretName: keyVaultSettings.?webhookSecretName
   KeyVault__RefreshInterval: keyVaultSettings.?refreshInterval
 }
+var auditAppSettings = {
+  Audit__HashSecretName: auditHashSecretName
+}
 var webhookAppSettings = mapValues(toObject(items(webhookEventTypes), type => 'Webhooks__EventTypes__${type.key}'), type => type.value)
 // A merchant is there by its settings, so each has one at least.
 var merchantAppSettings = reduce(
@@ -112,7 +118,10 @@ var merchantAppSettings = reduce(
       'Merchants__${one.name}__WebhookSecretName': one.?webhookSecretName
     })
 )
-var configured = filter(items(union(juspayAppSettings, keyVaultAppSettings, webhookAppSettings, merchantAppSettings)), setting => setting.value != null)
+var configured = filter(
+  items(union(juspayAppSettings, keyVaultAppSettings, auditAppSettings, webhookAppSettings, merchantAppSettings)),
+  setting => setting.value != null
+)
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName

@@ -12,8 +12,10 @@ namespace WalletFunctions;
 /// <param name="Webhooks">The section <c>Webhooks</c>.</param>
 /// <param name="Merchants">The merchants under <c>Merchants</c>, by their names.</param>
 /// <param name="RequireMerchant"><c>Merchants:RequireMatch</c>: whether a function key must name one of them.</param>
+/// <param name="AuditHashSecretName"><c>Audit:HashSecretName</c>: the secret that keys the hashes in audit records; null makes none.</param>
 public sealed record Settings(
-    JuspayOptions Juspay, KeyVaultOptions KeyVault, WebhookOptions Webhooks, IReadOnlyList<MerchantSettings> Merchants, bool RequireMerchant)
+    JuspayOptions Juspay, KeyVaultOptions KeyVault, WebhookOptions Webhooks, IReadOnlyList<MerchantSettings> Merchants, bool RequireMerchant,
+    string? AuditHashSecretName)
 {
     private const string SecretName = "1 to 127 letters, digits and hyphens";
     private const string MerchantId = "printable ASCII, at most 128 characters";
@@ -26,6 +28,7 @@ public sealed record Settings(
         var juspay = ReadJuspay(new Section(configuration.GetSection("Juspay"), problems));
         var keyVault = ReadKeyVault(new Section(configuration.GetSection("KeyVault"), problems));
         var webhooks = ReadWebhooks(new Section(configuration.GetSection("Webhooks"), problems));
+        var auditHashSecretName = ReadAudit(new Section(configuration.GetSection("Audit"), problems));
         var merchants = new Section(configuration.GetSection("Merchants"), problems);
         var requireMatch = merchants.Flag("RequireMatch");
         var named = merchants.Others().Select(merchant => ReadMerchant(merchant, juspay, keyVault)).ToArray();
@@ -34,7 +37,9 @@ public sealed record Settings(
             problems.Add("Merchants:RequireMatch needs merchants. Example: Merchants:shop_a:MerchantId = ShopA");
         }
 
-        return problems.Count is 0 ? new Settings(juspay, keyVault, webhooks, named, requireMatch) : throw new SettingsException(problems);
+        return problems.Count is 0
+            ? new Settings(juspay, keyVault, webhooks, named, requireMatch, auditHashSecretName)
+            : throw new SettingsException(problems);
     }
 
     private static JuspayOptions ReadJuspay(Section section)
@@ -90,6 +95,13 @@ public sealed record Settings(
             "customer" => WebhookScope.Customer,
             _ => null,
         };
+    }
+
+    private static string? ReadAudit(Section section)
+    {
+        var hashSecretName = section.Text("HashSecretName", fallback: null, "audit-hash-key", IsSecretName, SecretName);
+        section.RefuseOthers();
+        return hashSecretName;
     }
 
     private static MerchantSettings ReadMerchant(Section section, JuspayOptions juspay, KeyVaultOptions keyVault)

@@ -43,6 +43,8 @@ public static class WalletFunctionsServices
         services.AddSingleton(provider => CreateMerchants(settings, provider));
         services.AddHostedService<ApiKeyRefresh>();
 
+        services.AddSingleton(provider => new AuditHash(
+            settings.AuditHashSecretName is { } name ? CreateSecret<AuditHashKey>(settings, provider, name, AuditHashKey.TryParse) : null));
         services.AddSingleton<DelinkAudit>();
         services.AddSingleton<RequestRunner>();
         services.AddSingleton(settings.Webhooks);
@@ -55,7 +57,6 @@ public static class WalletFunctionsServices
 
     private static MerchantDirectory CreateMerchants(Settings settings, IServiceProvider provider)
     {
-        var vault = provider.GetRequiredService<SecretClient>();
         var http = provider.GetRequiredService<HttpClient>();
         var time = provider.GetRequiredService<TimeProvider>();
         var random = provider.GetRequiredService<Random>();
@@ -80,13 +81,17 @@ public static class WalletFunctionsServices
         }
 
         CachedSecret<T> Secret<T>(string name, SecretParser<T> parse)
-            where T : class, IEquatable<T> =>
-            new(vault, name, parse, settings.KeyVault.RefreshInterval, time, provider.GetRequiredService<ILogger<CachedSecret<T>>>());
+            where T : class, IEquatable<T> => CreateSecret(settings, provider, name, parse);
     }
 
-    private sealed class ApiKeyRefresh(MerchantDirectory merchants) : BackgroundService
+    private static CachedSecret<T> CreateSecret<T>(Settings settings, IServiceProvider provider, string name, SecretParser<T> parse)
+        where T : class, IEquatable<T> => new(
+            provider.GetRequiredService<SecretClient>(), name, parse, settings.KeyVault.RefreshInterval, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<CachedSecret<T>>>());
+
+    private sealed class ApiKeyRefresh(MerchantDirectory merchants, AuditHash auditHash) : BackgroundService
     {
         protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-            Task.WhenAll(merchants.All.Select(merchant => merchant.ApiKey.KeepFreshAsync(stoppingToken)));
+            Task.WhenAll(merchants.All.Select(merchant => merchant.ApiKey.KeepFreshAsync(stoppingToken)).Append(auditHash.KeepFreshAsync(stoppingToken)));
     }
 }

@@ -49,7 +49,11 @@ internal sealed class LocalHostApp : IAsyncDisposable
         prepare?.Invoke(simulation, builder);
         builder.Services.AddSingleton<RecentLog>();
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<RecentLog>());
-        builder.Services.AddWalletFunctions(builder.Configuration);
+        builder.Services.AddWalletFunctions(builder.Configuration).AddTelemetryExport(builder.Configuration);
+        if (builder.Configuration.GetValue<bool>("LocalHost:Traces"))
+        {
+            builder.Services.AddHostedService<SpanLog>();
+        }
 
         var app = builder.Build();
         var keys = new FunctionKeys(app.Configuration);

@@ -3,5 +3,5 @@ using Microsoft.Extensions.Hosting;
 using WalletFunctions;
 
 var builder = FunctionsApplication.CreateBuilder(args);
-builder.Services.AddWalletFunctions(builder.Configuration);
+builder.Services.AddWalletFunctions(builder.Configuration).AddTelemetryExport(builder.Configuration);
 builder.Build().Run();

@@ -52,7 +52,7 @@ internal static partial class Core
     /// <summary>The names of all settings that Core reads, as app settings, with a merchant called <c>shop_a</c>.</summary>
     public static IReadOnlyList<string> SettingNames()
     {
-        string[] sections = ["Juspay", "KeyVault", "Merchants:shop_a"];
+        string[] sections = ["Juspay", "KeyVault", "Audit", "Merchants:shop_a"];
         var misspelt = sections.Select(section => KeyValuePair.Create($"{section}__Misspelt", "1"));
         var problems = Assert.Throws<SettingsException>(() => ReadSettings(misspelt)).Problems;
         return

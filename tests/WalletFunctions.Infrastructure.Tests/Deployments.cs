@@ -42,6 +42,7 @@ public sealed class Deployments : IDisposable
               webhookSecretName: 'the-webhook-secret'
               refreshInterval: '00:10:00'
             }
+            param auditHashSecretName = 'the-audit-hash-key'
             param webhookEventTypes = { 'account.deleted': 'customer', 'wallet_removed': 'wallet' }
             param merchants = [
               {

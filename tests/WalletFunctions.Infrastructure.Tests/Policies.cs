@@ -190,7 +190,7 @@ internal static partial class Policies
     private static IEnumerable<string> CoreSettings(Deployment deployment)
     {
         var others = deployment.AppSettings.Where(setting => !AppSettingsOfThePlatform.Contains(setting.Key)).ToArray();
-        var sections = new[] { "Juspay__", "KeyVault__", "Merchants__", "Webhooks__" };
+        var sections = new[] { "Audit__", "Juspay__", "KeyVault__", "Merchants__", "Webhooks__" };
         var unknown = others.Where(setting => !sections.Any(section => setting.Key.StartsWith(section, StringComparison.Ordinal))
                 && !AppSettingsForbiddenOnFlex.Contains(setting.Key) && NameOnLinux.IsMatch(setting.Key))
             .Select(setting => $"{setting.Key} is read by nobody");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
@@ -9,6 +10,12 @@ public sealed partial class QueryTests
 {
     [GeneratedRegex(@"(?<column>\w+) = (?:\w+\()?extract\(@""(?<pattern>[^""]+)"", 1, Message\)")]
     private static partial Regex Extraction { get; }
+
+    [GeneratedRegex(@"Message startswith ""(?<event>[a-z_]+) """)]
+    private static partial Regex EventInQuery { get; }
+
+    [GeneratedRegex(@"extract\(@"" (?<field>[a-z_]+)=\(\\S\+\)"", 1, Message\)")]
+    private static partial Regex FieldInQuery { get; }
 
     private static readonly Deployment Prod = Deployments.Committed("prod");
 
@@ -58,6 +65,36 @@ public sealed partial class QueryTests
             part => Assert.Contains(charts, query => query.Contains(part, StringComparison.Ordinal)));
     }
 
+    /// <summary>Each word of the log that a query for people asks for is one that Core writes; a query that finds nothing looks like good news.</summary>
+    [Theory]
+    [MemberData(nameof(QueriesForPeople))]
+    public void QueryForPeople_AsksForWhatCoreWrites(string file)
+    {
+        var query = Repository.Read("infra", "queries", file);
+        var events = EventInQuery.Matches(query).Select(match => match.Groups["event"].Value).ToArray();
+        var fields = FieldInQuery.Matches(query).Select(match => match.Groups["field"].Value).ToArray();
+
+        Assert.NotEmpty(events);
+        Assert.All(events, name => Assert.Contains(name, Core.Events.Keys));
+        Assert.True(fields.Length > 2 && fields.Length == query.Split("extract(").Length - 1, "A field is cut in a way of its own.");
+        Assert.All(fields, field => Assert.Contains(events, name => Core.Events[name].Contains(field)));
+        Assert.StartsWith("// ", query, StringComparison.Ordinal);
+        Assert.Contains(file, Repository.Read("infra", "README.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhoDelinkedThisWallet_CutsTheFieldsOutOfARealRecord()
+    {
+        var query = Repository.Read("infra", "queries", "who-delinked-this-wallet.kql");
+        var patterns = FieldInQuery.Matches(query).ToDictionary(
+            match => match.Groups["field"].Value, match => Regex.Match(WriteAuditRecord("juspay_timeout", 504, TimeSpan.Zero), $@" {match.Groups["field"].Value}=(\S+)").Groups[1].Value);
+
+        Assert.Equal(("shop_a", "juspay_timeout", "not_configured"), (patterns["caller"], patterns["outcome"], patterns["hash_key"]));
+        Assert.True(DateTimeOffset.TryParse(patterns["at"], CultureInfo.InvariantCulture, out var at) && at.Offset == TimeSpan.Zero);
+    }
+
+    public static TheoryData<string> QueriesForPeople => [.. Directory.EnumerateFiles(Path.Combine(Repository.Infra, "queries")).Select(file => Path.GetFileName(file)!).Order()];
+
     private static Dictionary<string, string> Extract(string query, string message) => Extraction.Matches(query)
         .ToDictionary(match => match.Groups["column"].Value, match => Regex.Match(message, match.Groups["pattern"].Value).Groups[1].Value);
 
@@ -65,7 +102,7 @@ public sealed partial class QueryTests
     {
         using var log = new LastMessage();
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
-        new DelinkAudit(factory.CreateLogger<DelinkAudit>())
+        new DelinkAudit(new AuditHash(key: null), TimeProvider.System, factory.CreateLogger<DelinkAudit>())
             .Record(new DelinkAuditEntry { TraceId = "2a71c3e2f0db31a5cb56c5e9f40ec894", Caller = caller, Merchant = "shop_a" }, outcome, status, duration);
         return log.Text;
     }

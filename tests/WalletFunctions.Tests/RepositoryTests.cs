@@ -12,7 +12,7 @@ public sealed partial class RepositoryTests
     [GeneratedRegex(@"^\| `(?<code>[a-z_]+)` \| (?<status>[0-9]{3}) \| (?<retryable>yes|no) \|", RegexOptions.Multiline)]
     private static partial Regex ErrorRow { get; }
 
-    [GeneratedRegex(@"^\| `(?<name>(Juspay|KeyVault):[A-Za-z]+)` \| (`(?<fallback>[^`]+)`|required|none) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<name>(Juspay|KeyVault|Audit):[A-Za-z]+)` \| (`(?<fallback>[^`]+)`|required|none) \|", RegexOptions.Multiline)]
     private static partial Regex SettingRow { get; }
 
     [GeneratedRegex(@"^\| [^|]+ \| [^|]+ \| (?<tests>`[A-Za-z0-9_]+`(, `[A-Za-z0-9_]+`)*) \|$", RegexOptions.Multiline)]
@@ -26,7 +26,7 @@ public sealed partial class RepositoryTests
     [Fact]
     public void Readme_SettingsTable_HasEverySettingAndNoOther()
     {
-        var unknown = new ConfigurationBuilder().AddInMemoryCollection([new("Juspay:X", "1"), new("KeyVault:X", "1")]).Build();
+        var unknown = new ConfigurationBuilder().AddInMemoryCollection([new("Juspay:X", "1"), new("KeyVault:X", "1"), new("Audit:X", "1")]).Build();
         var known = Assert.Throws<SettingsException>(() => Settings.Read(unknown)).Problems
             .Where(problem => problem.Contains("Known under", StringComparison.Ordinal))
             .SelectMany(problem => problem.Split("Known under ")[1].Split(": ") is [var section, var names] ? names.Split(", ").Select(name => $"{section}:{name}") : []);

@@ -17,6 +17,7 @@ public sealed class SettingsTests
         Assert.Equal(new Uri("https://my-vault.vault.azure.net"), settings.KeyVault.Uri);
         Assert.Equal("juspay-api-key", settings.KeyVault.ApiKeySecretName);
         Assert.Equal(TimeSpan.FromMinutes(30), settings.KeyVault.RefreshInterval);
+        Assert.Null(settings.AuditHashSecretName);
     }
 
     [Theory]
@@ -50,6 +51,8 @@ public sealed class SettingsTests
     [InlineData("KeyVault:Uri", "http://localhost:8080")]
     [InlineData("KeyVault:Uri", "https://my-vault.vault.azure.net/secrets/secretvalue")]
     [InlineData("KeyVault:ApiKeySecretName", "secret_value")]
+    [InlineData("Audit:HashSecretName", "secret_value")]
+    [InlineData("Audit:HashSecret", "secretvalue")]
     [InlineData("KeyVault:RefreshInterval", "00:00:59")]
     [InlineData("KeyVault:RefreshInterval", "2.00:00:00")]
     [InlineData("KeyVault:Url", "https://secretvalue.vault.azure.net")]

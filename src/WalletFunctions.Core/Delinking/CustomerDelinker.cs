@@ -82,8 +82,9 @@ public sealed class CustomerDelinker
         await System.Threading.Tasks.Parallel.ForEachAsync(linked, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (index, _) =>
         {
             var trail = new DelinkTrail();
+            var startedAt = _terms.Time.GetTimestamp();
             var outcome = await _wallets.DelinkAsync(new WalletRequest(wallets[index].Id, request.RoutingId, request.RequestId), trail, session.Deadline);
-            _audit.RecordWallet(entry, wallets[index].Id, outcome, trail);
+            _audit.RecordWallet(entry, wallets[index].Id, outcome, trail, _terms.Time.GetElapsedTime(startedAt));
             results[index] = new WalletResult(wallets[index], outcome);
         });
         return results;

@@ -46,11 +46,35 @@ public enum DelinkFailure
     KeyNotConfigured,
 }
 
+/// <summary>What failures are called, by the HTTP contract and by the audit records alike.</summary>
+public static class DelinkFailures
+{
+    /// <summary>The stable code of a failure, snake_case.</summary>
+    public static string Code(this DelinkFailure reason) => reason switch
+    {
+        DelinkFailure.WalletNotFound => "wallet_not_found",
+        DelinkFailure.CustomerNotFound => "customer_not_found",
+        DelinkFailure.WalletBusy => "wallet_busy",
+        DelinkFailure.Rejected => "juspay_rejected",
+        DelinkFailure.KeyRefused => "juspay_unauthenticated",
+        DelinkFailure.Forbidden => "juspay_forbidden",
+        DelinkFailure.Throttled => "juspay_throttled",
+        DelinkFailure.Unavailable => "juspay_unavailable",
+        DelinkFailure.UnexpectedAnswer => "juspay_unexpected_response",
+        DelinkFailure.NoAnswerInTime or DelinkFailure.Cancelled => "juspay_timeout",
+        DelinkFailure.KeyUnavailable => "api_key_unavailable",
+        DelinkFailure.KeyNotConfigured => "api_key_not_configured",
+    };
+}
+
 /// <summary>What it took, for the audit record.</summary>
 public sealed class DelinkTrail
 {
     /// <summary>How often the delink was sent to Juspay; for a customer, how often a page of the list was asked for.</summary>
     public int Attempts { get; internal set; }
+
+    /// <summary>How many of all requests to Juspay repeated one that failed in a way that may pass.</summary>
+    public int Retries { get; internal set; }
 
     /// <summary>Whether the wallet was read to settle an ambiguous answer.</summary>
     public bool Confirmed { get; internal set; }

@@ -95,6 +95,7 @@ internal sealed class JuspaySession
             }
 
             await Task.Delay(wait, _time, Deadline);
+            Trail.Retries++;
         }
     }
 

@@ -19,12 +19,27 @@ public sealed class IncomingRequest
     /// <summary>W3C trace context of this request, if the host has one.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>The id of the caller's trace, or a new one: 32 hexadecimal digits, the same whenever it is asked for.</summary>
-    internal string TraceId => field ??=
-        (ActivityContext.TryParse(TraceParent, traceState: null, out var context) ? context.TraceId : ActivityTraceId.CreateRandom()).ToHexString();
+    /// <summary>The caller's trace and its span in it, or a new trace without a span; the same whenever it is asked for.</summary>
+    internal ActivityContext Trace
+    {
+        get
+        {
+            if (field == default)
+            {
+                field = ActivityContext.TryParse(TraceParent, traceState: null, isRemote: true, out var context)
+                    ? context
+                    : new ActivityContext(ActivityTraceId.CreateRandom(), spanId: default, ActivityTraceFlags.None);
+            }
 
-    internal DelinkAuditEntry ToAuditEntry(Merchant? merchant) =>
-        new() { TraceId = TraceId, Caller = CallerKeyName ?? "-", Merchant = merchant?.Name };
+            return field;
+        }
+    }
+
+    /// <summary>The id of that trace: 32 hexadecimal digits.</summary>
+    internal string TraceId => field ??= Trace.TraceId.ToHexString();
+
+    internal DelinkAuditEntry ToAuditEntry(Merchant? merchant, string? caller = null) =>
+        new() { TraceId = TraceId, Trace = Trace, Caller = caller ?? CallerKeyName ?? "-", Merchant = merchant?.Name };
 
     internal string? SingleHeader(string name) => Header(name).ToArray() is [var value] ? value : null;
 }

@@ -106,19 +106,5 @@ public sealed record ProblemType(int Status, string Code, string Title, TimeSpan
     /// <summary>The problem as RFC 9457's <c>type</c>: a name, not an address.</summary>
     public string Uri => "urn:problem-type:walletfunctions:" + Code;
 
-    internal static ProblemType Of(DelinkFailure reason) => reason switch
-    {
-        DelinkFailure.WalletNotFound => WalletNotFound,
-        DelinkFailure.CustomerNotFound => CustomerNotFound,
-        DelinkFailure.WalletBusy => WalletBusy,
-        DelinkFailure.Rejected => JuspayRejected,
-        DelinkFailure.KeyRefused => JuspayUnauthenticated,
-        DelinkFailure.Forbidden => JuspayForbidden,
-        DelinkFailure.Throttled => JuspayThrottled,
-        DelinkFailure.Unavailable => JuspayUnavailable,
-        DelinkFailure.UnexpectedAnswer => JuspayUnexpectedResponse,
-        DelinkFailure.NoAnswerInTime or DelinkFailure.Cancelled => JuspayTimeout,
-        DelinkFailure.KeyUnavailable => ApiKeyUnavailable,
-        DelinkFailure.KeyNotConfigured => ApiKeyNotConfigured,
-    };
+    internal static ProblemType Of(DelinkFailure reason) => All.First(row => row.Code == reason.Code());
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
 
@@ -17,6 +19,7 @@ public sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, 
         DelinkAuditEntry entry, Func<Task<Reply>> handle, Func<Problem, Reply> refuse, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
+        using var span = Telemetry.Delink.Start(entry.Trace);
         Reply reply;
         try
         {
@@ -35,10 +38,23 @@ public sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, 
                 "The service has a bug; its log tells more under this trace id. Repeating the call is harmless."));
         }
 
+        if (span is not null)
+        {
+            span.SetTag(Telemetry.Outcome, reply.Outcome);
+            span.SetTag(Telemetry.Merchant, entry.Merchant ?? "-");
+            span.SetTag(Telemetry.StatusCode, reply.Answer.Status);
+            if (reply.Answer.Status >= 500)
+            {
+                span.SetTag(Telemetry.ErrorType, reply.Outcome);
+                span.SetStatus(ActivityStatusCode.Error);
+            }
+        }
+
         audit.Record(entry, reply.Outcome, reply.Answer.Status, time.GetElapsedTime(startedAt));
         return reply.Answer;
     }
 
+    [Description("a bug, with where it was thrown")]
     [LoggerMessage(EventId = 301, EventName = "InternalError", Level = LogLevel.Error, Message = "internal_error trace_id={TraceId} {Exception} {StackTrace}")]
     private partial void LogBug(string exception, string? stackTrace, string traceId);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
@@ -32,7 +33,7 @@ public sealed partial class WebhookEndpoint(
         var merchant = merchants.ForWebhook(merchantName);
         var headers = new WebhookHeaders(
             request.SingleHeader("webhook-id") ?? "", request.SingleHeader("webhook-timestamp") ?? "", request.SingleHeader("webhook-signature") ?? "");
-        var entry = new DelinkAuditEntry { TraceId = request.TraceId, Caller = "webhook:" + headers.Id, Merchant = merchant?.Name };
+        var entry = request.ToAuditEntry(merchant, "webhook:" + headers.Id);
         return runner.RunAsync(
             entry,
             handle: () => HandleAsync(merchant, headers, request, entry, cancellationToken),
@@ -152,6 +153,7 @@ public sealed partial class WebhookEndpoint(
         bool IsValid(SecretReading<WebhookSecrets>.Held held) => WebhookSignature.IsValid(headers, body.Span, held.Value, time.GetUtcNow());
     }
 
+    [Description("a signed event named a wallet or customer that Juspay does not know; it was answered 200")]
     [LoggerMessage(EventId = 302, EventName = "NothingToDelink", Level = LogLevel.Warning,
         Message = "nothing_to_delink trace_id={TraceId}: Juspay does not know what a signed event names; it was answered 200, since repeating cannot help")]
     private partial void LogNothingToDelink(string traceId);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -74,7 +75,9 @@ public sealed class JuspayClient
     {
         var content = new ByteArrayContent(DelinkCommand);
         content.Headers.ContentType = Form;
-        return SendAsync(HttpMethod.Post, WalletPath(request), content, request.RoutingId, request.RequestId, apiKey, WalletOf(request), cancellationToken);
+        return SendAsync(
+            Telemetry.DelinkWallet, HttpMethod.Post, WalletPath(request), content, request.RoutingId, request.RequestId, apiKey, WalletOf(request),
+            cancellationToken);
     }
 
     /// <summary>
@@ -82,7 +85,9 @@ public sealed class JuspayClient
     /// token, which is dropped unread.
     /// </summary>
     public Task<JuspayAnswer> GetAsync(WalletRequest request, JuspayApiKey apiKey, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, WalletPath(request), content: null, request.RoutingId, request.RequestId, apiKey, WalletOf(request), cancellationToken);
+        SendAsync(
+            Telemetry.GetWallet, HttpMethod.Get, WalletPath(request), content: null, request.RoutingId, request.RequestId, apiKey, WalletOf(request),
+            cancellationToken);
 
     /// <summary>
     /// Lists one page of the customer's wallets, linked and unlinked alike: <c>GET {base}/customers/{customer_id}/wallets</c>. Its debit
@@ -95,7 +100,7 @@ public sealed class JuspayClient
     public Task<JuspayAnswer> ListAsync(CustomerRequest request, int offset, JuspayApiKey apiKey, CancellationToken cancellationToken)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"/customers/{request.CustomerId.Value}/wallets{(offset is 0 ? "" : $"?offset={offset}")}");
-        return SendAsync(HttpMethod.Get, path, content: null, request.RoutingId, request.RequestId, apiKey, PageOf, cancellationToken);
+        return SendAsync(Telemetry.ListWallets, HttpMethod.Get, path, content: null, request.RoutingId, request.RequestId, apiKey, PageOf, cancellationToken);
     }
 
     private static string WalletPath(WalletRequest request) => "/wallets/" + request.WalletId.Value;
@@ -113,7 +118,63 @@ public sealed class JuspayClient
     private static JuspayAnswer? PageOf(ReadOnlyMemory<byte> body, out string? problem) =>
         WalletPage.TryRead(body, out var page, out problem) ? new JuspayAnswer(JuspayVerdict.Success) { Page = page } : null;
 
-    private async Task<JuspayAnswer> SendAsync(
+    private Task<JuspayAnswer> SendAsync(
+        Telemetry.Span kind,
+        HttpMethod method,
+        string path,
+        HttpContent? content,
+        RoutingId routingId,
+        string requestId,
+        JuspayApiKey apiKey,
+        SuccessReader read,
+        CancellationToken cancellationToken) =>
+        Telemetry.Source.HasListeners()
+            ? TraceAsync(kind, method, path, content, routingId, requestId, apiKey, read, cancellationToken)
+            : ExchangeAsync(span: null, method, path, content, routingId, requestId, apiKey, read, cancellationToken);
+
+    private async Task<JuspayAnswer> TraceAsync(
+        Telemetry.Span kind,
+        HttpMethod method,
+        string path,
+        HttpContent? content,
+        RoutingId routingId,
+        string requestId,
+        JuspayApiKey apiKey,
+        SuccessReader read,
+        CancellationToken cancellationToken)
+    {
+        using var span = StartSpan(kind, method);
+        var answer = await ExchangeAsync(span, method, path, content, routingId, requestId, apiKey, read, cancellationToken);
+        if (answer.Verdict is not JuspayVerdict.Success)
+        {
+            span?.SetTag(Telemetry.ErrorType, answer.Report is { HttpStatus: >= 400 } report
+                ? report.HttpStatus.ToString(CultureInfo.InvariantCulture)
+                : answer.Verdict.ToString());
+            span?.SetStatus(ActivityStatusCode.Error);
+        }
+
+        return answer;
+    }
+
+    /// <summary>The span of one request, whose URL shows no id. The handler makes none of its own, since it has no propagator.</summary>
+    private Activity? StartSpan(Telemetry.Span kind, HttpMethod method)
+    {
+        var span = kind.Start();
+        if (span is { IsAllDataRequested: true })
+        {
+            var baseUrl = new Uri(_options.BaseUrl);
+            span.SetTag(Telemetry.Method, method.Method);
+            span.SetTag(Telemetry.ServerAddress, baseUrl.IdnHost);
+            span.SetTag(Telemetry.ServerPort, baseUrl.Port);
+            span.SetTag(Telemetry.UrlFull, _options.BaseUrl + kind.RedactedPath);
+            span.SetTag(Telemetry.UrlTemplate, kind.Template);
+        }
+
+        return span;
+    }
+
+    private async Task<JuspayAnswer> ExchangeAsync(
+        Activity? span,
         HttpMethod method,
         string path,
         HttpContent? content,
@@ -138,6 +199,7 @@ public sealed class JuspayClient
         try
         {
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            span?.SetTag(Telemetry.StatusCode, (int)response.StatusCode);
             var body = await ReadBoundedAsync(response.Content, either.Token);
             return Judge(response, body, apiKey, read);
         }

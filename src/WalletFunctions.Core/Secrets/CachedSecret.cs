@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.Logging;
@@ -34,6 +36,18 @@ public sealed partial class CachedSecret<T>(
     private (SecretFailure Reason, long At)? _failure;
     private long? _futileReadAt;
     private long _heldSince;
+
+    /// <summary>The secret if it is at hand; nothing waits for a read, and none begins.</summary>
+    public SecretReading<T>.Held? InMemory
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _held;
+            }
+        }
+    }
 
     /// <summary>
     /// The secret from memory; where it has not been read for an interval, a read begins in the background. While there is none: the end of
@@ -131,23 +145,12 @@ public sealed partial class CachedSecret<T>(
                 }
 
                 await read.WaitAsync(cancellationToken);
-                await Task.Delay(IsHeld ? refreshInterval : PauseAfterFailure, time, cancellationToken);
+                await Task.Delay(InMemory is not null ? refreshInterval : PauseAfterFailure, time, cancellationToken);
             }
         }
         catch (OperationCanceledException)
         {
             // The process ends.
-        }
-    }
-
-    private bool IsHeld
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _held is not null;
-            }
         }
     }
 
@@ -165,8 +168,10 @@ public sealed partial class CachedSecret<T>(
 
     private async Task ReadAsync(SecretReading<T>.Held? refused)
     {
+        using var span = Telemetry.ReadSecret.Start();
         SecretReading<T>.Held? found = null;
         SecretFailure? failure;
+        string outcome;
         try
         {
             using var timeout = new CancellationTokenSource(ReadTimeout, time);
@@ -184,6 +189,7 @@ public sealed partial class CachedSecret<T>(
             _read = null;
             if (found is not null)
             {
+                outcome = found != _held ? "changed" : "unchanged";
                 if (found != _held)
                 {
                     LogHeld(name, found.Version);
@@ -195,14 +201,36 @@ public sealed partial class CachedSecret<T>(
             }
             else
             {
-                _failure = (failure!, time.GetTimestamp());
-                LogFailure(_held is null || failure!.Fault is not SecretFault.Unreachable ? LogLevel.Error : LogLevel.Warning,
-                    name, failure!.Fault, failure.Detail, _held?.Version ?? "none");
+                outcome = failure!.Fault.ToString();
+                _failure = (failure, time.GetTimestamp());
+                LogFailure(_held is null || failure.Fault is not SecretFault.Unreachable ? LogLevel.Error : LogLevel.Warning,
+                    name, failure.Fault, failure.Detail, _held?.Version ?? "none");
             }
 
             if (refused is not null && found is not null)
             {
                 _futileReadAt = HasSameValue(refused, _held) ? time.GetTimestamp() : null;
+            }
+        }
+
+        Measure(span, outcome, isFailure: found is null);
+    }
+
+    private void Measure(Activity? span, string outcome, bool isFailure)
+    {
+        if (Telemetry.SecretReads.Enabled)
+        {
+            Telemetry.SecretReads.Add(1, Telemetry.Tag(Telemetry.Secret, name), Telemetry.Tag(Telemetry.Outcome, outcome));
+        }
+
+        if (span is not null)
+        {
+            span.SetTag(Telemetry.Secret, name);
+            span.SetTag(Telemetry.Outcome, outcome);
+            if (isFailure)
+            {
+                span.SetTag(Telemetry.ErrorType, outcome);
+                span.SetStatus(ActivityStatusCode.Error);
             }
         }
     }
@@ -231,13 +259,16 @@ public sealed partial class CachedSecret<T>(
         return null;
     }
 
+    [Description("a new version of a secret is in use")]
     [LoggerMessage(EventId = 101, EventName = "SecretHeld", Level = LogLevel.Information, Message = "secret_held name={Name} version={Version}")]
     private partial void LogHeld(string name, string version);
 
+    [Description("a read of a secret failed; a warning during an outage that costs nothing")]
     [LoggerMessage(EventId = 102, EventName = "SecretUnavailable",
         Message = "secret_unavailable name={Name} fault={Fault} version_in_use={VersionInUse}: {Detail}")]
     private partial void LogFailure(LogLevel level, string name, SecretFault fault, string detail, string versionInUse);
 
+    [Description("a secret is past its expiry date; it is used all the same, since Juspay decides")]
     [LoggerMessage(EventId = 103, EventName = "SecretExpired", Level = LogLevel.Warning,
         Message = "secret_expired name={Name} version={Version} expired={Expired:O}: it is still used, since Juspay decides; rotate it")]
     private partial void LogExpired(string name, string version, DateTimeOffset expired);

@@ -9,6 +9,9 @@ internal sealed class Simulation : IAsyncDisposable
     /// <summary>The secret of the vector that Standard Webhooks publishes, so that any tool of theirs can sign for a local host.</summary>
     public const string WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
+    /// <summary>The key of the audit records' hashes, where the configuration asks for them; published here, so good for trying it out alone.</summary>
+    public const string AuditHashKey = "bG9jYWwtaG9zdC1hdWRpdC1oYXNoLWtleS0wMDAwMDA=";
+
     private readonly ConfigurationManager _configuration;
     private readonly Dictionary<string, string> _apiKeys = new(StringComparer.OrdinalIgnoreCase);
 
@@ -56,6 +59,11 @@ internal sealed class Simulation : IAsyncDisposable
             configuration["AZURE_CLIENT_ID"] = vault.ClientId;
             services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(vault.CreateHandler()));
             vault.Store(configuration["KeyVault:WebhookSecretName"] ?? "webhook-signing-secret", WebhookSecret);
+            if (configuration["Audit:HashSecretName"] is { Length: > 0 } auditHashSecretName)
+            {
+                vault.Store(auditHashSecretName, AuditHashKey);
+            }
+
             simulation.ChangeKey(merchant: null, configuration["LocalHost:JuspayApiKey"] is { Length: > 0 } key ? key : NewKey());
             foreach (var merchant in simulation.Merchants)
             {

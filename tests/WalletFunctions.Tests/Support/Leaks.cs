@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -18,11 +20,12 @@ internal sealed class Transcript : ILoggerProvider
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _logs);
 
     /// <param name="secrets">May stand nowhere.</param>
-    /// <param name="ids">May not stand in a log in full.</param>
+    /// <param name="ids">May not stand in a log, a span or a metric in full.</param>
     public void AssertHoldsNone(IEnumerable<string> secrets, IEnumerable<string> ids)
     {
         var logs = string.Join('\n', _logs);
-        var everything = string.Join('\n', [logs, .. _answers, .. Exceptions.Texts]);
+        var telemetry = string.Join('\n', Emitted.Texts);
+        var everything = string.Join('\n', [logs, telemetry, .. _answers, .. Exceptions.Texts]);
         foreach (var secret in secrets)
         {
             Assert.DoesNotContain(secret, everything, StringComparison.Ordinal);
@@ -32,6 +35,7 @@ internal sealed class Transcript : ILoggerProvider
         foreach (var id in ids)
         {
             Assert.DoesNotContain(id, logs, StringComparison.Ordinal);
+            Assert.DoesNotContain(id, telemetry, StringComparison.Ordinal);
         }
     }
 
@@ -67,4 +71,47 @@ internal static class Exceptions
             Seen.TryAdd(args.Exception.Message, true);
         }
     };
+}
+
+/// <summary>What the spans and metrics of ours say in this process, whichever host made them.</summary>
+internal static class Emitted
+{
+    private static readonly ConcurrentDictionary<string, bool> Seen = new(StringComparer.Ordinal);
+    private static readonly MeterListener Metrics = new();
+
+    public static IEnumerable<string> Texts => Seen.Keys;
+
+    [ModuleInitializer]
+    internal static void Listen()
+    {
+        ActivitySource.AddActivityListener(new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Telemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                Seen.TryAdd($"{span.OperationName} {span.DisplayName} {span.StatusDescription} {span.TraceStateString}", true);
+                Note(span.TagObjects.Concat(span.Baggage.Select(item => KeyValuePair.Create(item.Key, (object?)item.Value)))
+                    .Concat(span.Events.SelectMany(happening => happening.Tags.Append(new("event", happening.Name)))));
+            },
+        });
+        Metrics.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == Telemetry.Name)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        Metrics.SetMeasurementEventCallback<long>((_, _, tags, _) => Note(tags.ToArray()));
+        Metrics.SetMeasurementEventCallback<double>((_, _, tags, _) => Note(tags.ToArray()));
+        Metrics.Start();
+    }
+
+    private static void Note(IEnumerable<KeyValuePair<string, object?>> tags)
+    {
+        foreach (var (name, value) in tags)
+        {
+            Seen.TryAdd($"{name}={value}", true);
+        }
+    }
 }

@@ -148,7 +148,7 @@ internal sealed class TestHost : IAsyncDisposable
     {
         Client.Dispose();
         await _app.DisposeAsync();
-        Transcript.AssertHoldsNone([.. Simulation.AllApiKeys, Simulation.WebhookSecret, .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens], [Paytm, Mobikwik, Customer]);
+        Transcript.AssertHoldsNone([.. Simulation.AllApiKeys, Simulation.WebhookSecret, Simulation.AuditHashKey, .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens], [Paytm, Mobikwik, Customer]);
     }
 }
 

@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using WalletFunctions.Delinking;
+using WalletFunctions.Http;
+using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.Contract;
+
+/// <summary>What an auditor can rely on.</summary>
+public sealed partial class AuditTests
+{
+    private const string Key = "audit-hash-key";
+    private const string WithHashes = "--Audit:HashSecretName=" + Key;
+
+    [GeneratedRegex(" (?<name>[a-z_]+)=(?<value>[^ ]*)")]
+    private static partial Regex Field { get; }
+
+    [SimulatorFact]
+    public async Task Record_HasEveryFieldOfTheSchemaInItsOrder()
+    {
+        await using var host = await StartWithHashesAsync();
+
+        await host.DelinkAsync();
+
+        var record = Assert.Single(Records(host, "delink_audit"));
+        Assert.Equal(
+            [
+                ("v", "1"), ("at", "2026-11-23T10:00:00.000Z"), ("caller", "default"), ("merchant", "-"), ("customer", "-"), ("wallet", "wlm_…86bD"),
+                ("customer_hash", "-"), ("wallet_hash", Hash(TestHost.Paytm)), ("hash_key", host.KeyVault.Versions[Key][0]), ("routing_id", "cus…122"),
+                ("outcome", "delinked"), ("status", "200"), ("attempts", "1"), ("confirmed", "False"),
+                ("juspay_request_id", Value(record, "juspay_request_id")), ("key_version", host.KeyVault.Versions["juspay-api-key"][0]), ("duration_ms", "0"),
+                ("trace_id", host.Juspay.Requests[0].Headers["x-request-id"]),
+            ],
+            record);
+        // The README describes each of them, and no other.
+        var documented = Regex.Match(Repository.Read("README.md"), @"### The audit record\n.*?\n\n(?<table>\| field.*?)\n\n", RegexOptions.Singleline).Groups["table"].Value;
+        Assert.Equal(
+            record.Select(field => field.Name).Order(StringComparer.Ordinal),
+            documented.Split('\n').Skip(2).SelectMany(row => Regex.Matches(row.Split('|')[1], "[a-z_]+").Select(name => name.Value)).Order(StringComparer.Ordinal));
+    }
+
+    [SimulatorFact]
+    public async Task Record_OfALongRequest_SaysWhenItArrivedAndHowLongItTook()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 429, Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Retry-After"] = "3" } });
+
+        var delink = host.DelinkAsync();
+        await host.Time.WaitForTimerAsync(TimeSpan.FromSeconds(3));
+        host.Time.Advance(TimeSpan.FromSeconds(3));
+        await delink;
+
+        var record = Assert.Single(Records(host, "delink_audit"));
+        Assert.Equal(("2026-11-23T10:00:00.000Z", "3000", "2"), (Value(record, "at"), Value(record, "duration_ms"), Value(record, "attempts")));
+    }
+
+    [SimulatorFact]
+    public async Task RecordsOfACustomer_AreFoundByTheHashOfEachWalletAndOfTheCustomer()
+    {
+        await using var host = await StartWithHashesAsync();
+
+        await host.DelinkCustomerAsync();
+
+        var wallets = Records(host, "wallet_audit");
+        var request = Assert.Single(Records(host, "delink_audit"));
+        Assert.Equal(new[] { Hash(TestHost.Paytm), Hash(TestHost.Mobikwik) }.Order(StringComparer.Ordinal), wallets.Select(record => Value(record, "wallet_hash")).Order(StringComparer.Ordinal));
+        Assert.All(wallets.Append(request), record => Assert.Equal(Hash(TestHost.Customer), Value(record, "customer_hash")));
+        Assert.Equal("-", Value(request, "wallet_hash"));
+        // One schema: what both records have, they have under the same name and in the same order.
+        Assert.All(wallets, record => Assert.Equal(request.Select(field => field.Name).Except(["routing_id", "status"]), record.Select(field => field.Name)));
+    }
+
+    [SimulatorFact]
+    public async Task Record_WithoutAConfiguredKey_SaysSo()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        await host.DelinkAsync();
+
+        var record = Assert.Single(Records(host, "delink_audit"));
+        Assert.Equal(("-", "not_configured"), (Value(record, "wallet_hash"), Value(record, "hash_key")));
+        Assert.DoesNotContain(Key, host.KeyVault.Versions.Keys);
+    }
+
+    [SimulatorFact]
+    public async Task Record_WhileTheKeyIsMissing_SaysSoAndTheDelinkGoesOn()
+    {
+        await using var host = await TestHost.StartAsync([WithHashes], simulation => simulation.KeyVault!.Delete(Key));
+
+        Assert.Equal(200, (await host.DelinkAsync()).Status);
+        await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains($"secret_unavailable name={Key} fault=Missing", StringComparison.Ordinal)));
+
+        var record = Assert.Single(Records(host, "delink_audit"));
+        Assert.Equal(("-", "not_available"), (Value(record, "wallet_hash"), Value(record, "hash_key")));
+    }
+
+    [SimulatorFact]
+    public async Task Record_AfterTheKeyWasReplaced_NamesTheNewVersion()
+    {
+        await using var host = await StartWithHashesAsync();
+        await host.DelinkAsync();
+
+        var version = host.KeyVault.Store(Key, new string('k', 32));
+        // Both secrets wait for their next read, so both timers have to be there.
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(30), count: 2);
+        host.Time.Advance(TimeSpan.FromMinutes(30));
+        await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains($"secret_held name={Key} version={version}", StringComparison.Ordinal)));
+        await host.DelinkAsync();
+
+        var record = Records(host, "delink_audit")[^1];
+        Assert.Equal((Hash(TestHost.Paytm, new string('k', 32)), version), (Value(record, "wallet_hash"), Value(record, "hash_key")));
+    }
+
+    [SimulatorFact]
+    public async Task WalletThatFails_IsRecordedUnderTheCodeThatTheCallerSees()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Method = "POST", Status = 409, Count = 2 });
+
+        var answer = await host.DelinkCustomerAsync();
+
+        Assert.Equal("partially_delinked", answer.Code);
+        Assert.Equal(["wallet_busy", "wallet_busy"], answer.Json().GetProperty("wallets").EnumerateArray().Select(wallet => wallet.GetProperty("code").GetString()));
+        Assert.Equal(["wallet_busy", "wallet_busy"], Records(host, "wallet_audit").Select(record => Value(record, "outcome")));
+    }
+
+    [Fact]
+    public void EveryFailure_HasACodeOfTheContract() => Assert.All(
+        Enum.GetValues<DelinkFailure>(), failure => Assert.Equal(failure.Code(), ProblemType.Of(failure).Code));
+
+    [Theory]
+    [InlineData("0123456789abcdef0123456789abcdef", true)]
+    [InlineData(" 0123456789abcdef0123456789abcdef\n", true)]
+    [InlineData("0123456789abcdef0123456789abcde", false)]
+    [InlineData("0123456789abcdef 0123456789abcdef", false)]
+    [InlineData("0123456789abcdef0123456789abcdé!", false)]
+    public void HashKey_IsAsLongAsTheHash(string stored, bool isUsable)
+    {
+        Assert.Equal(isUsable, AuditHashKey.TryParse(stored, out var key, out var problem));
+        Assert.Equal(isUsable ? null : "it must be 32 to 1024 printable ASCII characters without a space, such as the base64 of 32 random bytes", problem);
+        Assert.Equal(isUsable ? Hash("wlt_1", stored.Trim()) : null, key?.Hash("wlt_1"));
+        Assert.Equal(isUsable ? "***" : null, key?.ToString());
+    }
+
+    /// <summary>A host whose records have hashes from the first: a record does not wait for the key, so this does.</summary>
+    private static async Task<TestHost> StartWithHashesAsync()
+    {
+        var host = await TestHost.StartAsync([WithHashes]);
+        await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains($"secret_held name={Key} ", StringComparison.Ordinal)));
+        return host;
+    }
+
+    private static (string Name, string Value)[][] Records(TestHost host, string name) =>
+        [.. host.Transcript.Logs.Where(line => line.Contains($" {name} ", StringComparison.Ordinal))
+            .Select(line => Field.Matches(line).Select(match => (match.Groups["name"].Value, match.Groups["value"].Value)).ToArray())];
+
+    private static string Value((string Name, string Value)[] record, string name) => record.Single(field => field.Name == name).Value;
+
+    /// <summary>As infra/README.md tells an auditor.</summary>
+    private static string Hash(string id, string key = Simulation.AuditHashKey) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(key), Encoding.UTF8.GetBytes(id)))[..32];
+}
