@@ -9,6 +9,12 @@ switch (args)
         return await Soak.RunAsync(TimeSpan.FromSeconds(120));
     case ["soak", "--seconds", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds):
         return await Soak.RunAsync(TimeSpan.FromSeconds(seconds));
+    case ["cold"]:
+        return await Cold.RunAsync(runs: 20);
+    case ["cold", "--runs", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var runs):
+        return await Cold.RunAsync(runs);
+    case ["simulators", var roundTrip, var juspayTime]:
+        return await Simulators.RunAsync(Milliseconds(roundTrip), Milliseconds(juspayTime));
     case ["fuzz"]:
         return Fuzz(1_000_000);
     case ["fuzz", "--inputs", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var inputs):
@@ -23,6 +29,8 @@ switch (args)
             """);
         return 2;
 }
+
+static TimeSpan Milliseconds(string text) => TimeSpan.FromMilliseconds(int.Parse(text, CultureInfo.InvariantCulture));
 
 static int Fuzz(int inputs)
 {
