@@ -41,7 +41,7 @@ public static class WalletFunctionsServices
         services.AddSingleton(provider => KeyVaultAccess.CreateClient(
             settings.KeyVault, provider.GetRequiredService<TokenCredential>(), provider.GetRequiredService<HttpPipelineTransport>()));
         services.AddSingleton(provider => CreateMerchants(settings, provider));
-        services.AddHostedService<ApiKeyRefresh>();
+        services.AddHostedService(provider => new WarmUp(settings, provider));
 
         services.AddSingleton<DelinkAudit>();
         services.AddSingleton<RequestRunner>();
@@ -84,9 +84,36 @@ public static class WalletFunctionsServices
             new(vault, name, parse, settings.KeyVault.RefreshInterval, time, provider.GetRequiredService<ILogger<CachedSecret<T>>>());
     }
 
-    private sealed class ApiKeyRefresh(MerchantDirectory merchants) : BackgroundService
+    /// <summary>
+    /// What a first delink would wait for, begun before the host's own services start and away from their thread: the API keys and, beside
+    /// them, a connection to each Juspay. Then it keeps the keys fresh.
+    /// </summary>
+    private sealed class WarmUp(Settings settings, IServiceProvider provider) : BackgroundService, IHostedLifecycleService
     {
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-            Task.WhenAll(merchants.All.Select(merchant => merchant.ApiKey.KeepFreshAsync(stoppingToken)));
+        public Task StartingAsync(CancellationToken cancellationToken) => base.StartAsync(cancellationToken);
+
+        public override Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            var token = Task.Run(() => KeyVaultAccess.GetTokenAheadAsync(provider.GetRequiredService<TokenCredential>(), settings.KeyVault, stoppingToken), stoppingToken);
+            var connections = Task.Run(() => ConnectAsync(provider.GetRequiredService<HttpClient>()), stoppingToken);
+            var merchants = provider.GetRequiredService<MerchantDirectory>();
+            await Task.WhenAll([token, connections, .. merchants.All.Select(merchant => merchant.ApiKey.KeepFreshAsync(stoppingToken))]);
+        }
+
+        private Task ConnectAsync(HttpClient http)
+        {
+            var baseUrls = settings.Merchants.Select(merchant => merchant.Juspay.BaseUrl);
+            return Task.WhenAll((settings.RequireMerchant ? baseUrls : baseUrls.Prepend(settings.Juspay.BaseUrl))
+                .Distinct(StringComparer.Ordinal)
+                .Select(baseUrl => JuspayClient.ConnectAsync(http, baseUrl)));
+        }
     }
 }

@@ -13,6 +13,16 @@ switch (args)
         return await Cold.RunAsync(runs: 20);
     case ["cold", "--runs", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var runs):
         return await Cold.RunAsync(runs);
+    case ["warm"]:
+        return await Warm.RunAsync(callsPerRound: 480);
+    case ["warm", "--calls", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var calls):
+        return await Warm.RunAsync(calls);
+    case ["cost"]:
+        return await Cost.RunAsync();
+    case ["scale"]:
+        return await Scale.RunAsync();
+    case ["micro"]:
+        return Micro.Run();
     case ["simulators", var roundTrip, var juspayTime]:
         return await Simulators.RunAsync(Milliseconds(roundTrip), Milliseconds(juspayTime));
     case ["fuzz"]:
@@ -23,9 +33,17 @@ switch (args)
         Console.Error.WriteLine("""
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- soak [--seconds 120]
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- fuzz [--inputs 1000000]
+            dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- cold [--runs 20]
+            dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- warm [--calls 480]
+            dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- micro | cost | scale
 
             soak   64 callers, 10 % of Juspay's answers faulty, a key rotation every 10 s, a vault outage: is every promise kept, and memory flat?
             fuzz   so many mutated inputs for each parser of foreign bytes: does one throw, or accept what it must not?
+            cold   processes started fresh: how long until the first delink is answered?
+            warm   what a delink costs beyond the call to Juspay, in time, CPU and allocations
+            micro  parsing, rewriting, mapping and verifying, each alone
+            cost   Key Vault reads, connections and billed time
+            scale  instances, cold starts and limits of a burst, simulated
             """);
         return 2;
 }

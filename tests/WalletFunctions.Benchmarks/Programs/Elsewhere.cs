@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace WalletFunctions.Benchmarks.Programs;
+namespace WalletFunctions.Benchmarks;
 
 /// <summary>
 /// Reaches Juspay, Key Vault and the identity endpoint, which another process simulates: host names lead to its loopback ports, and its
@@ -9,12 +9,6 @@ namespace WalletFunctions.Benchmarks.Programs;
 /// </summary>
 internal static class Elsewhere
 {
-    private static readonly Dictionary<string, int> Ports = Variable("BENCHMARK_PORTS").Split(';')
-        .Select(pair => pair.Split('='))
-        .ToDictionary(pair => pair[0], pair => int.Parse(pair[1], System.Globalization.CultureInfo.InvariantCulture), StringComparer.Ordinal);
-
-    private static readonly string CertificateHash = Variable("BENCHMARK_CERTIFICATE");
-
     public static string JuspayBaseUrl => Variable("Juspay__BaseUrl");
 
     public static string VaultUri => Variable("KeyVault__Uri");
@@ -23,6 +17,9 @@ internal static class Elsewhere
 
     public static SocketsHttpHandler Redirect(SocketsHttpHandler handler)
     {
+        var ports = Variable("BENCHMARK_PORTS").Split(';').Select(pair => pair.Split('=')).ToDictionary(
+            pair => pair[0], pair => int.Parse(pair[1], System.Globalization.CultureInfo.InvariantCulture), StringComparer.Ordinal);
+        var certificateHash = Variable("BENCHMARK_CERTIFICATE");
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
         handler.ConnectCallback = async (context, cancellationToken) =>
@@ -30,7 +27,7 @@ internal static class Elsewhere
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(IPAddress.Loopback, Ports[context.DnsEndPoint.Host], cancellationToken);
+                await socket.ConnectAsync(IPAddress.Loopback, ports[context.DnsEndPoint.Host], cancellationToken);
                 return new NetworkStream(socket, ownsSocket: true);
             }
             catch
@@ -39,7 +36,7 @@ internal static class Elsewhere
                 throw;
             }
         };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == CertificateHash;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == certificateHash;
         return handler;
     }
 }

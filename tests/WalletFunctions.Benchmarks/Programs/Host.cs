@@ -1,8 +1,9 @@
 using System.Globalization;
+using System.Runtime;
 
 namespace WalletFunctions.Benchmarks.Programs;
 
-/// <summary>What all programs share: Kestrel and the console log as the local host sets them up, and a look at what was allocated.</summary>
+/// <summary>What all programs share: Kestrel and the console log as the local host sets them up, and a look at what was allocated and compiled.</summary>
 internal static class Host
 {
     public static WebApplicationBuilder CreateBuilder(string[] args)
@@ -17,8 +18,13 @@ internal static class Host
 
     public static async Task<int> RunAsync(WebApplication app)
     {
-        app.MapGet("/allocated", context =>
-            context.Response.WriteAsync(GC.GetTotalAllocatedBytes(precise: true).ToString(CultureInfo.InvariantCulture)));
+        var methods = 0L;
+        app.MapGet("/runtime", context =>
+        {
+            // What was compiled for the first call, not what the runtime thinks better of later.
+            methods = methods is 0 ? JitInfo.GetCompiledMethodCount() : methods;
+            return context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalAllocatedBytes(precise: true)} {methods}"));
+        });
         await app.RunAsync();
         return 0;
     }
