@@ -14,7 +14,7 @@ switch (args)
     case ["cold", "--runs", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var runs):
         return await Cold.RunAsync(runs);
     case ["warm"]:
-        return await Warm.RunAsync(callsPerRound: 480);
+        return await Warm.RunAsync(callsPerCaller: 30);
     case ["warm", "--calls", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var calls):
         return await Warm.RunAsync(calls);
     case ["cost"]:
@@ -34,7 +34,7 @@ switch (args)
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- soak [--seconds 120]
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- fuzz [--inputs 1000000]
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- cold [--runs 20]
-            dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- warm [--calls 480]
+            dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- warm [--calls 30]
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- micro | cost | scale
 
             soak   64 callers, 10 % of Juspay's answers faulty, a key rotation every 10 s, a vault outage: is every promise kept, and memory flat?

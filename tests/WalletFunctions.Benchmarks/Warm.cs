@@ -22,7 +22,7 @@ internal static class Warm
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly int[] Callers = [1, 16, 64];
 
-    public static async Task<int> RunAsync(int callsPerRound)
+    public static async Task<int> RunAsync(int callsPerCaller)
     {
         var program = await Programs.PublishAsync(readyToRun: true);
         using var simulators = await Simulators.StartAsync(TimeSpan.Zero);
@@ -48,13 +48,13 @@ internal static class Warm
         ];
         foreach (var way in ways)
         {
-            await CallAsync(way, callers: 16, calls: way.Name is "naive" ? 200 : 3000, pause: TimeSpan.Zero);
+            await CallAsync(way, callers: 16, calls: way.Name is "naive" ? 160 : 2000, pause: TimeSpan.Zero);
         }
 
-        return await ReportAsync(ways, await MeasureAsync(ways, callsPerRound), callsPerRound);
+        return await ReportAsync(ways, await MeasureAsync(ways, callsPerCaller), callsPerCaller);
     }
 
-    private static async Task<Dictionary<(string Way, int Callers), Figures>> MeasureAsync(Way[] ways, int callsPerRound)
+    private static async Task<Dictionary<(string Way, int Callers), Figures>> MeasureAsync(Way[] ways, int callsPerCaller)
     {
         var figures = new Dictionary<(string, int), Figures>();
         foreach (var callers in Callers)
@@ -64,7 +64,7 @@ internal static class Warm
             {
                 foreach (var way in ways)
                 {
-                    samples[way].Add(await CallAsync(way, callers, callsPerRound, Pause));
+                    samples[way].Add(await CallAsync(way, callers, callers * callsPerCaller, Pause));
                 }
             }
 
@@ -81,7 +81,7 @@ internal static class Warm
         return figures;
     }
 
-    private static async Task<int> ReportAsync(Way[] ways, Dictionary<(string Way, int Callers), Figures> figures, int callsPerRound)
+    private static async Task<int> ReportAsync(Way[] ways, Dictionary<(string Way, int Callers), Figures> figures, int callsPerCaller)
     {
         var rows = Callers.SelectMany(callers => ways.Select(way => (IReadOnlyList<string>)
         [
@@ -96,7 +96,7 @@ internal static class Warm
         Results.Bars("warm", "A warm delink, p50, ms", [.. Callers.Select(callers => $"{callers} callers")],
             [.. ways.Select(way => (way.Name, (IReadOnlyList<double>)[.. Callers.Select(callers => figures[(way.Name, callers)].P50)]))]);
         await Results.WriteAsync("warm", $"""
-            {Rounds} rounds of {callsPerRound} calls of each, in turns; each caller pauses {Pause.TotalMilliseconds} ms between calls. Medians of the rounds. The CPU time and the
+            {Rounds} rounds of each, in turns, with {callsPerCaller} calls of each caller, who pauses {Pause.TotalMilliseconds} ms between calls. Medians of the rounds. The CPU time and the
             allocations of the first two are those of the measuring process, of the others those of their own process.
 
             {Results.Table(["way", "callers", "p50 ms", "beyond direct", "p99 ms", "CPU µs a call", "KB allocated a call"], rows)}
@@ -111,10 +111,10 @@ internal static class Warm
         Figures Of(string way) => figures[(way, 16)];
     }
 
-    /// <summary>Core as a host builds it, without a server; its log is formatted and dropped.</summary>
+    /// <summary>Core as a host builds it, to be called without a server; its log is formatted and dropped.</summary>
     internal static WebApplication CoreAlone()
     {
-        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", "--urls", "http://127.0.0.1:0"]);
         builder.Logging.ClearProviders().AddProvider(new FormattingLog());
         builder.Services.AddSingleton<HttpPipelineTransport>(_ => new HttpClientTransport(Elsewhere.Redirect(new SocketsHttpHandler())));
         builder.Services.AddSingleton(_ => Elsewhere.Redirect(JuspayClient.CreateHandler()));
