@@ -33,7 +33,7 @@ internal static class Cost
         }
 
         await Results.WriteAsync("cost", $"""
-            {Delinks:N0} delinks of {Callers} callers on one instance: {reads} Key Vault reads, {connections} connections to Juspay, the warm-up's among them.
+            {Delinks:N0} delinks of {Callers} callers on one instance: {reads} Key Vault reads, {connections} connections to Juspay.
 
             {Results.Table(["Juspay takes ms", "a delink takes ms", "beyond Juspay", "billed ms", "a million at 512 MB", "a million at 2048 MB"], rows)}
             """);

@@ -11,11 +11,13 @@ internal static class Programs
     private const string Name = "WalletFunctions.Benchmarks.Programs";
 
     /// <summary>Publishes them and answers the path of the program.</summary>
+    // The lock files of what they refer to are for no runtime identifier, and stay so.
     public static async Task<string> PublishAsync(bool readyToRun)
     {
         var output = Path.Combine(AppContext.BaseDirectory, "programs", readyToRun ? "r2r" : "il");
         var project = Path.Combine(Results.Folder, "..", "Programs", Name + ".csproj");
-        var arguments = $"publish \"{project}\" --configuration Release --output \"{output}\" -property:PublishReadyToRun={(readyToRun ? "true" : "false")} -nologo";
+        var arguments = $"publish \"{project}\" --configuration Release --output \"{output}\" -property:PublishReadyToRun={(readyToRun ? "true" : "false")} "
+            + "-property:RestorePackagesWithLockFile=false -nologo";
         using var publish = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var said = await publish.StandardOutput.ReadToEndAsync();
         await publish.WaitForExitAsync();
