@@ -4,7 +4,6 @@ using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
 using WalletFunctions.Http;
@@ -41,7 +40,7 @@ public static class WalletFunctionsServices
         services.AddSingleton(provider => KeyVaultAccess.CreateClient(
             settings.KeyVault, provider.GetRequiredService<TokenCredential>(), provider.GetRequiredService<HttpPipelineTransport>()));
         services.AddSingleton(provider => CreateMerchants(settings, provider));
-        services.AddHostedService<ApiKeyRefresh>();
+        services.AddHostedService(provider => new WarmUp(settings, provider));
 
         services.AddSingleton(provider => new AuditHash(
             settings.AuditHashSecretName is { } name ? CreateSecret<AuditHashKey>(settings, provider, name, AuditHashKey.TryParse) : null));
@@ -88,10 +87,4 @@ public static class WalletFunctionsServices
         where T : class, IEquatable<T> => new(
             provider.GetRequiredService<SecretClient>(), name, parse, settings.KeyVault.RefreshInterval, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<CachedSecret<T>>>());
-
-    private sealed class ApiKeyRefresh(MerchantDirectory merchants, AuditHash auditHash) : BackgroundService
-    {
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-            Task.WhenAll(merchants.All.Select(merchant => merchant.ApiKey.KeepFreshAsync(stoppingToken)).Append(auditHash.KeepFreshAsync(stoppingToken)));
-    }
 }

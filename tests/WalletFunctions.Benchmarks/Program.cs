@@ -9,6 +9,22 @@ switch (args)
         return await Soak.RunAsync(TimeSpan.FromSeconds(120));
     case ["soak", "--seconds", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds):
         return await Soak.RunAsync(TimeSpan.FromSeconds(seconds));
+    case ["cold"]:
+        return await Cold.RunAsync(runs: 20);
+    case ["cold", "--runs", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var runs):
+        return await Cold.RunAsync(runs);
+    case ["warm"]:
+        return await Warm.RunAsync(callsPerCaller: 30);
+    case ["warm", "--calls", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var calls):
+        return await Warm.RunAsync(calls);
+    case ["cost"]:
+        return await Cost.RunAsync();
+    case ["scale"]:
+        return await Scale.RunAsync();
+    case ["micro"]:
+        return Micro.Run();
+    case ["simulators", var roundTrip, var juspayTime]:
+        return await Simulators.RunAsync(Milliseconds(roundTrip), Milliseconds(juspayTime));
     case ["fuzz"]:
         return Fuzz(1_000_000);
     case ["fuzz", "--inputs", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var inputs):
@@ -17,12 +33,22 @@ switch (args)
         Console.Error.WriteLine("""
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- soak [--seconds 120]
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- fuzz [--inputs 1000000]
+            dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- cold [--runs 20]
+            dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- warm [--calls 30]
+            dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- micro | cost | scale
 
             soak   64 callers, 10 % of Juspay's answers faulty, a key rotation every 10 s, a vault outage: is every promise kept, and memory flat?
             fuzz   so many mutated inputs for each parser of foreign bytes: does one throw, or accept what it must not?
+            cold   processes started fresh: how long until the first delink is answered?
+            warm   what a delink costs beyond the call to Juspay, in time, CPU and allocations
+            micro  parsing, rewriting, mapping and verifying, each alone
+            cost   Key Vault reads, connections and billed time
+            scale  instances, cold starts and limits of a burst, simulated
             """);
         return 2;
 }
+
+static TimeSpan Milliseconds(string text) => TimeSpan.FromMilliseconds(int.Parse(text, CultureInfo.InvariantCulture));
 
 static int Fuzz(int inputs)
 {

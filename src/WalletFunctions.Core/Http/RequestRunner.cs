@@ -6,7 +6,7 @@ using WalletFunctions.Delinking;
 namespace WalletFunctions.Http;
 
 /// <summary>What a request comes to: an answer, and the word for it in the audit record.</summary>
-internal readonly record struct Reply(HttpAnswer Answer, string Outcome);
+internal sealed record Reply(HttpAnswer Answer, string Outcome);
 
 /// <summary>Sees every request to its end: one answer, whatever is thrown, and one audit record.</summary>
 public sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, ILogger<RequestRunner> logger)

@@ -70,6 +70,24 @@ public sealed class JuspayClient
         ActivityHeadersPropagator = null,
     };
 
+    /// <summary>Opens a connection for the first request to find, and sends nothing over it. Whatever goes wrong is left for that request to meet.</summary>
+    public static async Task ConnectAsync(HttpClient http, string baseUrl)
+    {
+        // A connection outlives the request that asked for it, so this one is called off before there is anything to send it over.
+        using var calledOff = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Head, new Uri(baseUrl));
+        var sending = http.SendAsync(request, calledOff.Token);
+        await calledOff.CancelAsync();
+        try
+        {
+            using var response = await sending;
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException)
+        {
+            // As it should be.
+        }
+    }
+
     /// <summary>Delinks the wallet: <c>POST {base}/wallets/{wallet_id}</c> with <c>command=delink</c>. Safe to repeat.</summary>
     public Task<JuspayAnswer> DelinkAsync(WalletRequest request, JuspayApiKey apiKey, CancellationToken cancellationToken)
     {

@@ -24,5 +24,5 @@ public sealed record WebhookOptions
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>All event types that are understood. Compared without regard to case, as the names of settings are.</summary>
-    public IReadOnlyDictionary<string, WebhookScope> EventTypes { get; init; } = BuiltIn;
+    public IReadOnlyDictionary<string, WebhookScope> EventTypes { get => field ?? BuiltIn; init; }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -68,7 +69,9 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
     private SimulatedServer? _server;
     private int _created;
 
-    public string BaseUrl => $"http://127.0.0.1:{_server!.Port}";
+    public string BaseUrl => $"http://127.0.0.1:{Port}";
+
+    public int Port => _server!.Port;
 
     public AlreadyUnlinkedAnswer AlreadyUnlinked { get; set; }
 
@@ -120,10 +123,11 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         }
     }
 
-    public async Task StartAsync()
+    /// <param name="certificate">Without one it speaks plain HTTP.</param>
+    public async Task StartAsync(X509Certificate2? certificate = null)
     {
         Reset();
-        _server = await SimulatedServer.StartAsync(HandleAsync);
+        _server = await SimulatedServer.StartAsync(HandleAsync, certificate);
     }
 
     public void Reset()

@@ -26,7 +26,6 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<StoredSecret>> _secrets = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _tokens = new(StringComparer.Ordinal);
-    private readonly X509Certificate2 _certificate = CreateCertificate();
     private SimulatedServer? _vault;
     private SimulatedServer? _identity;
     private readonly ConcurrentDictionary<string, int> _reads = new(StringComparer.OrdinalIgnoreCase);
@@ -35,7 +34,13 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     public string ClientId { get; } = Guid.NewGuid().ToString();
 
     /// <summary>The vault's own address, with a certificate that nobody trusts.</summary>
-    public string BaseUrl => $"https://127.0.0.1:{_vault!.Port}";
+    public string BaseUrl => $"https://127.0.0.1:{Port}";
+
+    public int Port => _vault!.Port;
+
+    public int IdentityPort => _identity!.Port;
+
+    public X509Certificate2 Certificate { get; } = CreateCertificate();
 
     /// <summary>Whether the identity may read secrets.</summary>
     public bool Allowed { get; set; } = true;
@@ -62,7 +67,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     {
         Environment.SetEnvironmentVariable("IDENTITY_ENDPOINT", $"http://{IdentityHost}/msi/token");
         Environment.SetEnvironmentVariable("IDENTITY_HEADER", IdentityHeader);
-        _vault = await SimulatedServer.StartAsync(HandleSecretAsync, _certificate);
+        _vault = await SimulatedServer.StartAsync(HandleSecretAsync, Certificate);
         _identity = await SimulatedServer.StartAsync(HandleTokenAsync);
     }
 
@@ -76,8 +81,8 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
         {
             var port = context.DnsEndPoint.Host switch
             {
-                Host => _vault!.Port,
-                IdentityHost => _identity!.Port,
+                Host => Port,
+                IdentityHost => IdentityPort,
                 var other => throw new InvalidOperationException($"{other} is not simulated"),
             };
             var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) { NoDelay = true };
@@ -94,7 +99,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
         },
         SslOptions =
         {
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == _certificate.GetCertHashString(),
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == Certificate.GetCertHashString(),
         },
     };
 
@@ -148,7 +153,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
             await _identity.DisposeAsync();
         }
 
-        _certificate.Dispose();
+        Certificate.Dispose();
     }
 
     private async Task HandleTokenAsync(HttpContext context) =>

@@ -1,0 +1,77 @@
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using WalletFunctions.Http;
+using WalletFunctions.Juspay;
+using WalletFunctions.Webhooks;
+
+namespace WalletFunctions.Benchmarks;
+
+/// <summary>The steps of a delink that compute, each alone, with what they allocate.</summary>
+[MemoryDiagnoser]
+public class Micro
+{
+    private static readonly byte[] Wallet =
+        """{"wallet":"PAYTM","token":"tkn_1","last_refreshed":"2026-01-01T00:00:00Z","object":"wallet_account","id":"wlm_vNb87tTUvbb86bD","current_balance":250,"sub_details":[{"payment_method":"PAYTM","payment_method_type":"WALLET","current_balance":250}],"linked":"false"}"""u8.ToArray();
+
+    private static readonly byte[] Event = """{"type":"customer.closed","data":{"customer_id":"customer_1122"}}"""u8.ToArray();
+
+    private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch.AddSeconds(1_800_000_000);
+
+    private readonly WebhookSecrets _secrets = WebhookSecrets.CreateRandom();
+    private readonly Problem _problem = new(ProblemType.JuspayTimeout, "No answer in time.");
+    private WebhookHeaders _headers = new("", "", "");
+
+    /// <summary>Runs all of them in this process, since a project made for them would not be built by the rules of this one.</summary>
+    public static int Run()
+    {
+        var config = DefaultConfig.Instance
+            .AddJob(Job.ShortRun.WithIterationCount(10).WithToolchain(InProcessEmitToolchain.Instance))
+            .WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "micro"));
+        var summary = BenchmarkRunner.Run<Micro>(config);
+        var rows = summary.Reports.Select(report => (IReadOnlyList<string>)
+        [
+            report.BenchmarkCase.Descriptor.WorkloadMethod.Name,
+            Results.Number(report.ResultStatistics!.Median),
+            Results.Number((double)(report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0)),
+        ]).ToArray();
+        Results.WriteAsync("micro", Results.Table(["step", "median ns", "bytes allocated"], rows)).GetAwaiter().GetResult();
+        Console.WriteLine($"micro all-steps-bytes {rows.Sum(row => int.Parse(row[2], System.Globalization.CultureInfo.InvariantCulture))}");
+        return summary.HasCriticalValidationErrors ? 1 : 0;
+    }
+
+    /// <summary>Signs an event once.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        var timestamp = Now.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        _headers = new WebhookHeaders("msg_1", timestamp, WebhookSignature.Sign("msg_1", timestamp, Event, _secrets));
+    }
+
+    /// <summary>The caller's ids and form.</summary>
+    [Benchmark]
+    public async Task<bool> ParseRequest()
+    {
+        var request = new IncomingRequest
+        {
+            Header = name => name is "Content-Type" ? ["application/x-www-form-urlencoded"] : [],
+            Body = new MemoryStream("command=delink"u8.ToArray()),
+        };
+        return WalletId.Parse("wlm_vNb87tTUvbb86bD") is not null && RoutingId.Parse("customer_1122") is not null
+            && await DelinkBody.CheckAsync(request, CancellationToken.None) is null;
+    }
+
+    /// <summary>Juspay's wallet to ours.</summary>
+    [Benchmark]
+    public bool RewriteWallet() => WalletAccount.TryRead(Wallet, out _, out _);
+
+    /// <summary>A failure to its problem document.</summary>
+    [Benchmark]
+    public int MapError() => _problem.ToAnswer("0af7651916cd43dd8448eb211c80319c").Body.Length;
+
+    /// <summary>A webhook's signature.</summary>
+    [Benchmark]
+    public bool VerifyWebhook() => WebhookSignature.IsValid(_headers, Event, _secrets, Now);
+}

@@ -1,0 +1,23 @@
+using Azure.Core.Pipeline;
+using WalletFunctions.Http;
+using WalletFunctions.Juspay;
+using WalletFunctions.LocalHost;
+
+namespace WalletFunctions.Benchmarks.Programs;
+
+/// <summary>Core behind Kestrel as the local host serves it, key check and all, but without simulators and pages.</summary>
+internal static class Ours
+{
+    public static Task<int> RunAsync(string[] args)
+    {
+        var builder = Host.CreateBuilder(args);
+        builder.Services.AddSingleton<HttpPipelineTransport>(_ => new HttpClientTransport(Elsewhere.Redirect(new SocketsHttpHandler())));
+        builder.Services.AddSingleton(_ => Elsewhere.Redirect(JuspayClient.CreateHandler()));
+        builder.Services.AddWalletFunctions(builder.Configuration);
+        var app = builder.Build();
+        var keys = new FunctionKeys(app.Configuration);
+        app.MapFunction("POST", "/wallets/{walletId}", keys, (context, request) => context.RequestServices.GetRequiredService<WalletEndpoint>()
+            .HandleAsync((string?)context.Request.RouteValues["walletId"], request, context.RequestAborted));
+        return Host.RunAsync(app);
+    }
+}

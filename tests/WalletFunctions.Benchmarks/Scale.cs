@@ -1,0 +1,121 @@
+using System.Globalization;
+
+namespace WalletFunctions.Benchmarks;
+
+/// <summary>
+/// Flex Consumption on paper: a burst from 0 to 1,000 requests a second in 10 s, then 50 s of that. Nobody outside knows the scale controller's rules, so the
+/// assumptions are few and stand in the result.
+/// </summary>
+internal static class Scale
+{
+    private const int PeakRate = 1000;
+    private const int RampSeconds = 10;
+    private const int Seconds = 60;
+    private const int StepsPerSecond = 20;
+    private const int MaxInstances = 40;
+    private const double CallSeconds = 0.25;
+    private const int NewPerSecond = 10;
+    private const int VaultRequestsPerStart = 2;
+
+    // infra/sizes.bicep. A quarter of a core starts slower than the two that the design's 1.26 s were measured on.
+    private static readonly Sizing[] Sizings =
+    [
+        new("cheapest", Gigabytes: 0.5, AlwaysReady: 0, Concurrency: 16, StartSeconds: 5),
+        new("fastest", Gigabytes: 2, AlwaysReady: 0, Concurrency: 32, StartSeconds: 2),
+        new("alwaysWarm", Gigabytes: 0.5, AlwaysReady: 1, Concurrency: 16, StartSeconds: 5),
+    ];
+
+    public static async Task<int> RunAsync()
+    {
+        var runs = Sizings.Select(sizing => (Sizing: sizing, Run: Simulate(sizing))).ToArray();
+        Results.Lines("scale", "Instances during a burst from 0 to 1,000 requests/s", "seconds",
+            [.. runs.Select(run => (run.Sizing.Name, run.Run.Instances.Select((_, step) => step / (double)StepsPerSecond).ToArray(), run.Run.Instances.Select(count => (double)count).ToArray()))]);
+        var worst = runs.Max(run => run.Run.VaultPer10Seconds);
+        await Results.WriteAsync("scale", $"""
+            {PeakRate:N0} requests/s reached in {RampSeconds} s and held until second {Seconds}; a call takes {CallSeconds * 1000} ms, nearly all of it Juspay's. Assumed: the controller looks every second and starts
+            what the calls at hand need, at most {NewPerSecond} instances a second and {MaxInstances} in all; an instance takes its start and then its `perInstanceConcurrency`; a start costs Key
+            Vault {VaultRequestsPerStart} requests, the challenge and the read.
+
+            {Results.Table(["sizing", "instances", "cold starts", "calls that waited for one", "longest wait s", "Key Vault requests per 10 s", "Juspay at once", "cost of the minute"], runs.Select(run => (IReadOnlyList<string>)
+            [
+                run.Sizing.Name,
+                Results.Number(run.Run.Instances.Max()),
+                Results.Number(run.Run.ColdStarts),
+                Results.Number(run.Run.Waited),
+                Results.Number(run.Run.LongestWait, "0.0"),
+                $"{run.Run.VaultPer10Seconds} of 4,000",
+                Results.Number(run.Run.AtOnce),
+                "$" + Results.Number(run.Run.Dollars, "0.0000"),
+            ]))}
+            """);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scale vault-share-of-limit {worst / 4000.0:0.000}"));
+        return 0;
+    }
+
+    private static Burst Simulate(Sizing sizing)
+    {
+        var ready = new List<int>(Enumerable.Repeat(0, sizing.AlwaysReady));
+        var starts = new List<int>();
+        var running = new Queue<(int Done, int Calls)>();
+        var waiting = new Queue<(int Since, int Calls)>();
+        var instances = new List<int>();
+        var (arrived, inFlight, waited, atOnce) = (0.0, 0, 0, 0);
+        var (longestWait, gigabyteSeconds, calls) = (0.0, 0.0, 0L);
+        for (var step = 0; step < Seconds * StepsPerSecond; step++)
+        {
+            var rate = PeakRate * Math.Min(1, step / (double)(RampSeconds * StepsPerSecond));
+            arrived += rate / StepsPerSecond;
+            if ((int)arrived > 0)
+            {
+                waiting.Enqueue((step, (int)arrived));
+                calls += (int)arrived;
+                arrived -= (int)arrived;
+            }
+
+            while (running.TryPeek(out var first) && first.Done <= step)
+            {
+                inFlight -= running.Dequeue().Calls;
+            }
+
+            var up = ready.Count(at => at <= step);
+            var room = (up * sizing.Concurrency) - inFlight;
+            while (room > 0 && waiting.TryDequeue(out var next))
+            {
+                var taken = Math.Min(room, next.Calls);
+                room -= taken;
+                inFlight += taken;
+                running.Enqueue((step + (int)(CallSeconds * StepsPerSecond), taken));
+                waited += next.Since < step ? taken : 0;
+                longestWait = Math.Max(longestWait, (step - next.Since) / (double)StepsPerSecond);
+                if (taken < next.Calls)
+                {
+                    waiting = new Queue<(int, int)>(waiting.Prepend((next.Since, next.Calls - taken)));
+                }
+            }
+
+            if (step % StepsPerSecond is 0)
+            {
+                var wanted = Math.Min(MaxInstances, (int)Math.Ceiling((inFlight + waiting.Sum(call => call.Calls)) / (double)sizing.Concurrency));
+                for (var started = 0; ready.Count < wanted && started < NewPerSecond; started++)
+                {
+                    ready.Add(step + (int)(sizing.StartSeconds * StepsPerSecond));
+                    starts.Add(step);
+                }
+            }
+
+            atOnce = Math.Max(atOnce, inFlight);
+            instances.Add(ready.Count);
+            gigabyteSeconds += ready.Count * sizing.Gigabytes / StepsPerSecond;
+        }
+
+        var perWindow = starts.Count is 0 ? 0 : starts.Max(first => starts.Count(start => start >= first && start < first + (10 * StepsPerSecond)));
+        return new Burst(
+            instances, starts.Count, waited, longestWait, perWindow * VaultRequestsPerStart, atOnce,
+            (gigabyteSeconds * Prices.Of("onDemandGbSecond")) + (calls / 1e6 * Prices.Of("millionExecutions")));
+    }
+
+    private sealed record Sizing(string Name, double Gigabytes, int AlwaysReady, int Concurrency, double StartSeconds);
+
+    private sealed record Burst(
+        List<int> Instances, int ColdStarts, int Waited, double LongestWait, int VaultPer10Seconds, int AtOnce, double Dollars);
+}

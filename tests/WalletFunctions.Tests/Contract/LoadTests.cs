@@ -1,0 +1,67 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using WalletFunctions.Juspay;
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.Contract;
+
+/// <summary>What many calls at once cost others.</summary>
+public sealed class LoadTests
+{
+    private const int Callers = 16;
+    private const int CallsEach = 10;
+
+    [SimulatorFact]
+    public async Task Delink_ByManyCallers_ReadsTheVaultOnceAndOpensNoMoreConnectionsThanCallers()
+    {
+        var connections = 0;
+        await using var host = await TestHost.StartAsync(configure: (builder, _, _) => builder.Services.AddSingleton(_ => CountConnections(() => Interlocked.Increment(ref connections))));
+
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
+        {
+            for (var call = 0; call < CallsEach; call++)
+            {
+                Assert.Equal(200, (await host.DelinkAsync()).Status);
+            }
+        }));
+
+        Assert.Equal(Callers * CallsEach, host.Delinks);
+        Assert.Equal(1, host.KeyVault.Reads);
+        Assert.InRange(connections, 1, Callers);
+    }
+
+    [SimulatorFact]
+    public async Task Start_OpensAConnectionToJuspayAndSendsNothingOverIt()
+    {
+        var connections = 0;
+        await using var host = await TestHost.StartAsync(configure: (builder, _, _) => builder.Services.AddSingleton(_ => CountConnections(() => Interlocked.Increment(ref connections))));
+
+        await TestHost.WaitUntilAsync(() => Volatile.Read(ref connections) is 1);
+        Assert.Empty(host.Juspay.Requests);
+        await host.DelinkAsync();
+
+        Assert.Equal(1, connections);
+        Assert.Single(host.Juspay.Requests);
+    }
+
+    private static SocketsHttpHandler CountConnections(Action count)
+    {
+        var handler = JuspayClient.CreateHandler();
+        handler.ConnectCallback = async (context, cancellationToken) =>
+        {
+            count();
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        };
+        return handler;
+    }
+}
