@@ -4,6 +4,7 @@ using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
 using WalletFunctions.Http;
@@ -18,9 +19,9 @@ namespace WalletFunctions;
 public static class WalletFunctionsServices
 {
     /// <summary>
-    /// Adds the endpoints and everything behind them, and starts reading the API keys in the background when the host starts. A host that
-    /// has registered a <see cref="TimeProvider"/>, a <see cref="Random"/>, a <see cref="HttpPipelineTransport"/> (to Key Vault and the
-    /// identity endpoint) or a <see cref="SocketsHttpHandler"/> (to Juspay) before keeps its own.
+    /// Adds the endpoints and everything behind them, and begins at once to read the API keys in the background. A host that has registered an
+    /// instance of a <see cref="TimeProvider"/>, a <see cref="Random"/>, a <see cref="HttpPipelineTransport"/> (to Key Vault and the identity
+    /// endpoint) or a <see cref="SocketsHttpHandler"/> (to Juspay) before keeps its own.
     /// </summary>
     /// <exception cref="SettingsException">The configuration cannot be used.</exception>
     public static IServiceCollection AddWalletFunctions(this IServiceCollection services, IConfiguration configuration)
@@ -28,19 +29,20 @@ public static class WalletFunctionsServices
         var settings = Settings.Read(configuration);
 
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<HttpPipelineTransport>(_ => HttpClientTransport.Shared);
-        services.TryAddSingleton(_ => JuspayClient.CreateHandler());
+        var time = Own(services, () => TimeProvider.System);
+        var transport = Own<HttpPipelineTransport>(services, () => HttpClientTransport.Shared);
 #pragma warning disable RS0030 // This is where the process gets its one source of chance and its one client.
         services.TryAddSingleton(Random.Shared);
-        services.AddSingleton(provider => new HttpClient(provider.GetRequiredService<SocketsHttpHandler>()) { Timeout = Timeout.InfiniteTimeSpan });
+        var juspay = new HttpClient(Own(services, JuspayClient.CreateHandler)) { Timeout = Timeout.InfiniteTimeSpan };
 #pragma warning restore RS0030
+        services.AddSingleton(HeadStart.Begin(settings, FirstRead.Begin(transport, settings.KeyVault, time, configuration), juspay));
 
-        services.AddSingleton<TokenCredential>(provider =>
-            KeyVaultAccess.CreateCredential(configuration, provider.GetRequiredService<HttpPipelineTransport>()));
-        services.AddSingleton(provider => KeyVaultAccess.CreateClient(
-            settings.KeyVault, provider.GetRequiredService<TokenCredential>(), provider.GetRequiredService<HttpPipelineTransport>()));
+        // By a factory, so that it is disposed of with the host.
+        services.AddSingleton(_ => juspay);
+        services.AddSingleton(_ => KeyVaultAccess.CreateCredential(configuration, transport));
+        services.AddSingleton(provider => KeyVaultAccess.CreateClient(settings.KeyVault, provider.GetRequiredService<TokenCredential>(), transport));
         services.AddSingleton(provider => CreateMerchants(settings, provider));
-        services.AddHostedService(provider => new WarmUp(settings, provider));
+        services.AddHostedService<ApiKeyRefresh>();
 
         services.AddSingleton(provider => new AuditHash(
             settings.AuditHashSecretName is { } name ? CreateSecret<AuditHashKey>(settings, provider, name, AuditHashKey.TryParse) : null));
@@ -53,6 +55,12 @@ public static class WalletFunctionsServices
         services.AddSingleton<HealthEndpoint>();
         return services;
     }
+
+    /// <summary>The host's own instance, or ours. It is needed at once, when no factory can be asked yet.</summary>
+    private static T Own<T>(IServiceCollection services, Func<T> otherwise)
+        where T : class => services.LastOrDefault(service => service.ServiceType == typeof(T)) is { } registered
+            ? (T?)registered.ImplementationInstance ?? throw new InvalidOperationException($"Register an instance of {typeof(T).Name}, not a factory.")
+            : otherwise();
 
     private static MerchantDirectory CreateMerchants(Settings settings, IServiceProvider provider)
     {
@@ -85,6 +93,12 @@ public static class WalletFunctionsServices
 
     private static CachedSecret<T> CreateSecret<T>(Settings settings, IServiceProvider provider, string name, SecretParser<T> parse)
         where T : class, IEquatable<T> => new(
-            provider.GetRequiredService<SecretClient>(), name, parse, settings.KeyVault.RefreshInterval, provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<CachedSecret<T>>>());
+            provider.GetRequiredService<SecretClient>, name, parse, settings.KeyVault.RefreshInterval, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<CachedSecret<T>>>(), provider.GetRequiredService<HeadStart>().Read(name));
+
+    private sealed class ApiKeyRefresh(MerchantDirectory merchants, AuditHash auditHash) : BackgroundService
+    {
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+            Task.WhenAll(merchants.All.Select(merchant => merchant.ApiKey.KeepFreshAsync(stoppingToken)).Append(auditHash.KeepFreshAsync(stoppingToken)));
+    }
 }

@@ -15,6 +15,7 @@ internal static class Cold
     [
         new("empty", "empty", ReadyToRun: true),
         new("raw", "raw", ReadyToRun: true),
+        new("Azure clients", "azure-clients", ReadyToRun: true),
         new("ours", "ours", ReadyToRun: true),
         new("ours, not ReadyToRun", "ours", ReadyToRun: false),
         new("naive", "naive", ReadyToRun: true),

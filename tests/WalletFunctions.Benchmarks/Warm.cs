@@ -116,8 +116,8 @@ internal static class Warm
     {
         var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", "--urls", "http://127.0.0.1:0"]);
         builder.Logging.ClearProviders().AddProvider(new FormattingLog());
-        builder.Services.AddSingleton<HttpPipelineTransport>(_ => new HttpClientTransport(Elsewhere.Redirect(new SocketsHttpHandler())));
-        builder.Services.AddSingleton(_ => Elsewhere.Redirect(JuspayClient.CreateHandler()));
+        builder.Services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(Elsewhere.Redirect(new SocketsHttpHandler())));
+        builder.Services.AddSingleton(Elsewhere.Redirect(JuspayClient.CreateHandler()));
         builder.Services.AddWalletFunctions(builder.Configuration);
         return builder.Build();
     }

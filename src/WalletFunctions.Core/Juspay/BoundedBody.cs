@@ -6,7 +6,7 @@ internal static class BoundedBody
     private const int FirstBuffer = 1024;
 
     /// <summary>The whole body, or null as soon as it proves longer than <paramref name="maxBytes"/>.</summary>
-    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body, int maxBytes, CancellationToken cancellationToken)
+    public static async Task<byte[]?> ReadAsync(Stream body, int maxBytes, CancellationToken cancellationToken)
     {
         var buffer = new byte[Math.Min(FirstBuffer, maxBytes + 1)];
         var length = 0;
@@ -15,7 +15,8 @@ internal static class BoundedBody
             var read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken);
             if (read == 0)
             {
-                return buffer.AsMemory(0, length);
+                Array.Resize(ref buffer, length);
+                return buffer;
             }
 
             length += read;

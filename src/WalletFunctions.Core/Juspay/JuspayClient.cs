@@ -242,7 +242,7 @@ public sealed class JuspayClient
         }
     }
 
-    private JuspayAnswer Judge(HttpResponseMessage response, ReadOnlyMemory<byte>? body, JuspayApiKey apiKey, SuccessReader read)
+    private JuspayAnswer Judge(HttpResponseMessage response, byte[]? body, JuspayApiKey apiKey, SuccessReader read)
     {
         var httpStatus = (int)response.StatusCode;
         string? problem = null;
@@ -294,11 +294,11 @@ public sealed class JuspayClient
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
-    private static async Task<ReadOnlyMemory<byte>?> ReadBoundedAsync(HttpContent content, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadBoundedAsync(HttpContent content, CancellationToken cancellationToken)
     {
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);
         var body = await BoundedBody.ReadAsync(stream, MaxResponseBytes, cancellationToken);
-        return body is { } bytes && bytes.Span.StartsWith(Utf8ByteOrderMark) ? bytes[Utf8ByteOrderMark.Length..] : body;
+        return body.AsSpan().StartsWith(Utf8ByteOrderMark) ? body![Utf8ByteOrderMark.Length..] : body;
     }
 
     /// <summary>Makes the answer of a 2xx body, or says why it is not what was asked for.</summary>

@@ -18,7 +18,8 @@ public delegate bool SecretParser<T>(string stored, [NotNullWhen(true)] out T? s
 /// </summary>
 /// <typeparam name="T">What the secret is; equal when the values are.</typeparam>
 public sealed partial class CachedSecret<T>(
-    SecretClient vault, string name, SecretParser<T> parse, TimeSpan refreshInterval, TimeProvider time, ILogger<CachedSecret<T>> logger)
+    Func<SecretClient> vault, string name, SecretParser<T> parse, TimeSpan refreshInterval, TimeProvider time, ILogger<CachedSecret<T>> logger,
+    Task<KeyVaultSecret?>? begun = null)
     where T : class, IEquatable<T>
 {
     /// <summary>The longest that one read takes, token included.</summary>
@@ -31,6 +32,8 @@ public sealed partial class CachedSecret<T>(
     public static readonly TimeSpan PauseAfterFutileRead = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
+    // The first read has begun already, if somebody has begun it.
+    private Task<KeyVaultSecret?>? _begun = begun;
     private SecretReading<T>.Held? _held;
     private Task? _read;
     private (SecretFailure Reason, long At)? _failure;
@@ -175,7 +178,8 @@ public sealed partial class CachedSecret<T>(
         try
         {
             using var timeout = new CancellationTokenSource(ReadTimeout, time);
-            var stored = (await vault.GetSecretAsync(name, cancellationToken: timeout.Token)).Value;
+            var stored = Interlocked.Exchange(ref _begun, null) is { } begun ? await begun.WaitAsync(timeout.Token) : null;
+            stored ??= (await vault().GetSecretAsync(name, cancellationToken: timeout.Token)).Value;
             found = Accept(stored, out failure);
         }
         // Every failure is an ordinary state of this class, and nobody awaits this task for its exception.

@@ -32,29 +32,6 @@ internal static class KeyVaultAccess
         return new ManagedIdentityCredential(Impatient(new ManagedIdentityCredentialOptions(identity) { Transport = transport }));
     }
 
-    /// <summary>
-    /// Gets the managed identity's token into its cache while Key Vault is still asking for one, which saves a round trip to the identity
-    /// endpoint after the one to the vault. A failure is told by the read that follows.
-    /// </summary>
-    public static async Task GetTokenAheadAsync(TokenCredential credential, KeyVaultOptions options, CancellationToken cancellationToken)
-    {
-        if (credential is not ManagedIdentityCredential)
-        {
-            return;
-        }
-
-        // https://{name}.vault.azure.net, and its like in other clouds, asks for tokens for https://vault.azure.net.
-        var resource = options.Uri.Host[(options.Uri.Host.IndexOf('.', StringComparison.Ordinal) + 1)..];
-        try
-        {
-            await credential.GetTokenAsync(new TokenRequestContext([$"https://{resource}/.default"]), cancellationToken);
-        }
-        catch (Exception exception) when (exception is AuthenticationFailedException or OperationCanceledException)
-        {
-            // Nothing is lost: the read asks again.
-        }
-    }
-
     private static T Impatient<T>(T options)
         where T : ClientOptions
     {

@@ -18,6 +18,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     /// <summary>The same for the identity endpoint.</summary>
     public const string IdentityHost = "identity.localhost";
 
+    private const string Resource = "https://vault.azure.net";
     private const string Tenant = "00000000-0000-0000-0000-000000000000";
 
     // The environment belongs to the process, so this is shared by all simulations in it.
@@ -166,9 +167,12 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
             }
 
             var token = "sim." + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-            lock (_gate)
+            if (context.Request.Query["resource"] == Resource)
             {
-                _tokens.Add(token);
+                lock (_gate)
+                {
+                    _tokens.Add(token);
+                }
             }
 
             return new SimulatedAnswer(200, new JsonObject
@@ -190,7 +194,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
             {
                 Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
                 {
-                    ["WWW-Authenticate"] = $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"https://vault.azure.net\"",
+                    ["WWW-Authenticate"] = $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"{Resource}\"",
                 },
             });
             return;

@@ -56,6 +56,7 @@ internal sealed class Simulation : IAsyncDisposable
             await vault.StartAsync();
             configuration["KeyVault:Uri"] = $"https://{SimulatedKeyVault.Host}";
             configuration["IDENTITY_ENDPOINT"] = Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT");
+            configuration["IDENTITY_HEADER"] = Environment.GetEnvironmentVariable("IDENTITY_HEADER");
             configuration["AZURE_CLIENT_ID"] = vault.ClientId;
             services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(vault.CreateHandler()));
             vault.Store(configuration["KeyVault:WebhookSecretName"] ?? "webhook-signing-secret", WebhookSecret);

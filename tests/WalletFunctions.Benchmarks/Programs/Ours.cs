@@ -11,8 +11,8 @@ internal static class Ours
     public static Task<int> RunAsync(string[] args)
     {
         var builder = Host.CreateBuilder(args);
-        builder.Services.AddSingleton<HttpPipelineTransport>(_ => new HttpClientTransport(Elsewhere.Redirect(new SocketsHttpHandler())));
-        builder.Services.AddSingleton(_ => Elsewhere.Redirect(JuspayClient.CreateHandler()));
+        builder.Services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(Elsewhere.Redirect(new SocketsHttpHandler())));
+        builder.Services.AddSingleton(Elsewhere.Redirect(JuspayClient.CreateHandler()));
         builder.Services.AddWalletFunctions(builder.Configuration);
         var app = builder.Build();
         var keys = new FunctionKeys(app.Configuration);

@@ -6,7 +6,9 @@ switch (args)
     case ["empty", .. var rest]:
         return await Empty.RunAsync(rest);
     case ["raw", .. var rest]:
-        return await Raw.RunAsync(rest);
+        return await Raw.RunAsync(rest, Raw.ReadKeyAsync);
+    case ["azure-clients", .. var rest]:
+        return await Raw.RunAsync(rest, AzureClients.ReadKeyAsync);
     case ["ours", .. var rest]:
         return await Ours.RunAsync(rest);
     case ["naive", .. var rest]:

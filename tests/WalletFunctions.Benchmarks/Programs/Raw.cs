@@ -4,20 +4,22 @@ using System.Text.Json;
 
 namespace WalletFunctions.Benchmarks.Programs;
 
-/// <summary>The same three exchanges, token, secret and delink, by one plain client; the first two start with the process. No promise is kept.</summary>
+/// <summary>The same three exchanges, token, secret and delink; the first two start with the process. No promise is kept.</summary>
 internal static class Raw
 {
     private static readonly HttpClient Client = new(Elsewhere.Redirect(new SocketsHttpHandler()));
 
-    public static Task<int> RunAsync(string[] args)
+    /// <param name="args">For the host.</param>
+    /// <param name="readKey">How the key is read.</param>
+    public static Task<int> RunAsync(string[] args, Func<Task<string>> readKey)
     {
-        var authorization = Task.Run(ReadKeyAsync);
+        var key = Task.Run(readKey);
         var app = Host.CreateBuilder(args).Build();
         app.MapPost("/wallets/{walletId}", async context =>
         {
             var url = $"{Elsewhere.JuspayBaseUrl}/wallets/{context.Request.RouteValues["walletId"]}";
             using var request = new HttpRequestMessage(HttpMethod.Post, url);
-            request.Headers.Authorization = await authorization;
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(await key + ":")));
             request.Headers.Add("x-routing-id", context.Request.Headers["x-routing-id"].ToString());
             request.Content = new ByteArrayContent("command=delink"u8.ToArray());
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded");
@@ -28,7 +30,8 @@ internal static class Raw
         return Host.RunAsync(app);
     }
 
-    private static async Task<AuthenticationHeaderValue> ReadKeyAsync()
+    /// <summary>By one plain client.</summary>
+    public static async Task<string> ReadKeyAsync()
     {
         using var tokenRequest = new HttpRequestMessage(
             HttpMethod.Get,
@@ -38,8 +41,7 @@ internal static class Raw
 
         using var secretRequest = new HttpRequestMessage(HttpMethod.Get, $"{Elsewhere.VaultUri}/secrets/juspay-api-key?api-version=7.6");
         secretRequest.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        var key = await ReadAsync(secretRequest, "value");
-        return new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(key + ":")));
+        return await ReadAsync(secretRequest, "value");
     }
 
     private static async Task<string> ReadAsync(HttpRequestMessage request, string member)

@@ -15,7 +15,7 @@ public sealed class LoadTests
     public async Task Delink_ByManyCallers_ReadsTheVaultOnceAndOpensNoMoreConnectionsThanCallers()
     {
         var connections = 0;
-        await using var host = await TestHost.StartAsync(configure: (builder, _, _) => builder.Services.AddSingleton(_ => CountConnections(() => Interlocked.Increment(ref connections))));
+        await using var host = await TestHost.StartAsync(configure: (builder, _, _) => builder.Services.AddSingleton(CountConnections(() => Interlocked.Increment(ref connections))));
 
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
         {
@@ -34,7 +34,7 @@ public sealed class LoadTests
     public async Task Start_OpensAConnectionToJuspayAndSendsNothingOverIt()
     {
         var connections = 0;
-        await using var host = await TestHost.StartAsync(configure: (builder, _, _) => builder.Services.AddSingleton(_ => CountConnections(() => Interlocked.Increment(ref connections))));
+        await using var host = await TestHost.StartAsync(configure: (builder, _, _) => builder.Services.AddSingleton(CountConnections(() => Interlocked.Increment(ref connections))));
 
         await TestHost.WaitUntilAsync(() => Volatile.Read(ref connections) is 1);
         Assert.Empty(host.Juspay.Requests);

@@ -94,17 +94,18 @@ internal static class FaultMatrix
 
     public static readonly IReadOnlyList<Row> Rows =
     [
-        // What the Azure client repeats costs the caller nothing but time; what it does not repeat costs this call, and no later one.
+        // What strikes the first read leads to the Azure client. What that repeats costs the caller nothing but time; what it does not repeat
+        // costs this call, and no later one.
         .. At(Place.Identity, Heals(1, 1, "api_key_unavailable", 0), "reset", "429", "500", "503"),
-        .. At(Place.Identity, Stays("api_key_unavailable", 0, seconds: 10), "silence"),
-        .. At(Place.Identity, Stays("api_key_unavailable", 0), "409", "425", "502", "redirect 302", "HTML", "gzip bomb", "10 MB", "truncated JSON", "denied"),
+        .. At(Place.Identity, StaysAfterFirstRead(2.5, 10), "silence"),
+        .. At(Place.Identity, StaysAfterFirstRead(), "409", "425", "502", "redirect 302", "HTML", "gzip bomb", "10 MB", "truncated JSON", "denied"),
         .. At(Place.Identity, Heals(1, 1, "api_key_unavailable", 0), WireFault.Refused, WireFault.ConnectSilence),
-        .. At(Place.Identity, Always("delinked", 1, 9.999), WireFault.DripsUnder),
-        .. At(Place.Identity, Stays("api_key_unavailable", 0, seconds: 10), WireFault.DripsOver),
+        .. At(Place.Identity, Always("delinked", 1, 2.499), WireFault.DripsUnder),
+        .. At(Place.Identity, Always("delinked", 1, 2.5, 5), WireFault.DripsOver),
 
         .. At(Place.KeyVault, Heals(1, 1, "api_key_unavailable", 0), "reset", "408", "429", "429, wait 1 s", "500", "502", "503", "504", "half a body, then reset"),
-        .. At(Place.KeyVault, Stays("api_key_unavailable", 0, seconds: 10), "silence"),
-        .. At(Place.KeyVault, Stays("api_key_unavailable", 0),
+        .. At(Place.KeyVault, StaysAfterFirstRead(2.5, 10), "silence"),
+        .. At(Place.KeyVault, StaysAfterFirstRead(),
             "409", "425", "redirect 302", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "denied"),
         .. At(Place.KeyVault, Heals(1, 1, "api_key_unavailable", 0),
             WireFault.NoSuchHost, WireFault.Refused, WireFault.ConnectSilence, WireFault.TlsUntrusted, WireFault.TlsGarbage, WireFault.TlsClosed, WireFault.TlsSilence),
@@ -233,9 +234,13 @@ internal static class FaultMatrix
     private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Stays(string code, int calls, double seconds = 0) =>
         staysLinked => (new(code, calls, staysLinked, seconds), new(code, calls, staysLinked, seconds), new(code, calls, staysLinked, seconds));
 
+    /// <summary>The first fault ends the first read, the second ends the call.</summary>
+    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> StaysAfterFirstRead(double secondsOnce = 0, double seconds = 0) =>
+        _ => (new("delinked", 1, false, secondsOnce), new("api_key_unavailable", 0, true, seconds), new("api_key_unavailable", 0, true, seconds));
+
     /// <summary>The fault makes no difference to the answer.</summary>
-    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Always(string answer, int calls, double seconds = 0) =>
-        _ => (new(answer, calls, false, seconds), new(answer, calls, false, seconds), new(answer, calls, false, seconds));
+    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Always(string answer, int calls, double seconds = 0, double? secondsTwice = null) =>
+        _ => (new(answer, calls, false, seconds), new(answer, calls, false, secondsTwice ?? seconds), new(answer, calls, false, secondsTwice ?? seconds));
 
     private static Dictionary<string, string> Header(string name, string value) => new(StringComparer.OrdinalIgnoreCase) { [name] = value };
 }

@@ -17,6 +17,7 @@ internal sealed class Happening : IAsyncDisposable
     private readonly Row _row;
     private readonly int _times;
     private readonly bool _isVault;
+    private readonly bool _isFirstRead;
     private readonly TimeSpan _timeout;
     private readonly Wire _wire;
     private TestHost? _host;
@@ -28,7 +29,8 @@ internal sealed class Happening : IAsyncDisposable
         _times = times;
         _isVault = row.Place is Place.Identity or Place.KeyVault or Place.KeyVaultAfterRotation;
         _timeout = _isVault ? CachedSecret<JuspayApiKey>.ReadTimeout : AttemptTimeout;
-        _wire = new Wire(_timeout, isTls: !_isVault && row.Fault.StartsWith("Tls", StringComparison.Ordinal));
+        _isFirstRead = row.Place is Place.Identity or Place.KeyVault;
+        _wire = new Wire(_isFirstRead ? FirstRead.Limit : _timeout, isTls: !_isVault && row.Fault.StartsWith("Tls", StringComparison.Ordinal));
     }
 
     private TestHost Host => _host!;
@@ -54,20 +56,26 @@ internal sealed class Happening : IAsyncDisposable
     private static async Task<Happening> StartAsync(Row row, int times)
     {
         var happening = new Happening(row, times);
-        var isFromTheStart = row.Place is Place.Identity or Place.KeyVault;
+        if (row.Place is Place.WayToJuspay)
+        {
+            // The connection that is made ahead, so that the delink has to make one.
+            happening._wire.Add(WireFault.Refused, count: 1);
+        }
+
         happening._host = await TestHost.StartAsync(
             prepare: simulation =>
             {
-                if (isFromTheStart)
+                if (happening._isFirstRead)
                 {
                     happening.Strike(simulation);
                 }
             },
             configure: happening.Connect);
-        if (!isFromTheStart)
+        if (!happening._isFirstRead)
         {
             // The key is read and, unless the fault is one of connecting, a connection is at hand.
             await (row.Place is Place.WayToJuspay ? happening.Host.GetAsync("/health/ready") : happening.Host.DelinkAsync(TestHost.Mobikwik));
+            await TestHost.WaitUntilAsync(() => happening._wire.IsThrough);
             happening.Strike(happening.Host.Simulation);
         }
 
@@ -164,8 +172,14 @@ internal sealed class Happening : IAsyncDisposable
         {
             if (Host.Simulation.Faults.Silenced + _wire.Silences > silences)
             {
+                // The first read gives up before the client that reads after it, which has what is left of the time.
+                Host.Time.Advance((_isFirstRead, silences) switch
+                {
+                    (true, 0) => FirstRead.Limit,
+                    (true, _) => _timeout - FirstRead.Limit,
+                    _ => _timeout,
+                });
                 silences++;
-                Host.Time.Advance(_timeout);
             }
 
             if (Host.Time.TimersOf(AskedWait) > waits)

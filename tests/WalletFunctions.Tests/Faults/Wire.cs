@@ -101,6 +101,18 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
     /// <summary>How often that was so.</summary>
     public int Silences => Volatile.Read(ref _silences);
 
+    /// <summary>Whether every fault has struck as often as it was to.</summary>
+    public bool IsThrough
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count is 0;
+            }
+        }
+    }
+
     /// <param name="fault">What the next connections or exchanges suffer.</param>
     /// <param name="count">How many.</param>
     /// <param name="onReuse">Only exchanges on a connection that has had one before.</param>
