@@ -50,16 +50,15 @@ internal sealed class JuspaySession
         CancellationToken cancellationToken)
     {
         var startedAt = terms.Time.GetTimestamp();
-        using var timeout = new CancellationTokenSource(limit, terms.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var deadline = new TimeLimit(limit, terms.Time, cancellationToken);
         try
         {
-            var reading = await terms.ApiKey.GetAsync(either.Token);
+            var reading = await terms.ApiKey.GetAsync(deadline.Token);
             return await reading.Match(
                 held: key =>
                 {
                     trail.KeyVersion = key.Version;
-                    return work(new JuspaySession(terms, limit, trail, startedAt, key, either.Token));
+                    return work(new JuspaySession(terms, limit, trail, startedAt, key, deadline.Token));
                 },
                 unavailable: why => Task.FromResult(failed(DelinkOutcome.Failed.Because(why))));
         }

@@ -17,7 +17,8 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, Problem? Problem)
         byte[]? body;
         try
         {
-            body = DeclaredLength(request) > MaxBytes ? null : await BoundedBody.ReadAsync(request.Body, MaxBytes, cancellationToken);
+            var declaredLength = DeclaredLength(request);
+            body = declaredLength > MaxBytes ? null : await BoundedBody.ReadAsync(request.Body, declaredLength, MaxBytes, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {

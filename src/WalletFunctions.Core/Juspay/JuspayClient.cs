@@ -34,7 +34,7 @@ public sealed class JuspayClient
 
     private static readonly MediaTypeHeaderValue Form = new("application/x-www-form-urlencoded");
 
-    private static readonly ProductInfoHeaderValue UserAgent = new("WalletFunctions", ProductVersion.Text);
+    private static readonly string UserAgent = "WalletFunctions/" + ProductVersion.Text;
 
     private readonly JuspayOptions _options;
     private readonly HttpClient _http;
@@ -204,7 +204,7 @@ public sealed class JuspayClient
     {
         using var message = new HttpRequestMessage(method, new Uri(_options.BaseUrl + path)) { Content = content };
         message.Headers.Authorization = apiKey.Authorization;
-        message.Headers.UserAgent.Add(UserAgent);
+        message.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         message.Headers.Add("x-routing-id", routingId.Value);
         message.Headers.Add("x-request-id", requestId);
         if (_options.MerchantId is { } merchantId)
@@ -212,16 +212,16 @@ public sealed class JuspayClient
             message.Headers.Add("x-merchantid", merchantId);
         }
 
-        using var timeout = new CancellationTokenSource(_options.AttemptTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var limit = new TimeLimit(_options.AttemptTimeout, _time, cancellationToken);
         try
         {
-            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             span?.SetTag(Telemetry.StatusCode, (int)response.StatusCode);
-            var body = await ReadBoundedAsync(response.Content, either.Token);
-            return Judge(response, body, apiKey, read);
+            await using var stream = await response.Content.ReadAsStreamAsync(limit.Token);
+            var body = await BoundedBody.ReadAsync(stream, response.Content.Headers.ContentLength, MaxResponseBytes, limit.Token);
+            return Judge(response, WithoutByteOrderMark(body), apiKey, read);
         }
-        catch (OperationCanceledException) when (!either.IsCancellationRequested)
+        catch (OperationCanceledException) when (!limit.IsCancellationRequested)
         {
             // Only the handler's ConnectTimeout cancels without being told to.
             return new JuspayAnswer(JuspayVerdict.NotSent);
@@ -294,12 +294,8 @@ public sealed class JuspayClient
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
-    private static async Task<byte[]?> ReadBoundedAsync(HttpContent content, CancellationToken cancellationToken)
-    {
-        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        var body = await BoundedBody.ReadAsync(stream, MaxResponseBytes, cancellationToken);
-        return body.AsSpan().StartsWith(Utf8ByteOrderMark) ? body![Utf8ByteOrderMark.Length..] : body;
-    }
+    private static byte[]? WithoutByteOrderMark(byte[]? body) =>
+        body.AsSpan().StartsWith(Utf8ByteOrderMark) ? body![Utf8ByteOrderMark.Length..] : body;
 
     /// <summary>Makes the answer of a 2xx body, or says why it is not what was asked for.</summary>
     private delegate JuspayAnswer? SuccessReader(ReadOnlyMemory<byte> body, out string? problem);

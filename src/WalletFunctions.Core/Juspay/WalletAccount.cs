@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace WalletFunctions.Juspay;
@@ -77,7 +79,8 @@ public sealed class WalletAccount
 
     private static ReadOnlyMemory<byte> Rewrite(JsonElement wallet, bool linked)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
+        // It becomes hardly longer; the rest is what the writer likes to have in hand.
+        var buffer = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(wallet).Length + 256);
         using var writer = new Utf8JsonWriter(buffer, AsTheyStood);
         writer.WriteStartObject();
         foreach (var member in wallet.EnumerateObject())
@@ -99,8 +102,20 @@ public sealed class WalletAccount
 
     private static void CopyWithoutToken(JsonProperty member, Utf8JsonWriter writer)
     {
-        writer.WritePropertyName(member.Name);
-        if (member.Name.Equals("token", StringComparison.OrdinalIgnoreCase))
+        var name = JsonMarshal.GetRawUtf8PropertyName(member);
+        bool isToken;
+        if (name.Contains((byte)'\\'))
+        {
+            writer.WritePropertyName(member.Name);
+            isToken = member.Name.Equals("token", StringComparison.OrdinalIgnoreCase);
+        }
+        else
+        {
+            writer.WritePropertyName(name);
+            isToken = Ascii.EqualsIgnoreCase(name, "token"u8);
+        }
+
+        if (isToken)
         {
             writer.WriteNullValue();
         }

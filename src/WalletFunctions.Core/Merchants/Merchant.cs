@@ -44,8 +44,11 @@ public sealed class MerchantDirectory
     /// null where a match is required and there is none.
     /// </summary>
     public Merchant? ForCaller(string? keyName) =>
-        _named.GetValueOrDefault(keyName?.Split(KeySeparator)[0] ?? "") ?? (_requireMatch ? null : _topLevel);
+        _named.GetValueOrDefault(NameIn(keyName ?? "")) ?? (_requireMatch ? null : _topLevel);
 
     /// <summary>The merchant of a webhook's path; null where there is none of that name. Without a name it is the top level's.</summary>
     public Merchant? ForWebhook(string? name) => name is null ? _topLevel : _named.GetValueOrDefault(name);
+
+    private static string NameIn(string keyName) =>
+        keyName.IndexOf(KeySeparator, StringComparison.Ordinal) is >= 0 and var end ? keyName[..end] : keyName;
 }
