@@ -6,7 +6,7 @@ namespace WalletFunctions.Benchmarks;
 /// <summary>The prices of <c>infra/prices.json</c>, which the tests of the infrastructure use, and what a call is billed.</summary>
 internal static class Prices
 {
-    private static readonly JsonNode All = JsonNode.Parse(File.ReadAllText(Path.Combine(Results.Folder, "..", "..", "..", "infra", "prices.json")))!;
+    private static readonly JsonNode All = JsonNode.Parse(File.ReadAllText(Path.Combine(Results.Root, "infra", "prices.json")))!;
 
     public static double Of(string name) => double.Parse((string)All[name]!, CultureInfo.InvariantCulture);
 

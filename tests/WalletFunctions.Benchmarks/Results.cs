@@ -11,6 +11,8 @@ internal static class Results
 {
     public static string Folder { get; } = Path.Combine(Here(), "results");
 
+    public static string Root { get; } = Path.GetFullPath(Path.Combine(Here(), "..", ".."));
+
     public static string Machine
     {
         get

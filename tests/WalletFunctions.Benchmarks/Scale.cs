@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace WalletFunctions.Benchmarks;
 
@@ -6,7 +7,7 @@ namespace WalletFunctions.Benchmarks;
 /// Flex Consumption on paper: a burst from 0 to 1,000 requests a second in 10 s, then 50 s of that. Nobody outside knows the scale controller's rules, so the
 /// assumptions are few and stand in the result.
 /// </summary>
-internal static class Scale
+internal static partial class Scale
 {
     private const int PeakRate = 1000;
     private const int RampSeconds = 10;
@@ -15,28 +16,46 @@ internal static class Scale
     private const int MaxInstances = 40;
     private const double CallSeconds = 0.25;
     private const int NewPerSecond = 10;
-    private const int VaultRequestsPerStart = 2;
+    private const int VaultRequestsPerStart = 1;
 
-    // infra/sizes.bicep. A quarter of a core starts slower than the two that the design's 1.26 s were measured on.
-    private static readonly Sizing[] Sizings =
+    // A quarter of a core starts slower than a whole one.
+    private const double StartSecondsOfSmall = 5;
+    private const double StartSecondsOfLarge = 2;
+
+    [GeneratedRegex(
+        @"^  (?<name>\w+): \{ memoryMB: (?<memory>\d+), alwaysReady: (?<ready>\d+), concurrency: (?<concurrency>\d+) \}", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SizingInBicep { get; }
+
+    /// <summary>What <c>infra/sizes.bicep</c> deploys.</summary>
+    private static Sizing[] ReadSizings() =>
     [
-        new("cheapest", Gigabytes: 0.5, AlwaysReady: 0, Concurrency: 16, StartSeconds: 5),
-        new("fastest", Gigabytes: 2, AlwaysReady: 0, Concurrency: 32, StartSeconds: 2),
-        new("alwaysWarm", Gigabytes: 0.5, AlwaysReady: 1, Concurrency: 16, StartSeconds: 5),
+        .. SizingInBicep.Matches(File.ReadAllText(Path.Combine(Results.Root, "infra", "sizes.bicep"))).Select(sizing =>
+        {
+            var memory = Number(sizing, "memory");
+            return new Sizing(
+                sizing.Groups["name"].Value, memory / 1024.0, Number(sizing, "ready"), Number(sizing, "concurrency"), memory < 2048 ? StartSecondsOfSmall : StartSecondsOfLarge);
+        }),
     ];
+
+    private static int Number(Match sizing, string group) => int.Parse(sizing.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
 
     public static async Task<int> RunAsync()
     {
-        var runs = Sizings.Select(sizing => (Sizing: sizing, Run: Simulate(sizing))).ToArray();
+        var runs = ReadSizings().Select(sizing => (Sizing: sizing, Run: Simulate(sizing))).ToArray();
         Results.Lines("scale", "Instances during a burst from 0 to 1,000 requests/s", "seconds",
-            [.. runs.Select(run => (run.Sizing.Name, run.Run.Instances.Select((_, step) => step / (double)StepsPerSecond).ToArray(), run.Run.Instances.Select(count => (double)count).ToArray()))]);
+            [.. runs.Select(run => (
+                run.Sizing.Name,
+                run.Run.Instances.Select((_, step) => step / (double)StepsPerSecond).ToArray(),
+                run.Run.Instances.Select(count => (double)count).ToArray()))]);
         var worst = runs.Max(run => run.Run.VaultPer10Seconds);
+        string[] header =
+            ["sizing", "instances", "cold starts", "calls that waited for one", "longest wait s", "Key Vault requests per 10 s", "calls at Juspay at once", "cost of the minute"];
         await Results.WriteAsync("scale", $"""
-            {PeakRate:N0} requests/s reached in {RampSeconds} s and held until second {Seconds}; a call takes {CallSeconds * 1000} ms, nearly all of it Juspay's. Assumed: the controller looks every second and starts
-            what the calls at hand need, at most {NewPerSecond} instances a second and {MaxInstances} in all; an instance takes its start and then its `perInstanceConcurrency`; a start costs Key
-            Vault {VaultRequestsPerStart} requests, the challenge and the read.
+            {PeakRate:N0} requests/s reached in {RampSeconds} s and held until second {Seconds}; a call takes {CallSeconds * 1000} ms, nearly all of it Juspay's.
+            Assumed: the controller looks every second and starts what the calls at hand need, at most {NewPerSecond} instances a second and {MaxInstances} in all;
+            an instance starts in {StartSecondsOfSmall} s ({StartSecondsOfLarge} s with a whole core), asks Key Vault once, and then carries its `perInstanceConcurrency`.
 
-            {Results.Table(["sizing", "instances", "cold starts", "calls that waited for one", "longest wait s", "Key Vault requests per 10 s", "Juspay at once", "cost of the minute"], runs.Select(run => (IReadOnlyList<string>)
+            {Results.Table(header, runs.Select(run => (IReadOnlyList<string>)
             [
                 run.Sizing.Name,
                 Results.Number(run.Run.Instances.Max()),
@@ -95,23 +114,30 @@ internal static class Scale
 
             if (step % StepsPerSecond is 0)
             {
-                var wanted = Math.Min(MaxInstances, (int)Math.Ceiling((inFlight + waiting.Sum(call => call.Calls)) / (double)sizing.Concurrency));
-                for (var started = 0; ready.Count < wanted && started < NewPerSecond; started++)
-                {
-                    ready.Add(step + (int)(sizing.StartSeconds * StepsPerSecond));
-                    starts.Add(step);
-                }
+                StartWhatIsNeeded(sizing, step, inFlight + waiting.Sum(call => call.Calls), ready, starts);
             }
 
             atOnce = Math.Max(atOnce, inFlight);
             instances.Add(ready.Count);
-            gigabyteSeconds += ready.Count * sizing.Gigabytes / StepsPerSecond;
+            gigabyteSeconds += Math.Max(0, up - sizing.AlwaysReady) * sizing.Gigabytes / StepsPerSecond;
         }
 
         var perWindow = starts.Count is 0 ? 0 : starts.Max(first => starts.Count(start => start >= first && start < first + (10 * StepsPerSecond)));
         return new Burst(
             instances, starts.Count, waited, longestWait, perWindow * VaultRequestsPerStart, atOnce,
-            (gigabyteSeconds * Prices.Of("onDemandGbSecond")) + (calls / 1e6 * Prices.Of("millionExecutions")));
+            (gigabyteSeconds * Prices.Of("onDemandGbSecond"))
+                + (sizing.AlwaysReady * sizing.Gigabytes * Seconds * (Prices.Of("alwaysReadyGbSecondIdle") + Prices.Of("alwaysReadyGbSecondBusy")))
+                + (calls / 1e6 * Prices.Of("millionExecutions")));
+    }
+
+    private static void StartWhatIsNeeded(Sizing sizing, int step, int calls, List<int> ready, List<int> starts)
+    {
+        var wanted = Math.Min(MaxInstances, (int)Math.Ceiling(calls / (double)sizing.Concurrency));
+        for (var started = 0; ready.Count < wanted && started < NewPerSecond; started++)
+        {
+            ready.Add(step + (int)(sizing.StartSeconds * StepsPerSecond));
+            starts.Add(step);
+        }
     }
 
     private sealed record Sizing(string Name, double Gigabytes, int AlwaysReady, int Concurrency, double StartSeconds);

@@ -103,7 +103,8 @@ internal static class Warm
             """);
         var (kestrel, core, direct, naive) = (Of("ours, behind Kestrel"), Of("ours, Core alone"), Of("direct"), Of("naive"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"warm kestrel-added-p50-ms {kestrel.P50 - direct.P50:0.00} cpu-ours/naive {kestrel.CpuMicroseconds / naive.CpuMicroseconds:0.00} core-added-kb {(core.Bytes - direct.Bytes) / 1024:0.0} added-p50-ms {core.P50 - direct.P50:0.00}"));
+            $"warm at 16 callers: behind-kestrel-added-p50-ms {kestrel.P50 - direct.P50:0.00} cpu-ours/naive {kestrel.CpuMicroseconds / naive.CpuMicroseconds:0.00} ")
+            + string.Create(CultureInfo.InvariantCulture, $"core-added-kb {(core.Bytes - direct.Bytes) / 1024:0.0} added-p50-ms {core.P50 - direct.P50:0.00}"));
         return 0;
 
         double Added(string way, int callers) => figures[(way, callers)].P50 - figures[("direct", callers)].P50;
@@ -160,7 +161,10 @@ internal static class Warm
         await response.Content.ReadAsByteArrayAsync();
     }
 
-    private static string Authorization { get => field ??= "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes(Elsewhere.Variable("BENCHMARK_KEY") + ":")); }
+    private static string Authorization
+    {
+        get => field ??= "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes(Elsewhere.Variable("BENCHMARK_KEY") + ":"));
+    }
 
     private static async Task<Sample> CallAsync(Way way, int callers, int calls, TimeSpan pause)
     {
