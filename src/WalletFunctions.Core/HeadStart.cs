@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Azure.Security.KeyVault.Secrets;
 using WalletFunctions.Juspay;
 using WalletFunctions.Secrets;
@@ -5,31 +6,31 @@ using WalletFunctions.Secrets;
 namespace WalletFunctions;
 
 /// <summary>
-/// What a first delink would wait for, begun while the host is still being put together and away from its thread: the API keys and, beside them,
-/// a connection to each Juspay. Whatever fails here is met again, and told, by the first use of it.
+/// What a first delink would wait for, begun before anybody asks: the API keys while the host is still being put together, away from its thread;
+/// then, beside the last of it, a connection to each Juspay. Whatever fails here is met again, and told, by the first use of it.
 /// </summary>
 internal sealed class HeadStart
 {
     private readonly Dictionary<string, Task<KeyVaultSecret?>> _reads = new(StringComparer.OrdinalIgnoreCase);
-
-    private readonly HashSet<string> _connections = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _baseUrls = new(StringComparer.Ordinal);
 
     private HeadStart()
     {
     }
 
-    /// <summary>Begins all of it.</summary>
-    public static HeadStart Begin(Settings settings, FirstRead? vault, HttpClient juspay)
+    /// <summary>Begins to read the keys.</summary>
+    public static HeadStart Begin(Settings settings, FirstRead? vault)
     {
+        _ = Task.Run(LoadTrustedRoots);
         var begun = new HeadStart();
         if (!settings.RequireMerchant)
         {
-            begun.Begin(settings.KeyVault.ApiKeySecretName, settings.Juspay.BaseUrl, vault, juspay);
+            begun.Begin(settings.KeyVault.ApiKeySecretName, settings.Juspay.BaseUrl, vault);
         }
 
         foreach (var merchant in settings.Merchants)
         {
-            begun.Begin(merchant.ApiKeySecretName, merchant.Juspay.BaseUrl, vault, juspay);
+            begun.Begin(merchant.ApiKeySecretName, merchant.Juspay.BaseUrl, vault);
         }
 
         return begun;
@@ -38,16 +39,29 @@ internal sealed class HeadStart
     /// <summary>The read of a secret that has begun; null if none has.</summary>
     public Task<KeyVaultSecret?>? Read(string name) => _reads.GetValueOrDefault(name);
 
-    private void Begin(string apiKeySecretName, string baseUrl, FirstRead? vault, HttpClient juspay)
+    /// <summary>Connects to each Juspay. Sooner it would take the processor from the host, later the first delink might wait for it.</summary>
+    public Task ConnectAsync(HttpClient juspay) => Task.WhenAll(_baseUrls.Select(baseUrl => JuspayClient.ConnectAsync(juspay, baseUrl)));
+
+    /// <summary>
+    /// Reads the machine's trusted certificates into the runtime's own cache. It takes longer than all else on the way to a first answer, and the first
+    /// TLS handshake would do it when everything waits.
+    /// </summary>
+    private static void LoadTrustedRoots()
     {
+        using var roots = new X509Store(StoreName.Root, StoreLocation.LocalMachine);
+        roots.Open(OpenFlags.ReadOnly);
+        foreach (var certificate in roots.Certificates)
+        {
+            certificate.Dispose();
+        }
+    }
+
+    private void Begin(string apiKeySecretName, string baseUrl, FirstRead? vault)
+    {
+        _baseUrls.Add(baseUrl);
         if (vault is not null && !_reads.ContainsKey(apiKeySecretName))
         {
             _reads.Add(apiKeySecretName, Task.Run(() => vault.TryReadAsync(apiKeySecretName)));
-        }
-
-        if (_connections.Add(baseUrl))
-        {
-            _ = Task.Run(() => JuspayClient.ConnectAsync(juspay, baseUrl));
         }
     }
 }

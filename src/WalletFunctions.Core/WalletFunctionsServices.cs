@@ -20,8 +20,8 @@ public static class WalletFunctionsServices
 {
     /// <summary>
     /// Adds the endpoints and everything behind them, and begins at once to read the API keys in the background. A host that has registered an
-    /// instance of a <see cref="TimeProvider"/>, a <see cref="Random"/>, a <see cref="HttpPipelineTransport"/> (to Key Vault and the identity
-    /// endpoint) or a <see cref="SocketsHttpHandler"/> (to Juspay) before keeps its own.
+    /// instance of a <see cref="TimeProvider"/>, a <see cref="Random"/>, a <see cref="KeyVaultTransport"/> or a <see cref="SocketsHttpHandler"/> (to
+    /// Juspay) before keeps its own.
     /// </summary>
     /// <exception cref="SettingsException">The configuration cannot be used.</exception>
     public static IServiceCollection AddWalletFunctions(this IServiceCollection services, IConfiguration configuration)
@@ -30,17 +30,17 @@ public static class WalletFunctionsServices
 
         services.TryAddSingleton(TimeProvider.System);
         var time = Own(services, () => TimeProvider.System);
-        var transport = Own<HttpPipelineTransport>(services, () => HttpClientTransport.Shared);
+        var transport = Own(services, KeyVaultTransport.Create);
 #pragma warning disable RS0030 // This is where the process gets its one source of chance and its one client.
         services.TryAddSingleton(Random.Shared);
         var juspay = new HttpClient(Own(services, JuspayClient.CreateHandler)) { Timeout = Timeout.InfiniteTimeSpan };
 #pragma warning restore RS0030
-        services.AddSingleton(HeadStart.Begin(settings, FirstRead.Begin(transport, settings.KeyVault, time, configuration), juspay));
+        services.AddSingleton(HeadStart.Begin(settings, FirstRead.Begin(transport, settings.KeyVault, time, configuration)));
 
         // By a factory, so that it is disposed of with the host.
         services.AddSingleton(_ => juspay);
-        services.AddSingleton(_ => KeyVaultAccess.CreateCredential(configuration, transport));
-        services.AddSingleton(provider => KeyVaultAccess.CreateClient(settings.KeyVault, provider.GetRequiredService<TokenCredential>(), transport));
+        services.AddSingleton(_ => KeyVaultAccess.CreateCredential(configuration, new HttpClientTransport(transport.Client)));
+        services.AddSingleton(provider => KeyVaultAccess.CreateClient(settings.KeyVault, provider.GetRequiredService<TokenCredential>(), new HttpClientTransport(transport.Client)));
         services.AddSingleton(provider => CreateMerchants(settings, provider));
         services.AddHostedService<ApiKeyRefresh>();
 
@@ -96,9 +96,13 @@ public static class WalletFunctionsServices
             provider.GetRequiredService<SecretClient>, name, parse, settings.KeyVault.RefreshInterval, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<CachedSecret<T>>>(), provider.GetRequiredService<HeadStart>().Read(name));
 
-    private sealed class ApiKeyRefresh(MerchantDirectory merchants, AuditHash auditHash) : BackgroundService
+    private sealed class ApiKeyRefresh(MerchantDirectory merchants, AuditHash auditHash, HeadStart headStart, HttpClient juspay) : BackgroundService
     {
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-            Task.WhenAll(merchants.All.Select(merchant => merchant.ApiKey.KeepFreshAsync(stoppingToken)).Append(auditHash.KeepFreshAsync(stoppingToken)));
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        [
+            headStart.ConnectAsync(juspay),
+            auditHash.KeepFreshAsync(stoppingToken),
+            .. merchants.All.Select(merchant => merchant.ApiKey.KeepFreshAsync(stoppingToken)),
+        ]);
     }
 }

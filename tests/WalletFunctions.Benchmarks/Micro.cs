@@ -1,10 +1,10 @@
+using Azure.Security.KeyVault.Secrets;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.Extensions.Logging.Abstractions;
-using Azure.Security.KeyVault.Secrets;
 using WalletFunctions.Http;
 using WalletFunctions.Juspay;
 using WalletFunctions.Secrets;

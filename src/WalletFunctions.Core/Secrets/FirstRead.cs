@@ -1,6 +1,5 @@
+using System.Net;
 using System.Text.Json;
-using Azure.Core;
-using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.Configuration;
 
@@ -19,21 +18,21 @@ internal sealed class FirstRead
     /// <summary>The longest that each of the two requests takes, so that most of <see cref="CachedSecret{T}.ReadTimeout"/> is left.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(2.5);
 
-    private readonly HttpPipeline _pipeline;
+    private readonly HttpClient _http;
     private readonly Uri _vault;
     private readonly TimeProvider _time;
     private readonly Task<string?> _token;
 
-    private FirstRead(HttpPipelineTransport transport, Uri vault, TimeProvider time, Uri tokenUrl, string identityHeader)
+    private FirstRead(KeyVaultTransport transport, Uri vault, TimeProvider time, Uri tokenUrl, string identityHeader)
     {
-        _pipeline = new HttpPipeline(transport);
+        _http = transport.Client;
         _vault = vault;
         _time = time;
         _token = Task.Run(() => GetAsync(tokenUrl, "X-IDENTITY-HEADER", identityHeader, token => token.GetProperty("access_token").GetString()));
     }
 
     /// <summary>Begins with the token; null where the platform does not announce an identity endpoint as App Service and Functions do.</summary>
-    public static FirstRead? Begin(HttpPipelineTransport transport, KeyVaultOptions options, TimeProvider time, IConfiguration configuration)
+    public static FirstRead? Begin(KeyVaultTransport transport, KeyVaultOptions options, TimeProvider time, IConfiguration configuration)
     {
         if (!Uri.TryCreate(configuration["IDENTITY_ENDPOINT"], UriKind.Absolute, out var endpoint) || configuration["IDENTITY_HEADER"] is not { Length: > 0 } header)
         {
@@ -67,18 +66,17 @@ internal sealed class FirstRead
         where T : class
     {
         using var limit = new CancellationTokenSource(Limit, _time);
-        using var message = _pipeline.CreateMessage();
-        message.Request.Method = RequestMethod.Get;
-        message.Request.Uri.Reset(url);
-        message.Request.Headers.Add(header, value);
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        request.Headers.TryAddWithoutValidation(header, value);
         try
         {
-            await _pipeline.SendAsync(message, limit.Token);
-            if (message.Response is not { Status: 200, ContentStream: { } body })
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+            if (response.StatusCode is not HttpStatusCode.OK)
             {
                 return null;
             }
 
+            await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
             using var document = await JsonDocument.ParseAsync(body, cancellationToken: limit.Token);
             return read(document.RootElement);
         }

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Azure.Core.Pipeline;
+using WalletFunctions.Secrets;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
@@ -58,7 +58,7 @@ internal sealed class Simulation : IAsyncDisposable
             configuration["IDENTITY_ENDPOINT"] = Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT");
             configuration["IDENTITY_HEADER"] = Environment.GetEnvironmentVariable("IDENTITY_HEADER");
             configuration["AZURE_CLIENT_ID"] = vault.ClientId;
-            services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(vault.CreateHandler()));
+            services.AddSingleton(new KeyVaultTransport(vault.CreateHandler()));
             vault.Store(configuration["KeyVault:WebhookSecretName"] ?? "webhook-signing-secret", WebhookSecret);
             if (configuration["Audit:HashSecretName"] is { Length: > 0 } auditHashSecretName)
             {

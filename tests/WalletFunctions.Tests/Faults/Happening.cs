@@ -1,4 +1,3 @@
-using Azure.Core.Pipeline;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.Juspay;
@@ -120,7 +119,7 @@ internal sealed class Happening : IAsyncDisposable
 
         if (_isVault)
         {
-            builder.Services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(handler));
+            builder.Services.AddSingleton(new KeyVaultTransport(handler));
             return;
         }
 

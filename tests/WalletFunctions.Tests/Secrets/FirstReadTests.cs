@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Azure.Core.Pipeline;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.LocalHost.Simulators;
@@ -13,7 +12,10 @@ public sealed class FirstReadTests
 {
     private static readonly KeyVaultOptions Options = new()
     {
-        Uri = new Uri($"https://{SimulatedKeyVault.Host}"), ApiKeySecretName = "juspay-api-key", WebhookSecretName = "webhook-signing-secret", RefreshInterval = TimeSpan.FromMinutes(30),
+        Uri = new Uri($"https://{SimulatedKeyVault.Host}"),
+        ApiKeySecretName = "juspay-api-key",
+        WebhookSecretName = "webhook-signing-secret",
+        RefreshInterval = TimeSpan.FromMinutes(30),
     };
 
     [Fact]
@@ -88,10 +90,21 @@ public sealed class FirstReadTests
     [InlineData("http://169.254.0.1/token", null)]
     [InlineData("http://169.254.0.1/token", "")]
     public void Begin_WhereNoIdentityIsAnnounced_IsNothing(string? endpoint, string? header) =>
-        Assert.Null(FirstRead.Begin(HttpClientTransport.Shared, Options, TimeProvider.System, Configuration(("IDENTITY_ENDPOINT", endpoint), ("IDENTITY_HEADER", header))));
+        Assert.Null(FirstRead.Begin(new KeyVaultTransport(new SocketsHttpHandler()), Options, TimeProvider.System, Configuration(("IDENTITY_ENDPOINT", endpoint), ("IDENTITY_HEADER", header))));
+
+    [Fact]
+    public void AddWalletFunctions_ATransportByAFactory_IsRefused()
+    {
+        var services = new ServiceCollection().AddSingleton(_ => new KeyVaultTransport(new SocketsHttpHandler()));
+
+        var exception = Assert.Throws<InvalidOperationException>(() => services.AddWalletFunctions(
+            Configuration(("KeyVault:Uri", Options.Uri.AbsoluteUri), ("Juspay:BaseUrl", "https://sandbox.juspay.in"))));
+
+        Assert.Equal("Register an instance of KeyVaultTransport, not a factory.", exception.Message);
+    }
 
     private static FirstRead? Begin(TestHost host, string? clientId) => FirstRead.Begin(
-        new HttpClientTransport(host.KeyVault.CreateHandler()), Options, host.Time, Configuration(
+        new KeyVaultTransport(host.KeyVault.CreateHandler()), Options, host.Time, Configuration(
             ("IDENTITY_ENDPOINT", Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT")), ("IDENTITY_HEADER", Environment.GetEnvironmentVariable("IDENTITY_HEADER")),
             ("AZURE_CLIENT_ID", clientId)));
 
@@ -104,7 +117,7 @@ public sealed class FirstReadTests
         var host = await TestHost.StartAsync(
             prepare: simulation => Array.ForEach(faults, simulation.Faults.Add),
             configure: (builder, simulation, _) =>
-                builder.Services.AddSingleton<HttpPipelineTransport>(new HttpClientTransport(new Listening(simulation.KeyVault!.CreateHandler(), asked))));
+                builder.Services.AddSingleton(new KeyVaultTransport(new Listening(simulation.KeyVault!.CreateHandler(), asked))));
         return (host, asked);
     }
 
