@@ -18,19 +18,28 @@ internal sealed class HeadStart
     {
     }
 
-    /// <summary>Begins to read the keys.</summary>
+    /// <summary>Begins to read the keys, and that of the audit records' hashes.</summary>
+    /// <param name="settings">Which, and where each Juspay is.</param>
+    /// <param name="vault">Reads them; without it they are read later, by the Azure clients.</param>
     public static HeadStart Begin(Settings settings, FirstRead? vault)
     {
         _ = Task.Run(LoadTrustedRoots);
         var begun = new HeadStart();
         if (!settings.RequireMerchant)
         {
-            begun.Begin(settings.KeyVault.ApiKeySecretName, settings.Juspay.BaseUrl, vault);
+            begun._baseUrls.Add(settings.Juspay.BaseUrl);
+            begun.BeginToRead(settings.KeyVault.ApiKeySecretName, vault);
         }
 
         foreach (var merchant in settings.Merchants)
         {
-            begun.Begin(merchant.ApiKeySecretName, merchant.Juspay.BaseUrl, vault);
+            begun._baseUrls.Add(merchant.Juspay.BaseUrl);
+            begun.BeginToRead(merchant.ApiKeySecretName, vault);
+        }
+
+        if (settings.AuditHashSecretName is { } name)
+        {
+            begun.BeginToRead(name, vault);
         }
 
         return begun;
@@ -56,12 +65,11 @@ internal sealed class HeadStart
         }
     }
 
-    private void Begin(string apiKeySecretName, string baseUrl, FirstRead? vault)
+    private void BeginToRead(string secretName, FirstRead? vault)
     {
-        _baseUrls.Add(baseUrl);
-        if (vault is not null && !_reads.ContainsKey(apiKeySecretName))
+        if (vault is not null && !_reads.ContainsKey(secretName))
         {
-            _reads.Add(apiKeySecretName, Task.Run(() => vault.TryReadAsync(apiKeySecretName)));
+            _reads.Add(secretName, Task.Run(() => vault.TryReadAsync(secretName)));
         }
     }
 }

@@ -28,9 +28,9 @@ public static class WalletFunctionsServices
     {
         var settings = Settings.Read(configuration);
 
-        services.TryAddSingleton(TimeProvider.System);
         var time = Own(services, () => TimeProvider.System);
         var transport = Own(services, KeyVaultTransport.Create);
+        services.TryAddSingleton(time);
 #pragma warning disable RS0030 // This is where the process gets its one source of chance and its one client.
         services.TryAddSingleton(Random.Shared);
         var juspay = new HttpClient(Own(services, JuspayClient.CreateHandler)) { Timeout = Timeout.InfiniteTimeSpan };
@@ -40,7 +40,8 @@ public static class WalletFunctionsServices
         // By a factory, so that it is disposed of with the host.
         services.AddSingleton(_ => juspay);
         services.AddSingleton(_ => KeyVaultAccess.CreateCredential(configuration, new HttpClientTransport(transport.Client)));
-        services.AddSingleton(provider => KeyVaultAccess.CreateClient(settings.KeyVault, provider.GetRequiredService<TokenCredential>(), new HttpClientTransport(transport.Client)));
+        services.AddSingleton(provider => KeyVaultAccess.CreateClient(
+            settings.KeyVault, provider.GetRequiredService<TokenCredential>(), new HttpClientTransport(transport.Client)));
         services.AddSingleton(provider => CreateMerchants(settings, provider));
         services.AddHostedService<ApiKeyRefresh>();
 
