@@ -94,7 +94,7 @@ public sealed class JuspayClient
         var content = new ByteArrayContent(DelinkCommand);
         content.Headers.ContentType = Form;
         return SendAsync(
-            Telemetry.DelinkWallet, HttpMethod.Post, WalletPath(request), content, request.RoutingId, request.RequestId, apiKey, WalletOf(request),
+            new(Telemetry.DelinkWallet, HttpMethod.Post, WalletPath(request), content, request.RoutingId, request.RequestId, apiKey, WalletOf(request)),
             cancellationToken);
     }
 
@@ -104,7 +104,7 @@ public sealed class JuspayClient
     /// </summary>
     public Task<JuspayAnswer> GetAsync(WalletRequest request, JuspayApiKey apiKey, CancellationToken cancellationToken) =>
         SendAsync(
-            Telemetry.GetWallet, HttpMethod.Get, WalletPath(request), content: null, request.RoutingId, request.RequestId, apiKey, WalletOf(request),
+            new(Telemetry.GetWallet, HttpMethod.Get, WalletPath(request), Content: null, request.RoutingId, request.RequestId, apiKey, WalletOf(request)),
             cancellationToken);
 
     /// <summary>
@@ -118,7 +118,8 @@ public sealed class JuspayClient
     public Task<JuspayAnswer> ListAsync(CustomerRequest request, int offset, JuspayApiKey apiKey, CancellationToken cancellationToken)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"/customers/{request.CustomerId.Value}/wallets{(offset is 0 ? "" : $"?offset={offset}")}");
-        return SendAsync(Telemetry.ListWallets, HttpMethod.Get, path, content: null, request.RoutingId, request.RequestId, apiKey, PageOf, cancellationToken);
+        return SendAsync(
+            new(Telemetry.ListWallets, HttpMethod.Get, path, Content: null, request.RoutingId, request.RequestId, apiKey, PageOf), cancellationToken);
     }
 
     private static string WalletPath(WalletRequest request) => "/wallets/" + request.WalletId.Value;
@@ -136,33 +137,14 @@ public sealed class JuspayClient
     private static JuspayAnswer? PageOf(ReadOnlyMemory<byte> body, out string? problem) =>
         WalletPage.TryRead(body, out var page, out problem) ? new JuspayAnswer(JuspayVerdict.Success) { Page = page } : null;
 
-    private Task<JuspayAnswer> SendAsync(
-        Telemetry.Span kind,
-        HttpMethod method,
-        string path,
-        HttpContent? content,
-        RoutingId routingId,
-        string requestId,
-        JuspayApiKey apiKey,
-        SuccessReader read,
-        CancellationToken cancellationToken) =>
-        Telemetry.Source.HasListeners()
-            ? TraceAsync(kind, method, path, content, routingId, requestId, apiKey, read, cancellationToken)
-            : ExchangeAsync(span: null, method, path, content, routingId, requestId, apiKey, read, cancellationToken);
+    private Task<JuspayAnswer> SendAsync(Exchange exchange, CancellationToken cancellationToken) => Telemetry.Source.HasListeners()
+        ? TraceAsync(exchange, cancellationToken)
+        : SendAsync(exchange, span: null, cancellationToken);
 
-    private async Task<JuspayAnswer> TraceAsync(
-        Telemetry.Span kind,
-        HttpMethod method,
-        string path,
-        HttpContent? content,
-        RoutingId routingId,
-        string requestId,
-        JuspayApiKey apiKey,
-        SuccessReader read,
-        CancellationToken cancellationToken)
+    private async Task<JuspayAnswer> TraceAsync(Exchange exchange, CancellationToken cancellationToken)
     {
-        using var span = StartSpan(kind, method);
-        var answer = await ExchangeAsync(span, method, path, content, routingId, requestId, apiKey, read, cancellationToken);
+        using var span = StartSpan(exchange.Kind, exchange.Method);
+        var answer = await SendAsync(exchange, span, cancellationToken);
         if (answer.Verdict is not JuspayVerdict.Success)
         {
             span?.SetTag(Telemetry.ErrorType, answer.Report is { HttpStatus: >= 400 } report
@@ -191,22 +173,13 @@ public sealed class JuspayClient
         return span;
     }
 
-    private async Task<JuspayAnswer> ExchangeAsync(
-        Activity? span,
-        HttpMethod method,
-        string path,
-        HttpContent? content,
-        RoutingId routingId,
-        string requestId,
-        JuspayApiKey apiKey,
-        SuccessReader read,
-        CancellationToken cancellationToken)
+    private async Task<JuspayAnswer> SendAsync(Exchange exchange, Activity? span, CancellationToken cancellationToken)
     {
-        using var message = new HttpRequestMessage(method, new Uri(_options.BaseUrl + path)) { Content = content };
-        message.Headers.Authorization = apiKey.Authorization;
+        using var message = new HttpRequestMessage(exchange.Method, new Uri(_options.BaseUrl + exchange.Path)) { Content = exchange.Content };
+        message.Headers.Authorization = exchange.ApiKey.Authorization;
         message.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        message.Headers.Add("x-routing-id", routingId.Value);
-        message.Headers.Add("x-request-id", requestId);
+        message.Headers.Add("x-routing-id", exchange.RoutingId.Value);
+        message.Headers.Add("x-request-id", exchange.RequestId);
         if (_options.MerchantId is { } merchantId)
         {
             message.Headers.Add("x-merchantid", merchantId);
@@ -219,7 +192,7 @@ public sealed class JuspayClient
             span?.SetTag(Telemetry.StatusCode, (int)response.StatusCode);
             await using var stream = await response.Content.ReadAsStreamAsync(limit.Token);
             var body = await BoundedBody.ReadAsync(stream, response.Content.Headers.ContentLength, MaxResponseBytes, limit.Token);
-            return Judge(response, WithoutByteOrderMark(body), apiKey, read);
+            return Judge(response, WithoutByteOrderMark(body), exchange.ApiKey, exchange.Read);
         }
         catch (OperationCanceledException) when (!limit.IsCancellationRequested)
         {
@@ -296,6 +269,17 @@ public sealed class JuspayClient
 
     private static byte[]? WithoutByteOrderMark(byte[]? body) =>
         body.AsSpan().StartsWith(Utf8ByteOrderMark) ? body![Utf8ByteOrderMark.Length..] : body;
+
+    /// <summary>One request, and how its answer is read.</summary>
+    private readonly record struct Exchange(
+        Telemetry.Span Kind,
+        HttpMethod Method,
+        string Path,
+        HttpContent? Content,
+        RoutingId RoutingId,
+        string RequestId,
+        JuspayApiKey ApiKey,
+        SuccessReader Read);
 
     /// <summary>Makes the answer of a 2xx body, or says why it is not what was asked for.</summary>
     private delegate JuspayAnswer? SuccessReader(ReadOnlyMemory<byte> body, out string? problem);
