@@ -71,20 +71,31 @@ public sealed class JuspayClient
     };
 
     /// <summary>Opens a connection for the first request to find, and sends nothing over it. Whatever goes wrong is left for that request to meet.</summary>
-    public static async Task ConnectAsync(HttpClient http, string baseUrl)
+    public static Task ConnectAsync(HttpClient http, string baseUrl)
     {
-        // A connection outlives the request that asked for it, so this one is called off before there is anything to send it over.
-        using var calledOff = new CancellationTokenSource();
-        using var request = new HttpRequestMessage(HttpMethod.Head, new Uri(baseUrl));
+        // A connection outlives the request that asked for it, so this one is called off, at once, before there is anything to send it over. Should
+        // the connection be quicker than that, nothing is sent all the same: the head of a request leaves with its body, and this body never comes.
+        var calledOff = new CancellationTokenSource();
+        var request = new HttpRequestMessage(HttpMethod.Head, new Uri(baseUrl)) { Content = new BodyThatNeverComes() };
         var sending = http.SendAsync(request, calledOff.Token);
-        await calledOff.CancelAsync();
-        try
+        calledOff.Cancel();
+        return SeeItEndAsync();
+
+        async Task SeeItEndAsync()
         {
-            using var response = await sending;
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException)
-        {
-            // As it should be.
+            try
+            {
+                using var response = await sending;
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException)
+            {
+                // As it should be.
+            }
+            finally
+            {
+                request.Dispose();
+                calledOff.Dispose();
+            }
         }
     }
 
@@ -269,6 +280,21 @@ public sealed class JuspayClient
 
     private static byte[]? WithoutByteOrderMark(byte[]? body) =>
         body.AsSpan().StartsWith(Utf8ByteOrderMark) ? body![Utf8ByteOrderMark.Length..] : body;
+
+    private sealed class BodyThatNeverComes : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
+            new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
 
     /// <summary>One request, and how its answer is read.</summary>
     private readonly record struct Exchange(

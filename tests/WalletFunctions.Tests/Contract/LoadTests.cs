@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.Juspay;
@@ -42,6 +43,28 @@ public sealed class LoadTests
 
         Assert.Equal(1, connections);
         Assert.Single(host.Juspay.Requests);
+    }
+
+    [Fact]
+    public async Task Connect_IfTheConnectionIsThereAtOnce_StillSendsNothing()
+    {
+        for (var start = 0; start < 200; start++)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port: 0);
+            listener.Start();
+            using var far = new TcpClient();
+            await far.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+            using var near = await listener.AcceptTcpClientAsync();
+            var handler = JuspayClient.CreateHandler();
+            handler.ConnectCallback = (_, _) => new ValueTask<Stream>(far.GetStream());
+            using (var http = new HttpClient(handler))
+            {
+                await JuspayClient.ConnectAsync(http, "http://juspay.test");
+            }
+
+            far.Close();
+            Assert.Equal(0, await near.GetStream().ReadAsync(new byte[1]));
+        }
     }
 
     private static SocketsHttpHandler CountConnections(Action count)
