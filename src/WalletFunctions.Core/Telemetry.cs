@@ -93,6 +93,13 @@ public static class Telemetry
 
     internal static KeyValuePair<string, object?> Tag(string name, object? value) => new(name, value);
 
+    /// <summary>Marks a span as failed.</summary>
+    internal static void Fail(this Activity span, string errorType)
+    {
+        span.SetTag(ErrorType, errorType);
+        span.SetStatus(ActivityStatusCode.Error);
+    }
+
     private static Span JuspaySpan(string method, string path, string placeholder, string description)
     {
         var template = path.Replace("{0}", placeholder, StringComparison.Ordinal);

@@ -27,7 +27,7 @@ internal static class Programs
     /// <summary>Starts one of them.</summary>
     /// <param name="path">As <see cref="PublishAsync"/> answered.</param>
     /// <param name="mode">Which.</param>
-    /// <param name="simulators">What it shall find, or null for nothing.</param>
+    /// <param name="simulators">What it shall find.</param>
     /// <returns>The process, and the port that it is going to listen on.</returns>
     public static (Process Process, int Port) Start(string path, string mode, Simulators simulators)
     {

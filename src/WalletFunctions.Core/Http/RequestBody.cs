@@ -45,8 +45,8 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, Problem? Problem)
 
     private static RequestBody Refused(Problem problem) => new(default, problem);
 
-    private static long DeclaredLength(IncomingRequest request) =>
-        long.TryParse(request.SingleHeader("Content-Length"), CultureInfo.InvariantCulture, out var length) ? length : 0;
+    private static long? DeclaredLength(IncomingRequest request) =>
+        long.TryParse(request.SingleHeader("Content-Length"), CultureInfo.InvariantCulture, out var length) ? length : null;
 
     private static bool IsPlain(IEnumerable<string> contentEncoding) =>
         contentEncoding.All(value => value.Trim() is "" || value.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase));

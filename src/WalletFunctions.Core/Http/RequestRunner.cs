@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
 
@@ -45,8 +44,7 @@ public sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, 
             span.SetTag(Telemetry.StatusCode, reply.Answer.Status);
             if (reply.Answer.Status >= 500)
             {
-                span.SetTag(Telemetry.ErrorType, reply.Outcome);
-                span.SetStatus(ActivityStatusCode.Error);
+                span.Fail(reply.Outcome);
             }
         }
 

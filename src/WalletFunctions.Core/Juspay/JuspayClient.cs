@@ -158,10 +158,7 @@ public sealed class JuspayClient
         var answer = await SendAsync(exchange, span, cancellationToken);
         if (answer.Verdict is not JuspayVerdict.Success)
         {
-            span?.SetTag(Telemetry.ErrorType, answer.Report is { HttpStatus: >= 400 } report
-                ? report.HttpStatus.ToString(CultureInfo.InvariantCulture)
-                : answer.Verdict.ToString());
-            span?.SetStatus(ActivityStatusCode.Error);
+            span?.Fail(answer.Report is { HttpStatus: >= 400 } report ? report.HttpStatus.ToString(CultureInfo.InvariantCulture) : answer.Verdict.ToString());
         }
 
         return answer;

@@ -233,8 +233,7 @@ public sealed partial class CachedSecret<T>(
             span.SetTag(Telemetry.Outcome, outcome);
             if (isFailure)
             {
-                span.SetTag(Telemetry.ErrorType, outcome);
-                span.SetStatus(ActivityStatusCode.Error);
+                span.Fail(outcome);
             }
         }
     }
