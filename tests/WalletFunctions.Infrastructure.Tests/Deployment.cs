@@ -65,6 +65,20 @@ internal sealed record Deployment(string Name, bool IsDisposable, string Network
     /// <summary>The name of an alert without what it has in common with the names of the other resources.</summary>
     public string ShortName(Resource alert) => alert.Name.Split('/')[^1].Replace(ActionGroup.Name["ag".Length..], "", StringComparison.Ordinal);
 
+    /// <summary>One app setting, to be changed.</summary>
+    public JsonNode Setting(string name) => App.List("properties.siteConfig.appSettings").Single(setting => (string?)setting!["name"] == name)!;
+
+    public void AddSetting(string name, string value) =>
+        App.List("properties.siteConfig.appSettings").Add(new JsonObject { ["name"] = name, ["value"] = value });
+
+    public Resource Alert(string shortName) => LogAlerts.Single(alert => ShortName(alert) == shortName);
+
+    /// <summary>What becomes of a table's rows before they are stored.</summary>
+    public Resource Flow(string table) => new(One("Microsoft.Insights/dataCollectionRules").List("properties.dataFlows")
+        .Single(flow => (string?)flow!["streams"]![0] == $"Microsoft-Table-{table}")!.AsObject());
+
+    public void Remove(Resource resource) => Snapshot["predictedResources"]!.AsArray().Remove(resource.Json);
+
     public Deployment Copy() => this with { Snapshot = Snapshot.DeepClone().AsObject() };
 
     public override string ToString() => Name;
