@@ -144,7 +144,7 @@ internal static class Breakages
 
         new("TheSettingsAreThoseThatCoreReads", "no Juspay:BaseUrl", d => RemoveSetting(d, "Juspay__BaseUrl")),
         new("TheSettingsAreThoseThatCoreReads", "no KeyVault:Uri", d => RemoveSetting(d, "KeyVault__Uri")),
-        new("TheSettingsAreThoseThatCoreReads", "no client id", d => RemoveSetting(d, "AZURE_CLIENT_ID")),
+        new("EveryReferenceIsToThisDeploymentsOwn", "no client id", d => RemoveSetting(d, "AZURE_CLIENT_ID")),
         new("TheSettingsAreThoseThatCoreReads", "a misspelt setting", d => AddSetting(d, "Juspay__TimeOut", "00:00:05")),
         new("TheSettingsAreThoseThatCoreReads", "a setting of nobody", d => AddSetting(d, "JuspayTimeout", "00:00:05")),
         new("TheSettingsAreThoseThatCoreReads", "http to Juspay", d => Setting(d, "Juspay__BaseUrl")["value"] = "http://api.juspay.in"),
@@ -160,7 +160,7 @@ internal static class Breakages
 
         new("EveryAlertTellsSomebody", "a log alert without anybody", d => d.LogAlerts.Last().Set("properties.actions.actionGroups", new JsonArray())),
         new("EveryAlertTellsSomebody", "the metric alert without anybody", d => d.MetricAlerts.Single().Set("properties.actions", new JsonArray())),
-        new("EveryAlertTellsSomebody", "events without anybody", d => d.VaultEvents.Single()
+        new("EveryAlertTellsSomebody", "events without anybody", d => d.VaultEvents.First()
             .Set("properties.destination.properties.actionGroups", new JsonArray())),
         new("EveryAlertTellsSomebody", "the budget without anybody", d => d.Budgets.Single()
             .Set("properties.notifications.spent.contactGroups", new JsonArray())),
@@ -172,8 +172,22 @@ internal static class Breakages
         new("NoAlertIsMissing", "no alert about Juspay's refusal", d => Remove(d, d.LogAlerts
             .Single(alert => d.ShortName(alert) is "juspay-refuses-key"))),
         new("NoAlertIsMissing", "no alert about denials", d => Remove(d, d.MetricAlerts.Single())),
-        new("NoAlertIsMissing", "no budget", d => Remove(d, d.Budgets.Single())),
-        new("NoAlertIsMissing", "not told of expiry", d => d.VaultEvents.Single()
+        new("TheBudgetTellsInTime", "no budget", d => Remove(d, d.Budgets.Single())),
+        new("TheBudgetTellsInTime", "a start that moves", d => d.Budgets.Single().Set("properties.timePeriod.startDate", "[utcNow('yyyy-MM-01')]")),
+        new("AlertsFireSoon", "an alert for more rows than come", d => d.LogAlerts.First().Set("properties.criteria.allOf.0.threshold", 50)),
+        new("NoIdAndNoFloodIsStored", "no transformations", d => d.Workspace.Json["properties"]!.AsObject().Remove("defaultDataCollectionRuleResourceId")),
+        new("NoIdAndNoFloodIsStored", "forged webhooks are stored", d => d.Flow("AppTraces").Set("transformKql", "source")),
+        new("PrivateNamesLeadToTheirServices", "an endpoint of another service", d => d.All("Microsoft.Network/privateEndpoints").First()
+            .Set("properties.privateLinkServiceConnections.0.properties.groupIds.0", "table"), Endpoints),
+        new("NoAddressRangeIsWide", "half the internet", d => d.Vault.Set("properties.networkAcls.ipRules", JsonNode.Parse("""[{"value":"128.0.0.0/1"}]"""))),
+        new("TheNetworkFitsTheApp", "a smaller subnet", d => d.Network.Set("properties.subnets.0.properties.addressPrefix", "10.71.0.0/28")),
+        new("TheNetworkFitsTheApp", "no service endpoints", d => d.Network.Set("properties.subnets.0.properties.serviceEndpoints", new JsonArray())),
+        new("EveryReferenceIsToThisDeploymentsOwn", "another storage account", d => d.Setting("AzureWebJobsStorage__accountName")["value"] = "elsewhere"),
+        new("NothingIsSetThatWasNotConsidered", "a web socket", d => d.App.Set("properties.siteConfig.webSocketsEnabled", true)),
+        new("OnlyTokensOfThisTenantForThisAppAreTaken", "no registration", d => Auth(d)
+            .Set("properties.identityProviders.azureActiveDirectory.registration.clientId", "")),
+        new("TheSettingsAreThoseThatCoreReads", "the host's home page", d => d.Setting("AzureWebJobsDisableHomepage")["value"] = "false"),
+        new("NoAlertIsMissing", "not told of expiry", d => d.VaultEvents.First()
             .Set("properties.filter.includedEventTypes.0", "Microsoft.KeyVault.SecretNewVersionCreated")),
 
         new("QueriesNameWhatCoreLogs", "an event that Core does not log", d => Requery(d, "delink_audit ", "delink_done ")),
@@ -211,7 +225,7 @@ internal static class Breakages
 
     private static JsonArray Resources(Deployment deployment) => deployment.Snapshot["predictedResources"]!.AsArray();
 
-    private static void Remove(Deployment deployment, Resource resource) => Resources(deployment).Remove(resource.Json);
+    private static void Remove(Deployment deployment, Resource resource) => deployment.Remove(resource);
 
     private static JsonObject Elsewhere(Resource assignment, Resource scope)
     {
@@ -231,6 +245,8 @@ internal static class Breakages
         AppSettings(deployment).Add(new JsonObject { ["name"] = name, ["value"] = value });
 
     private static void RemoveSetting(Deployment deployment, string name) => AppSettings(deployment).Remove(Setting(deployment, name));
+
+    private const string Endpoints = "private endpoints and a fixed address";
 
     private static Resource Auth(Deployment deployment) => deployment.One("Microsoft.Web/sites/config");
 
