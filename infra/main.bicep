@@ -32,7 +32,7 @@ param tags tagsType = {}
 @description('''What an instance has, and what executions of a second each cost at list prices.
 cheapest: 512 MB; $0.00 a month for 50,000 calls, $10.70 for a million.
 fastest: 2048 MB and a whole core; $0.00 a month for 50,000 calls, $49.70 for a million.
-alwaysWarm: 512 MB and one instance that is always ready, so no cold start; $5.68 a month for 50,000 calls, $13.66 for a million.''')
+alwaysWarm: 512 MB and one instance that is always ready, so no cold start; $5.68 a month for 50,000 calls, $15.96 for a million.''')
 param sizing sizingType = 'fastest'
 
 @description('How many instances there may be: the limit of what an attack can cost. 40 is the least that every region takes. The network has a subnet for them.')

@@ -100,14 +100,16 @@ AppMetrics
 '''
 
 @export()
-@description('''What the vault itself recorded of the app's reads: a witness that the app is alive, which does not depend on the app's telemetry. Rows of the last half hour
-are left out, since the app's own may still be on their way.''')
+@description('''Half hours in which the vault itself recorded reads by the app, if no metric of the app arrived at all: a witness that the app is alive, which does not
+depend on the app's telemetry. The last half hour is left out, since the app's own rows may still be on their way. One half hour proves nothing: the first
+read of an instance may be over before its exporter is set up.''')
 func silentApp(identityName string) string =>
   $'''
-let Reported = toscalar(AppMetrics | where Name == "walletfunctions.secret.reads" | count);
+let Reported = toscalar(AppMetrics | where Name startswith "walletfunctions." | count);
 AZKVAuditLogs
 | where OperationName == "SecretGet" and tostring(Identity) has "${identityName}"
 | where TimeGenerated < ago(30m) and Reported == 0
+| summarize Reads = count() by bin(TimeGenerated, 30m)
 '''
 
 @export()

@@ -154,6 +154,7 @@ var logAlerts {
       title: 'The app reads secrets, and its telemetry does not arrive'
       severity: 2
       query: silentApp(identityName)
+      fires: { operator: 'GreaterThan', threshold: 2 }
       every: 'PT15M'
       over: 'PT3H'
     }

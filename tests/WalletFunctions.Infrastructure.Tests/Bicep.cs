@@ -23,9 +23,13 @@ internal sealed class Bicep : IDisposable
     public static IEnumerable<string> OperatorsVariableNames => OperatorsVariables.Keys;
 
     /// <summary>Runs one command to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        RunAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Runs one command to its end, with some of the operator's variables set differently.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(Dictionary<string, string> variables, params string[] arguments)
     {
-        using var process = Start(arguments, redirectInput: false);
+        using var process = Start(arguments, redirectInput: false, variables);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -72,7 +76,7 @@ internal sealed class Bicep : IDisposable
         _server.Dispose();
     }
 
-    private static Process Start(string[] arguments, bool redirectInput)
+    private static Process Start(string[] arguments, bool redirectInput, Dictionary<string, string>? variables = null)
     {
         var bicep = typeof(Bicep).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key is "Bicep").Value!;
         if (OperatingSystem.IsWindows())
@@ -94,7 +98,7 @@ internal sealed class Bicep : IDisposable
             StandardOutputEncoding = Encoding.UTF8,
             WorkingDirectory = Repository.Infra,
         };
-        foreach (var (name, value) in OperatorsVariables)
+        foreach (var (name, value) in OperatorsVariables.Concat(variables ?? []))
         {
             start.Environment[name] = value;
         }

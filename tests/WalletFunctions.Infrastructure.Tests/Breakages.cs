@@ -180,10 +180,14 @@ internal static class Breakages
         new("PrivateNamesLeadToTheirServices", "an endpoint of another service", d => d.All("Microsoft.Network/privateEndpoints").First()
             .Set("properties.privateLinkServiceConnections.0.properties.groupIds.0", "table"), Endpoints),
         new("NoAddressRangeIsWide", "half the internet", d => d.Vault.Set("properties.networkAcls.ipRules", JsonNode.Parse("""[{"value":"128.0.0.0/1"}]"""))),
-        new("TheNetworkFitsTheApp", "a smaller subnet", d => d.Network.Set("properties.subnets.0.properties.addressPrefix", "10.71.0.0/28")),
-        new("TheNetworkFitsTheApp", "no service endpoints", d => d.Network.Set("properties.subnets.0.properties.serviceEndpoints", new JsonArray())),
+        new("TheNetworkFitsTheApp", "a smaller subnet", d => d.Network!.Set("properties.subnets.0.properties.addressPrefix", "10.71.0.0/28")),
+        new("TheNetworkFitsTheApp", "no service endpoints", d => d.Network!.Set("properties.subnets.0.properties.serviceEndpoints", new JsonArray())),
         new("EveryReferenceIsToThisDeploymentsOwn", "another storage account", d => d.Setting("AzureWebJobsStorage__accountName")["value"] = "elsewhere"),
         new("NothingIsSetThatWasNotConsidered", "a web socket", d => d.App.Set("properties.siteConfig.webSocketsEnabled", true)),
+        new("NothingIsSetThatWasNotConsidered", "another tier of the vault", d => d.Vault.Set("properties.sku.name", "premium")),
+        new("NothingIsSetThatWasNotConsidered", "an alert that does not say whether it is on", d => d.LogAlerts.First().Json["properties"]!.AsObject().Remove("enabled")),
+        new("EverythingIsThereAndInItsPlace", "no workbook", d => Remove(d, d.One("Microsoft.Insights/workbooks"))),
+        new("EverythingIsThereAndInItsPlace", "another region", d => d.Storage.Set("location", "westeurope")),
         new("OnlyTokensOfThisTenantForThisAppAreTaken", "no registration", d => Auth(d)
             .Set("properties.identityProviders.azureActiveDirectory.registration.clientId", "")),
         new("TheSettingsAreThoseThatCoreReads", "the host's home page", d => d.Setting("AzureWebJobsDisableHomepage")["value"] = "false"),

@@ -30,7 +30,7 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
     /// <summary>The one that is told of everything.</summary>
     public Resource ActionGroup => All("Microsoft.Insights/actionGroups").First();
 
-    public Resource Network => One("Microsoft.Network/virtualNetworks");
+    public Resource? Network => All("Microsoft.Network/virtualNetworks").SingleOrDefault();
 
     public IEnumerable<Resource> LogAlerts => All("Microsoft.Insights/scheduledQueryRules");
 
@@ -126,14 +126,15 @@ internal sealed record Resource(JsonObject Json)
     /// <summary>The texts of a list.</summary>
     public string[] Texts(string path) => [.. List(path).Select(item => item!.ToString())];
 
-    /// <summary>The paths of all values, with <c>*</c> for the index of a list and for a name that the parameters decide.</summary>
-    public IEnumerable<string> Paths => PathsOf(Json, "").Distinct(StringComparer.Ordinal);
+    /// <summary>All values with their paths, where <c>*</c> is the index of a list.</summary>
+    public IEnumerable<(string Path, string Value)> Values => ValuesOf(Json, "");
 
-    private static IEnumerable<string> PathsOf(JsonNode? node, string path) => node switch
+    private static IEnumerable<(string Path, string Value)> ValuesOf(JsonNode? node, string path) => node switch
     {
-        JsonObject { Count: > 0 } item => item.SelectMany(property => PathsOf(property.Value, path is "" ? property.Key : $"{path}.{property.Key}")),
-        JsonArray { Count: > 0 } array => array.SelectMany(item => PathsOf(item, path + ".*")),
-        _ => [path],
+        JsonObject { Count: > 0 } item => item.SelectMany(property => ValuesOf(property.Value, path is "" ? property.Key : $"{path}.{property.Key}")),
+        JsonArray { Count: > 0 } array => array.SelectMany(item => ValuesOf(item, path + ".*")),
+        null => [(path, "null")],
+        _ => [(path, node.ToString())],
     };
 
     /// <summary>Puts something else there, to see who notices.</summary>

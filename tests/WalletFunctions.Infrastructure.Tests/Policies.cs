@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Mail;
 using System.Text.RegularExpressions;
 using System.Xml;
 
@@ -55,6 +56,9 @@ internal static partial class Policies
     // Those that are logged while an invocation runs. The Functions host drops the others.
     private static readonly string[] EventsThatArrive = ["delink_audit", "internal_error", "nothing_to_delink", "wallet_audit"];
 
+    // What a delink may be sent to. Whoever uses another gateway of Juspay adds it here.
+    private static readonly string[] JuspayHosts = ["api.juspay.in", "sandbox.juspay.in", "smartgateway.hdfcbank.com"];
+
     // Source: https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure
     private static readonly int[] TotalRetentionsThatAzureTakes = [.. Enumerable.Range(30, 701), 1095, 1460, 1826, 2191];
 
@@ -107,6 +111,7 @@ internal static partial class Policies
         new("PrivateNamesLeadToTheirServices", PrivateEndpoints),
         new("EveryReferenceIsToThisDeploymentsOwn", References),
         new("NothingIsSetThatWasNotConsidered", Considered),
+        new("EverythingIsThereAndInItsPlace", Places),
         new("NoSiteConfigThatFlexRefuses", SiteConfig),
         new("NoAppSettingThatFlexRefuses", AppSettings),
         new("TheSettingsAreThoseThatCoreReads", CoreSettings),
@@ -135,7 +140,11 @@ internal static partial class Policies
         ];
         var actual = deployment.RoleAssignments.Select(assignment =>
         {
-            var who = assignment.Text("properties.principalId")!.Contains($"'{deployment.Identity.Id}'", StringComparison.Ordinal) ? "identity" : "officer";
+            var principal = assignment.Text("properties.principalId")!;
+            var who = principal == $"[reference('{deployment.Identity.Id}', '2024-11-30').principalId]" && assignment.Is("properties.principalType", "ServicePrincipal")
+                && assignment.Name.StartsWith($"[guid('{assignment.Scope}', reference(", StringComparison.Ordinal)
+                && assignment.Name.EndsWith($".outputs.principalId.value, '{assignment.Text("properties.roleDefinitionId")!.Split('/')[^1]}')]", StringComparison.Ordinal) ? "identity"
+                : Guid.TryParse(principal, out _) ? "officer" : principal;
             return $"{who} {assignment.Text("properties.roleDefinitionId")!.Split('/')[^1]} {assignment.Scope}";
         });
         return Differences(expected, actual);
@@ -147,7 +156,7 @@ internal static partial class Policies
         return Unless(
             (deployment.Storage.Is("properties.allowSharedKeyAccess", "false"), "the storage account has keys"),
             (deployment.Insights.Is("properties.DisableLocalAuth", "true"), "Application Insights takes telemetry from anybody"),
-            (deployment.Workspace.Is("properties.features.disableLocalAuth", "true"), "the workspace has keys"),
+            (deployment.All("Microsoft.OperationalInsights/workspaces").All(workspace => workspace.Is("properties.features.disableLocalAuth", "true")), "the workspace has keys"),
             (deployment.BasicPublishing.Count(policy => policy.Is("properties.allow", "false")) is 2,
                 "the app can be deployed to with a password"),
             (app.Is("identity.type", "UserAssigned") && app.At("identity.userAssignedIdentities") is JsonObject { Count: 1 } identities
@@ -208,6 +217,7 @@ internal static partial class Policies
         return new[] { deployment.Vault, deployment.Storage }.SelectMany(resource => Unless(
             (resource.Is("properties.networkAcls.defaultAction", "Deny"), $"{resource.Type} is open"),
             (resource.Is("properties.networkAcls.bypass", "None"), $"{resource.Type} lets services of Azure pass"),
+            (resource.Is("properties.publicNetworkAccess", isPrivate ? "Disabled" : "Enabled"), $"{resource.Type} has a public address, or none where it needs one"),
             (isPrivate
                 ? resource.Is("properties.publicNetworkAccess", "Disabled") && deployment.All("Microsoft.Network/privateEndpoints")
                     .Any(endpoint => endpoint.Is("properties.privateLinkServiceConnections.0.properties.privateLinkServiceId", resource.Id))
@@ -254,6 +264,8 @@ internal static partial class Policies
                     (settings.Merchants.Select(merchant => merchant.Juspay.BaseUrl).Append(settings.Juspay.BaseUrl)
                         .All(url => url.Contains("sandbox", StringComparison.Ordinal) != deployment.Expectations.IsProduction || deployment.Name is "every setting"),
                         "real wallets where there should be none, or none where there should"),
+                    (settings.Merchants.Select(merchant => merchant.Juspay.BaseUrl).Append(settings.Juspay.BaseUrl).All(url => JuspayHosts.Contains(new Uri(url).Host)),
+                        "the key is sent to somebody who is not Juspay"),
                     (deployment.AppSettings.Contains(new("AzureWebJobsDisableHomepage", "true")), "a POST to / is answered 200")),
             ];
         }
@@ -295,11 +307,13 @@ internal static partial class Policies
 
     private static IEnumerable<string> Subnets(Deployment deployment)
     {
-        if (!deployment.All("Microsoft.Network/virtualNetworks").Any())
+        if (deployment.Network is null)
         {
             return [];
         }
 
+        var gateways = deployment.All("Microsoft.Network/natGateways").ToArray();
+        var addresses = deployment.All("Microsoft.Network/publicIPAddresses").Select(address => address.Id).ToArray();
         var subnets = deployment.Network.List("properties.subnets").Select(subnet => new Resource(subnet!.AsObject())).ToArray();
         var app = subnets.SingleOrDefault(subnet => deployment.App.Is("properties.virtualNetworkSubnetId", $"{deployment.Network.Id}/subnets/{subnet.Name}"));
         if (app is null)
@@ -310,14 +324,17 @@ internal static partial class Policies
         var ranges = subnets.Select(subnet => IPNetwork.Parse(subnet.Text("properties.addressPrefix")!)).ToArray();
         var space = IPNetwork.Parse(deployment.Network.Text("properties.addressSpace.addressPrefixes.0")!);
         var instances = (int)deployment.App.At("properties.functionAppConfig.scaleAndConcurrency.maximumInstanceCount")!;
-        var addresses = (1 << (32 - IPNetwork.Parse(app.Text("properties.addressPrefix")!).PrefixLength)) - 5;
+        var size = (1 << (32 - IPNetwork.Parse(app.Text("properties.addressPrefix")!).PrefixLength)) - 5;
         string[] endpoints = deployment.Expectations.NetworkMode is "serviceEndpoint" ? ["Microsoft.KeyVault", "Microsoft.Storage"] : [];
         return
         [
             .. Unless(
                 (app.List("properties.delegations") is [var delegation]
                     && delegation!["properties"]!["serviceName"]!.ToString() is "Microsoft.App/environments", "the subnet is not delegated to Flex Consumption"),
-                (addresses * 10 >= instances * 11, $"{addresses} addresses for {instances} instances"),
+                (size * 10 >= instances * 11, $"{size} addresses for {instances} instances"),
+                (app.Text("properties.natGateway.id") == gateways.SingleOrDefault()?.Id
+                    && gateways.All(gateway => gateway.List("properties.publicIpAddresses").Select(address => address!["id"]!.ToString()).SequenceEqual(addresses)),
+                    "calls leave by another address"),
                 (ranges.All(range => space.Contains(range.BaseAddress)), "a subnet is outside the network"),
                 (!ranges.Any(range => ranges.Any(other => !range.Equals(other) && range.Contains(other.BaseAddress))), "subnets overlap")),
             .. Differences(endpoints, app.List("properties.serviceEndpoints").Select(endpoint => endpoint!["service"]!.ToString())),
@@ -346,7 +363,7 @@ internal static partial class Policies
                     (endpoint?.Texts($"{Connection}.groupIds") is [var only] && only == group, $"{service.Type} has no endpoint of the group {group}"),
                     (zone is not null && names?.Text("properties.privateDnsZoneConfigs.0.properties.privateDnsZoneId") == zone.Id,
                         $"the endpoint of {service.Type} has no name in {zoneName}"),
-                    (link?.Text("properties.virtualNetwork.id") == deployment.Network.Id && link.Is("properties.registrationEnabled", "false"),
+                    (link is not null && link.Text("properties.virtualNetwork.id") == deployment.Network?.Id && link.Is("properties.registrationEnabled", "false"),
                         $"{zoneName} is not known in the network"));
             }),
         ];
@@ -365,6 +382,7 @@ internal static partial class Policies
             ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"] = $"[format('ClientId={{0}};Authorization=AAD', {clientId})]",
             ["APPLICATIONINSIGHTS_CONNECTION_STRING"] = $"[reference('{deployment.Insights.Id}', '2020-02-02').ConnectionString]",
             ["AzureWebJobsStorage__accountName"] = deployment.Storage.Name,
+            ["KeyVault__Uri"] = $"[reference('{deployment.Vault.Id}', '{deployment.Vault.Text("apiVersion")}').vaultUri]",
             ["AzureWebJobsStorage__blobServiceUri"] = $"[{blobs}]",
         };
         const string Package = "properties.functionAppConfig.deployment.storage";
@@ -379,6 +397,8 @@ internal static partial class Policies
                 (deployment.Insights.Is("properties.WorkspaceResourceId", deployment.Workspace.Id), "telemetry goes to another workspace"),
                 (deployment.LogAlerts.All(alert => alert.Texts("properties.scopes") is [var scope] && scope == deployment.Workspace.Id),
                     "a log alert watches another workspace"),
+                (deployment.All("Microsoft.Insights/workbooks").All(workbook => workbook.Is("properties.sourceId", deployment.Workspace.Id)),
+                    "the workbook is another workspace's"),
                 (deployment.MetricAlerts.All(alert => alert.Texts("properties.scopes") is [var scope] && scope == deployment.Vault.Id),
                     "the metric alert watches another vault"),
                 (deployment.All("Microsoft.EventGrid/systemTopics").All(topic => topic.Is("properties.source", deployment.Vault.Id)), "events of another vault")),
@@ -386,22 +406,61 @@ internal static partial class Policies
     }
 
     /// <summary>
-    /// What a resource type may have set at all. Whoever sets something more has to add it here, and to say with a policy which values are right.
+    /// What is set, and to what, by <see cref="ConsideredProperties"/>. Whoever sets something more has to add it there, and to say which values are
+    /// right.
     /// </summary>
-    private static IEnumerable<string> Considered(Deployment deployment)
+    private static IEnumerable<string> Considered(Deployment deployment) => deployment.Resources.SelectMany(resource =>
     {
-        // The parameters decide the names below these.
-        var open = new[] { "tags.", "identity.userAssignedIdentities.", "properties.notifications." };
-        return deployment.Resources.SelectMany(resource =>
+        if (!ConsideredProperties.ByType.TryGetValue(resource.Type, out var rules))
         {
-            var known = ConsideredProperties.ByType.GetValueOrDefault(resource.Type, new HashSet<string>());
-            return resource.Paths
-                .Select(path => open.FirstOrDefault(start => path.StartsWith(start, StringComparison.Ordinal)) is { } start
-                    ? start + "*" + (path.IndexOf('.', start.Length) is var dot and > 0 && start.StartsWith("properties", StringComparison.Ordinal) ? path[dot..] : "")
-                    : path)
-                .Where(path => !known.Contains(path) && !SiteConfigForbiddenOnFlex.Any(name => path.EndsWith("." + name, StringComparison.Ordinal)))
-                .Select(path => $"{resource.Type}: {path}");
-        }).Distinct(StringComparer.Ordinal);
+            return [$"{resource.Type} is not considered"];
+        }
+
+        var values = resource.Values.Select(value => (Path: WithoutNames(value.Path), value.Value)).ToArray();
+        return values.Where(value => !SiteConfigForbiddenOnFlex.Any(name => value.Path.EndsWith("." + name, StringComparison.Ordinal)))
+            .Where(value => !rules.TryGetValue(value.Path, out var rule) || !(rule.Values is [] || rule.Values.Contains(value.Value)))
+            .Select(value => $"{resource.Name}: {value.Path} is {value.Value}")
+            .Concat(rules.Where(rule => rule.Value.IsRequired && !values.Any(value => value.Path == rule.Key)).Select(rule => $"{resource.Name}: {rule.Key} is missing"));
+    });
+
+    /// <summary>The parameters decide the names of tags and identities, and that of a notification is free.</summary>
+    private static string WithoutNames(string path)
+    {
+        foreach (var open in new[] { "tags.", "identity.userAssignedIdentities." })
+        {
+            if (path.StartsWith(open, StringComparison.Ordinal))
+            {
+                return open + "*";
+            }
+        }
+
+        const string Notifications = "properties.notifications.";
+        return path.StartsWith(Notifications, StringComparison.Ordinal) ? Notifications + "*" + path[path.IndexOf('.', Notifications.Length)..] : path;
+    }
+
+    /// <summary>A resource is where the others are, and what refers to it by its name finds it.</summary>
+    private static IEnumerable<string> Places(Deployment deployment)
+    {
+        string[] required =
+        [
+            .. ConsideredProperties.ByType.Keys.Where(type => !type.StartsWith("Microsoft.Network/", StringComparison.Ordinal)
+                && type is not ("Microsoft.Consumption/budgets" or "Microsoft.Resources/resourceGroups" or "Microsoft.Web/sites/config")),
+        ];
+        return
+        [
+            .. required.Except(deployment.Resources.Select(resource => resource.Type)).Select(type => $"no {type}"),
+            .. deployment.Resources.Where(resource => resource.Text("location")?.ToUpperInvariant() is not (null or "CENTRALINDIA" or "GLOBAL"))
+                .Select(resource => $"{resource.Name} is elsewhere"),
+            // What has tags has a region.
+            .. deployment.Resources.Where(resource => resource.Json.ContainsKey("tags") != resource.Json.ContainsKey("location")).Select(resource => $"{resource.Name} is nowhere"),
+            .. deployment.Resources.Where(resource => !resource.Id.StartsWith('[') && !resource.Id.EndsWith("/" + resource.Name.Split('/')[^1], StringComparison.Ordinal))
+                .Select(resource => $"{resource.Id} is called {resource.Name}"),
+            .. Unless(
+                (deployment.Network?.List("properties.subnets").Select(subnet => subnet!["name"]!.ToString()).SequenceEqual(["app", "private-endpoints"]) is not false,
+                    "the subnets have other names"),
+                (deployment.All("Microsoft.Network/privateEndpoints")
+                    .All(endpoint => endpoint.Is("properties.subnet.id", deployment.Network?.Id + "/subnets/private-endpoints")), "an endpoint is in another subnet")),
+        ];
     }
 
     private static IEnumerable<string> Sizes(Deployment deployment)
@@ -435,6 +494,9 @@ internal static partial class Policies
         return
         [
             .. told.Where(alert => !alert.Groups.Any(id => (string?)id == group.Id)).Select(alert => $"{alert.Alert.Name} tells nobody"),
+            .. deployment.All("Microsoft.Insights/actionGroups").SelectMany(one => one.List("properties.emailReceivers"))
+                .Where(mail => mail!["emailAddress"]?.ToString() is not { } address || !MailAddress.TryCreate(address, out _) || mail["name"] is null || mail["useCommonAlertSchema"] is null)
+                .Select(_ => "a mail goes nowhere"),
             .. deployment.All("Microsoft.Insights/actionGroups").SelectMany(one => one.List("properties.webhookReceivers"))
                 .Where(webhook => !Uri.TryCreate(webhook!["serviceUri"]!.ToString(), UriKind.Absolute, out var url) || url is not { Scheme: "https", Query: "", UserInfo: "" })
                 .Select(webhook => $"{webhook!["name"]} is no plain https address"),
@@ -506,7 +568,8 @@ internal static partial class Policies
                     "the start changes from one deployment to the next"))),
             .. deployment.Budgets.SelectMany(budget => ((JsonObject)budget.At("properties.notifications")!)
                 .Select(notification => (notification.Key, Value: new Resource(notification.Value!.AsObject())))
-                .Where(notification => !((int?)notification.Value.At("threshold") is >= 50 and <= 100 && notification.Value.Is("operator", "GreaterThan")))
+                .Where(notification => !((int?)notification.Value.At("threshold") is >= 50 and <= 100 && notification.Value.Is("operator", "GreaterThan")
+                    && notification.Value.Is("enabled", "true")))
                 .Select(notification => $"{notification.Key} is told too late")),
             .. deployment.Budgets.SelectMany(budget => Differences(
                 ["Actual", "Forecasted"],
@@ -576,6 +639,7 @@ internal static partial class Policies
         var searchable = (int?)deployment.Workspace.At("properties.retentionInDays");
         return
         [
+            .. Unless((searchable is >= 30 and <= 730, "the log is searchable for as long as Azure does not take")),
             .. Differences(["AZKVAuditLogs", "AppTraces"], tables.Keys),
             .. tables.Values.Where(table => !((int?)table.At("properties.totalRetentionInDays") >= searchable))
                 .Select(table => $"{table.Name} is kept for less than the rest"),
@@ -602,19 +666,32 @@ internal static partial class Policies
 
         var flows = rule.List("properties.dataFlows").Select(flow => new Resource(flow!.AsObject()))
             .ToDictionary(flow => flow.Texts("streams").Single()["Microsoft-Table-".Length..], flow => flow.Text("transformKql")!);
+        var unsigned = $"({string.Join(", ", Core.OutcomesOfUnsignedWebhooks.Select(outcome => $"\"{outcome}\""))})";
         return
         [
             .. Unless(
                 (rule.Is("kind", "WorkspaceTransforms"), "another kind of rule"),
+                (deployment.All("Microsoft.OperationalInsights/workspaces").Select(WithoutLink).Distinct(StringComparer.Ordinal).Count() is 1,
+                    "the two deployments of the workspace differ in more than the link to the rule"),
                 (deployment.Workspace.Is("properties.defaultDataCollectionRuleResourceId", rule.Id), "the workspace does not go by it"),
                 (rule.List("properties.destinations.logAnalytics") is [var workspace] && workspace!["workspaceResourceId"]!.ToString() == deployment.Workspace.Id,
                     "it is another workspace's"),
                 (flows.GetValueOrDefault("AppRequests") is "source | where isempty(Url)", "rows with URLs are stored"),
                 (rule.List("properties.dataFlows").All(flow => flow!["outputStream"] is null), "rows go to another table")),
             .. Differences(["AppDependencies", "AppRequests", "AppTraces"], flows.Keys),
-            .. new[] { "AppDependencies", "AppTraces" }.Where(flows.ContainsKey).SelectMany(table => Core.OutcomesOfUnsignedWebhooks
-                .Where(outcome => !flows[table].Contains($"\"{outcome}\"", StringComparison.Ordinal)).Select(outcome => $"{table}: anybody can fill the log with {outcome}")),
+            .. Unless(
+                (flows.GetValueOrDefault("AppDependencies") == $"source | where tostring(Properties[\"walletfunctions.outcome\"]) !in {unsigned}",
+                    "anybody can fill the log with spans"),
+                (flows.GetValueOrDefault("AppTraces") == "source | where not(Message startswith \"delink_audit \" and Message contains \" caller=webhook:\" "
+                    + $"and extract(@\" outcome=(\\S+)\", 1, Message) in {unsigned})", "anybody can fill the log with audit records")),
         ];
+    }
+
+    private static string WithoutLink(Resource workspace)
+    {
+        var copy = workspace.Json.DeepClone().AsObject();
+        copy["properties"]!.AsObject().Remove("defaultDataCollectionRuleResourceId");
+        return copy.ToJsonString();
     }
 
     private static IEnumerable<string> Authentication(Deployment deployment)

@@ -34,6 +34,7 @@ public sealed class PolicyTests(Deployments deployments)
         var caught = Planted.All.Select(planted =>
         {
             var deployment = deployments[planted.Deployment].Copy();
+            Assert.Empty(Violations(deployment));
             planted.Change(deployment);
             return (planted.Name, Policies: Violations(deployment).Select(violation => violation.Split(':')[0]).Distinct().ToArray());
         }).ToArray();
