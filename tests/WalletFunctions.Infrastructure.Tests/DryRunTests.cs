@@ -7,7 +7,8 @@ namespace WalletFunctions.Infrastructure.Tests;
 /// The README's commands, run for real by bash, with the programs that would reach Azure replaced by recorders. A variable that is not set ends the shell, so
 /// every command that is recorded was reached with its variables set.
 /// </summary>
-public sealed partial class DryRunTests
+[Collection(nameof(Deployments))]
+public sealed partial class DryRunTests(Deployments deployments)
 {
     private const string Vault = "kv-dev-recorded";
     private const string App = "func-delink-dev-recorded";
@@ -61,8 +62,7 @@ public sealed partial class DryRunTests
     [Fact]
     public void AzdUp_AsksForWhatHasNoValueAndNothingElse()
     {
-        using var bicep = new Bicep();
-        var template = bicep.Compile(Path.Combine(Repository.Infra, "azd.bicep"));
+        var template = deployments.Bicep.Compile(Path.Combine(Repository.Infra, "azd.bicep"));
         var given = JsonNode.Parse(Repository.Read("infra", "azd.parameters.json"))!["parameters"]!.AsObject();
         var parameters = template["parameters"]!.AsObject();
 
