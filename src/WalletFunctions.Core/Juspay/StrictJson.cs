@@ -51,7 +51,8 @@ internal static class StrictJson
             using var document = JsonDocument.Parse(json, OneMeaning with { MaxDepth = maxDepth });
             return Utf8.IsValid(json.Span);
         }
-        catch (JsonException)
+        // The second comes from an escaped half of a character in a name.
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return false;
         }

@@ -472,7 +472,7 @@ public sealed class WalletDelinkerTests
         Assert.Equal((5, 2), (host.Delinks, host.KeyVault.Reads));
     }
 
-    /// <summary>What makes Juspay's answer each verdict. A verdict without an entry fails <see cref="Verdict_AfterADelinkWhoseAnswerWasLost_IsNeverFinal"/>.</summary>
+    /// <summary>What makes Juspay's answer each verdict. A verdict without an entry fails two tests.</summary>
     private static readonly Dictionary<JuspayVerdict, Fault> Verdicts = new()
     {
         [JuspayVerdict.Success] = new(),
@@ -487,11 +487,34 @@ public sealed class WalletDelinkerTests
         [JuspayVerdict.Failed] = new() { Status = 503 },
         [JuspayVerdict.FailedForGood] = new() { Status = 501 },
         [JuspayVerdict.Unexpected] = new() { Status = 302 },
-        // A connection that breaks before any byte of an answer cannot be told from a refused one by the simulator alone.
+        // The simulator always accepts a connection, so the verdict itself is shown with an address where nothing listens.
         [JuspayVerdict.NotSent] = new() { Reset = true },
         [JuspayVerdict.Lost] = new() { Status = 200, ResetAfterBytes = 0, Body = "{}" },
         [JuspayVerdict.TimedOut] = new() { DelayMs = -1 },
     };
+
+    [Theory]
+    [MemberData(nameof(AllVerdicts))]
+    public async Task Verdict_OfTheAnswerThatMeansIt_IsFound(JuspayVerdict verdict)
+    {
+        Assert.True(Verdicts.TryGetValue(verdict, out var fault), $"Add to {nameof(Verdicts)} what makes Juspay's answer {verdict}.");
+        await using var host = await TestHost.StartAsync();
+        host.Fault(fault);
+        var client = new JuspayClient(
+            new JuspayOptions { BaseUrl = verdict is JuspayVerdict.NotSent ? "http://127.0.0.1:1" : host.Juspay.BaseUrl },
+            host.Services.GetRequiredService<HttpClient>(),
+            host.Time);
+        Assert.True(JuspayApiKey.TryParse(host.Simulation.ApiKey, out var key, out _));
+
+        var answer = client.DelinkAsync(new WalletRequest(WalletId.Parse(TestHost.Paytm)!, RoutingId.Parse(TestHost.Customer)!, "request-1"), key, default);
+        if (verdict is JuspayVerdict.TimedOut)
+        {
+            await ReceivedAsync(host, 1);
+            host.Time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Equal(verdict, (await answer).Verdict);
+    }
 
     public static TheoryData<JuspayVerdict> AllVerdicts => new(Enum.GetValues<JuspayVerdict>());
 

@@ -51,7 +51,7 @@ internal static partial class ParserFuzz
     public static readonly IReadOnlyList<FuzzTarget> Targets =
     [
         new("form body", ["command=delink", "command=%64elink&x=1", "command=delink&command=link", "a&command=delink&=", "command", "%zz", "command=delink;command=link"], ReadForm),
-        new("JSON body", ["""{"command":"delink"}""", """{"comm\u0061nd":"delink","x":[1,{}]}""", """{"command":"delink","command":"link"}""", """{"command":"\ud800"}""", "[]"], ReadJson),
+        new("JSON body", ["""{"command":"delink"}""", """{"comm\u0061nd":"delink","x":[1,{}]}""", """{"command":"delink","command":"link"}""", """{"command":"\ud800"}""", """{"\ud800\ud800":1,"command":"delink"}""", "[]"], ReadJson),
         new("wallet id", ["wlm_vNb87tTUvbb86bD", "..", "a/../b", "a%2Fb", ""], input => ReadId(WalletId.Parse(Text(input))?.Value, Text(input), WalletIds)),
         new("customer id", ["customer_1122", "a.b+c@d", "...", "a/b"], input => ReadId(CustomerId.Parse(Text(input))?.Value, Text(input), CustomerIds)),
         new("routing id", ["customer_1122", "cart 7", "a,b", "a\r\nx-evil: 1"], input => ReadId(RoutingId.Parse(Text(input))?.Value, Text(input).Trim(' ', '\t'), RoutingIds)),
