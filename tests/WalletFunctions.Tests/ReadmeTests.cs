@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using WalletFunctions.LocalHost.Simulators;
@@ -143,25 +142,9 @@ public sealed partial class ReadmeTests
         {
             var address = host.Client.BaseAddress!.AbsoluteUri.TrimEnd('/');
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, file), sample.Replace(Address, address, StringComparison.Ordinal));
-            var start = new ProcessStartInfo(program, [.. arguments, file])
-            {
-                WorkingDirectory = folder.FullName,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                UseShellExecute = false,
-            };
-            // What the build around this test tells its children is not meant for a build of the sample's own.
-            foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
-            {
-                start.Environment.Remove(name);
-            }
-
-            using var process = Process.Start(start)!;
-            var printed = process.StandardOutput.ReadToEndAsync();
-            var complaints = process.StandardError.ReadToEndAsync();
-            await process.WaitForExitAsync();
-            Assert.True(process.ExitCode is 0, $"{sample}\n{await printed}\n{await complaints}");
-            return await printed;
+            var run = await ChildProcess.RunAsync(program, [.. arguments, file], folder.FullName);
+            Assert.True(run.ExitCode is 0, $"{sample}\n{run.Output}\n{run.Errors}");
+            return run.Output;
         }
         finally
         {
