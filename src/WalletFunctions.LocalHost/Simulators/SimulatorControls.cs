@@ -60,11 +60,12 @@ internal static class SimulatorControls
         controls.MapPost("/reset", async (HttpContext context) =>
         {
             simulation.Reset();
-            // Core starts over as well, so that nothing waits for the pause after a read that failed.
+            // Core starts over as well, so that nothing waits for the pause after a read that failed, and has the key in memory as soon after the start.
             foreach (var merchant in context.RequestServices.GetRequiredService<MerchantDirectory>().All)
             {
                 await merchant.ApiKey.ForgetAsync(context.RequestAborted);
                 await merchant.WebhookSecrets.ForgetAsync(context.RequestAborted);
+                await merchant.ApiKey.GetAsync(context.RequestAborted);
             }
 
             await DoneAsync(context, "wallets, requests, faults, switches and secrets are as at the start");
