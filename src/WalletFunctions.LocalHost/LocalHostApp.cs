@@ -69,6 +69,9 @@ internal sealed class LocalHostApp : IAsyncDisposable
         app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
             .ReadyAsync(request, context.RequestAborted));
         app.MapFunction("GET", "/openapi.json", keys: null, (_, _) => Task.FromResult(OpenApiEndpoint.Document()));
+        // The page is at GET /; with every other method the path is what it is at the Functions app.
+        app.MapMethods("/", ["POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"], (HttpContext context) =>
+            context.Response.WriteAsync(RootEndpoint.NotFound(context.Request.ToIncomingRequest(keyName: null))));
         var thisMachine = app.MapForThisMachine();
         thisMachine.MapSimulatorControls(simulation);
         thisMachine.MapPages(simulation, keys);
@@ -138,17 +141,17 @@ internal static class KestrelHttp
     /// </summary>
     public static string? RouteValue(this HttpContext context, string name) => (string?)context.Request.RouteValues[name];
 
-    private static IncomingRequest ToIncomingRequest(this HttpRequest request, string? keyName) => new()
+    public static IncomingRequest ToIncomingRequest(this HttpRequest request, string? keyName) => new()
     {
         // Functions host 4.1037: the values of a repeated header arrive as one, joined by commas.
         Header = name => request.Headers.TryGetValue(name, out var values) ? [values.ToString()] : [],
         // Functions host 4.1037: a chunked body arrives empty.
         Body = request.Headers.TransferEncoding.Count > 0 ? Stream.Null : request.Body,
         CallerKeyName = keyName,
-        TraceParent = Activity.Current?.Id ?? request.Headers.TraceParent.ToString(),
+        HostTraceParent = Activity.Current?.Id,
     };
 
-    private static async Task WriteAsync(this HttpResponse response, HttpAnswer answer)
+    public static async Task WriteAsync(this HttpResponse response, HttpAnswer answer)
     {
         response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)

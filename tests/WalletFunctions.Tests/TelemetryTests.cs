@@ -85,17 +85,40 @@ public sealed class TelemetryTests
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("nonsense")]
-    public void RequestWithoutATrace_BeginsOneOfItsOwn(string? traceParent)
+    [InlineData(null, null)]
+    [InlineData("nonsense", "nonsense")]
+    [InlineData("", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01,00-0af7651916cd43dd8448eb211c80319d-b7ad6b7169203331-01")]
+    public void RequestWithoutATrace_BeginsOneOfItsOwn(string? hosts, string? callers)
     {
-        var request = new IncomingRequest { Header = _ => [], Body = Stream.Null, TraceParent = traceParent };
+        var request = RequestOfTrace(hosts, callers);
 
         using var span = Telemetry.Delink.Start(request.Trace);
 
         Assert.Equal(request.TraceId, span!.TraceId.ToHexString());
         Assert.Equal(default, span.ParentSpanId);
     }
+
+    [Theory]
+    [InlineData("", CallersSpan, CallersSpan)]
+    [InlineData(null, CallersSpan, CallersSpan)]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01", CallersSpan, "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01")]
+    [InlineData("00-ffffffffffffffffffffffffffffffff-00f067aa0ba902b7-01", CallersSpan, CallersSpan)]
+    [InlineData("00-ffffffffffffffffffffffffffffffff-00f067aa0ba902b7-01", null, "00-ffffffffffffffffffffffffffffffff-00f067aa0ba902b7-01")]
+    public void Request_WithACallersOrHostsTrace_BelongsToTheCallersFirst(string? hosts, string? callers, string expected)
+    {
+        var trace = RequestOfTrace(hosts, callers).Trace;
+
+        Assert.Equal(expected, $"00-{trace.TraceId}-{trace.SpanId}-01");
+    }
+
+    private const string CallersSpan = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    private static IncomingRequest RequestOfTrace(string? hosts, string? callers) => new()
+    {
+        Header = name => name is "traceparent" && callers is not null ? [callers] : [],
+        Body = Stream.Null,
+        HostTraceParent = hosts,
+    };
 
     [Fact]
     public async Task Metrics_CountWhatTheAuditRecordsSay()

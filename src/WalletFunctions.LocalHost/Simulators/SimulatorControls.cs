@@ -60,11 +60,12 @@ internal static class SimulatorControls
         controls.MapPost("/reset", async (HttpContext context) =>
         {
             simulation.Reset();
-            // Core starts over as well, so that nothing waits for the pause after a read that failed, and has the key in memory as soon after the start.
+            // Core starts over as well, so that nothing waits for the pause after a read that failed, and the API key is in memory
+            // as it is soon after the start.
             foreach (var merchant in context.RequestServices.GetRequiredService<MerchantDirectory>().All)
             {
                 await merchant.ApiKey.ForgetAsync(context.RequestAborted);
-                await merchant.WebhookSecrets.ForgetAsync(context.RequestAborted);
+                await (merchant.WebhookSecrets?.ForgetAsync(context.RequestAborted) ?? Task.CompletedTask);
                 await merchant.ApiKey.GetAsync(context.RequestAborted);
             }
 

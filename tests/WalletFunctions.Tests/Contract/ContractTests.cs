@@ -128,6 +128,8 @@ public sealed class ContractTests(ContractTarget target) : IClassFixture<Contrac
     [InlineData("""{"command":"delink"}""" + " {}", "application/json")]
     [InlineData("""{"command":"\ud800"}""", "application/json")]
     [InlineData("""{"a":[[[[[[[[[1]]]]]]]]],"command":"delink"}""", "application/json")]
+    [InlineData("""{"command":"delink","a":1,"a":1}""", "application/json")]
+    [InlineData("""{"command":"delink","a":{"b":1,"\u0062":2}}""", "application/json")]
     [Trait(Sends, ExactBytes)]
     public async Task Delink_MalformedBody_IsRefused(string body, string contentType) =>
         AssertProblem(await DelinkAsync(UnknownWallet, Body(body, contentType)), 400, "malformed_body", retryable: false);
@@ -140,6 +142,29 @@ public sealed class ContractTests(ContractTarget target) : IClassFixture<Contrac
         content.Headers.TryAddWithoutValidation("Content-Type", "application/x-www-form-urlencoded");
 
         AssertProblem(await DelinkAsync(UnknownWallet, content), 400, "malformed_body", retryable: false);
+    }
+
+    [Fact]
+    [Trait(Sends, ExactBytes)]
+    public async Task Delink_JsonThatIsNotUtf8_IsRefused()
+    {
+        var content = new ByteArrayContent([.. "{\"command\":\"delink\",\"a\":\""u8, 0xFF, .. "\"}"u8]);
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+
+        AssertProblem(await DelinkAsync(UnknownWallet, content), 400, "malformed_body", retryable: false);
+    }
+
+    [Theory]
+    [InlineData("POST", "/")]
+    [InlineData("PUT", "/")]
+    [InlineData("POST", "/wallets/..")]
+    [InlineData("POST", "/wallets/%2e%2e")]
+    [Trait(Sends, ExactBytes)]
+    public async Task Root_IsA404(string method, string path)
+    {
+        var answer = await target.SendAsync(new HttpMethod(method), path, Form("command=delink"), headers: ("x-routing-id", "customer_1122"));
+
+        AssertProblem(answer, 404, "route_not_found", retryable: false);
     }
 
     [Theory]
