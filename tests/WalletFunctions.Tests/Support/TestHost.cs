@@ -114,9 +114,10 @@ internal sealed class TestHost : IAsyncDisposable
         return SendAsync(request, key);
     }
 
-    /// <summary>Sends an event as a merchant's system does, signed now unless told otherwise.</summary>
-    public Task<Answer> SendEventAsync(string body, string? id = null, string? signature = null, string secret = Simulation.WebhookSecret, string path = "/webhooks/delink")
+    /// <summary>Sends an event as a merchant's system does, signed now with the secret of the merchant in the path unless told otherwise.</summary>
+    public Task<Answer> SendEventAsync(string body, string? id = null, string? signature = null, string? secret = null, string path = "/webhooks/delink")
     {
+        secret ??= Simulation.WebhookSecretOf(path.Split('/') is ["", "webhooks", var merchant, "delink"] ? merchant : null);
         id ??= "msg_" + Guid.NewGuid().ToString("N");
         var timestamp = Time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         Assert.True(WebhookSecrets.TryParse(secret, out var secrets, out var problem), problem);
@@ -149,7 +150,7 @@ internal sealed class TestHost : IAsyncDisposable
     {
         Client.Dispose();
         await _app.DisposeAsync();
-        Transcript.AssertHoldsNone([.. Simulation.AllApiKeys, Simulation.WebhookSecret, Simulation.AuditHashKey, .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens], [Paytm, Mobikwik, Customer]);
+        Transcript.AssertHoldsNone([.. Simulation.AllApiKeys, Simulation.WebhookSecret, .. Simulation.Merchants.Select(Simulation.WebhookSecretOf), Simulation.AuditHashKey, .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens], [Paytm, Mobikwik, Customer]);
     }
 }
 
