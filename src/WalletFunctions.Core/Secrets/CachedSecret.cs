@@ -166,8 +166,22 @@ public sealed partial class CachedSecret<T>(
         ? new SecretReading<T>.Unavailable(reason.Fault, reason.Detail, PauseAfterFailure - time.GetElapsedTime(at))
         : null;
 
-    /// <summary>The read that is under way, or a new one. Only inside the gate.</summary>
-    private Task StartRead(SecretReading<T>.Held? refused = null) => _read ??= Task.Run(() => ReadAsync(refused));
+    /// <summary>
+    /// The read that is under way, or a new one. Only inside the gate. A read belongs to no request, whichever request begins it: its log and its span
+    /// would otherwise be taken for that request's.
+    /// </summary>
+    private Task StartRead(SecretReading<T>.Held? refused = null)
+    {
+        if (_read is null)
+        {
+            using (ExecutionContext.SuppressFlow())
+            {
+                _read = Task.Run(() => ReadAsync(refused));
+            }
+        }
+
+        return _read;
+    }
 
     private async Task ReadAsync(SecretReading<T>.Held? refused)
     {
