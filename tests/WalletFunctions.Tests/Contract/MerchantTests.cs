@@ -5,20 +5,22 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions.Tests.Contract;
 
 /// <summary>Several merchants behind one deployment: each caller reaches its own and no other.</summary>
-public sealed class MerchantTests
+public abstract class MerchantTests(Hosts hosts)
 {
-    private static readonly string[] TwoShops =
+    private protected static readonly string[] TwoShops =
     [
         "--Merchants:shop-a:MerchantId=shop_a", "--Merchants:shop-b:MerchantId=shop_b",
         "--LocalHost:FunctionKeys:shop-a=key-a", "--LocalHost:FunctionKeys:SHOP-B--billing=key-b", "--LocalHost:FunctionKeys:default=local-key",
     ];
+
+    private protected Hosts Hosts => hosts;
 
     [SimulatorTheory]
     [InlineData("key-a", "shop-a", "shop_a")]
     [InlineData("key-b", "shop-b", "shop_b")]
     public async Task Delink_WithAMerchantsKey_ReachesThatMerchant(string key, string merchant, string merchantId)
     {
-        await using var host = await TestHost.StartAsync(TwoShops);
+        await using var host = await hosts.StartAsync(TwoShops);
 
         var answer = await host.DelinkCustomerAsync($"{merchant}_customer", key: key);
 
@@ -31,7 +33,7 @@ public sealed class MerchantTests
     [SimulatorFact]
     public async Task Delink_OfAnotherMerchantsCustomer_FindsNothing()
     {
-        await using var host = await TestHost.StartAsync(TwoShops);
+        await using var host = await hosts.StartAsync(TwoShops);
 
         Assert.Equal("customer_not_found", (await host.DelinkCustomerAsync("shop-b_customer", key: "key-a")).Code);
         Assert.Equal("customer_not_found", (await host.DelinkCustomerAsync("shop-a_customer")).Code);
@@ -41,7 +43,7 @@ public sealed class MerchantTests
     [SimulatorFact]
     public async Task Webhook_WithAMerchantInItsPath_ReachesThatMerchant()
     {
-        await using var host = await TestHost.StartAsync(TwoShops);
+        await using var host = await hosts.StartAsync(TwoShops);
 
         var answer = await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""", path: "/webhooks/Shop-A/delink");
 
@@ -52,7 +54,7 @@ public sealed class MerchantTests
     [SimulatorFact]
     public async Task Webhook_SignedForAnotherMerchant_IsRefusedAsAnyOther()
     {
-        await using var host = await TestHost.StartAsync([.. TwoShops, "--Merchants:shop-b:WebhookSecretName=shop-b-webhooks"]);
+        await using var host = await hosts.StartAsync([.. TwoShops, "--Merchants:shop-b:WebhookSecretName=shop-b-webhooks"]);
         host.KeyVault.Store("shop-b-webhooks", "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB");
         const string Body = """{"type":"customer.closed","data":{"customer_id":"shop-b_customer"}}""";
 
@@ -66,7 +68,7 @@ public sealed class MerchantTests
     [SimulatorFact]
     public async Task Load_OnTwoMerchantsOneOfThemRevoked_LeavesTheOtherAlone()
     {
-        await using var host = await TestHost.StartAsync(TwoShops);
+        await using var host = await hosts.StartAsync(TwoShops, fresh: true);
         Assert.Equal(200, (await host.DelinkCustomerAsync("shop-b_customer", key: "key-b")).Status);
         Assert.Equal(200, (await host.DelinkCustomerAsync("shop-a_customer", key: "key-a")).Status);
         host.Juspay.Accept("another-key-than-the-vault-has", "shop-a");
@@ -87,7 +89,7 @@ public sealed class MerchantTests
     [SimulatorFact]
     public async Task KeyRotation_OfOneMerchant_IsThatMerchantsAlone()
     {
-        await using var host = await TestHost.StartAsync(TwoShops);
+        await using var host = await hosts.StartAsync(TwoShops, fresh: true);
         await host.DelinkCustomerAsync("shop-a_customer", key: "key-a");
         host.RotateKey("shop-a");
 
@@ -100,13 +102,23 @@ public sealed class MerchantTests
     [SimulatorFact]
     public async Task RequireMatch_RefusesKeysThatNameNoMerchant()
     {
-        await using var host = await TestHost.StartAsync([.. TwoShops, "--Merchants:RequireMatch=true"]);
+        await using var host = await hosts.StartAsync([.. TwoShops, "--Merchants:RequireMatch=true"]);
 
         ContractTests.AssertProblem(await host.DelinkCustomerAsync("shop-a_customer"), 403, "unknown_merchant", retryable: false);
         Assert.Equal(200, (await host.DelinkCustomerAsync("shop-a_customer", key: "key-a")).Status);
         Assert.Equal(0, host.KeyVault.ReadsOf("juspay-api-key"));
     }
 
+    private protected static Settings Read(params (string Name, string Value)[] others) => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
+    [
+        new("Juspay:BaseUrl", "https://sandbox.juspay.in"), new("KeyVault:Uri", "https://my-vault.vault.azure.net"),
+        .. others.Select(other => new KeyValuePair<string, string?>(other.Name, other.Value)),
+    ]).Build());
+}
+
+/// <inheritdoc />
+public sealed class LocalHostMerchantTests() : MerchantTests(new LocalHosts())
+{
     [Fact]
     public void Settings_OfAMerchant_DefaultToTheTopLevel()
     {
@@ -145,10 +157,4 @@ public sealed class MerchantTests
 
         Assert.StartsWith(string.Join(':', name.Split(':')[..2]), problem, StringComparison.Ordinal);
     }
-
-    private static Settings Read(params (string Name, string Value)[] others) => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
-    [
-        new("Juspay:BaseUrl", "https://sandbox.juspay.in"), new("KeyVault:Uri", "https://my-vault.vault.azure.net"),
-        .. others.Select(other => new KeyValuePair<string, string?>(other.Name, other.Value)),
-    ]).Build());
 }
