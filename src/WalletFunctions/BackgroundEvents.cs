@@ -1,24 +1,34 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace WalletFunctions;
 
 /// <summary>
-/// The log of what happens outside of any invocation: reads of secrets, and the export of telemetry. The worker passes every line of the log on to the
-/// Functions host, but the host drops those that belong to no running invocation. What the worker prints it keeps, line by line, under the
-/// category <c>Host.Function.Console</c>; so these events are printed, and only these, since all others would arrive twice.
+/// Prints what is logged outside of any invocation: reads of secrets, and the export of telemetry. The worker passes every line of the log on to the
+/// Functions host, but the host drops those that belong to no running invocation. A printed line it keeps, as it stands, under the category
+/// <c>Host.Function.Console</c> at Information; so an event is found by the word that its message begins with. Nothing else is printed,
+/// since it would arrive twice.
 /// </summary>
-internal static class BackgroundEvents
+internal sealed class BackgroundEvents : ILoggerProvider
 {
-    private static readonly string[] Categories = ["WalletFunctions.Secrets.CachedSecret", "WalletFunctions.TelemetryExporter"];
+    private static readonly HashSet<string> Categories = ["WalletFunctions.Secrets.CachedSecret", "WalletFunctions.TelemetryExporter"];
 
-    public static void AddBackgroundEvents(this ILoggingBuilder logging)
+    /// <inheritdoc />
+    public ILogger CreateLogger(string categoryName) => Categories.Contains(categoryName) ? new Printer() : NullLogger.Instance;
+
+    /// <inheritdoc />
+    public void Dispose()
     {
-        logging.AddSimpleConsole(console => console.SingleLine = true);
-        logging.AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.None);
-        foreach (var category in Categories)
-        {
-            logging.AddFilter<ConsoleLoggerProvider>(category, LogLevel.Information);
-        }
+    }
+
+    private sealed class Printer : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Console.WriteLine(formatter(state, exception).ReplaceLineEndings(" "));
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using WalletFunctions;
 
 try
@@ -8,7 +9,7 @@ try
     var builder = FunctionsApplication.CreateBuilder(args);
     builder.Services.AddWalletFunctions(builder.Configuration).AddTelemetryExport(builder.Configuration);
     builder.Services.AddSingleton<IHostLifetime, WorkerLifetime>();
-    builder.Logging.AddBackgroundEvents();
+    builder.Logging.AddProvider(new BackgroundEvents());
     builder.Build().Run();
     return 0;
 }

@@ -1,5 +1,7 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Logging;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 using WalletFunctions.Tests.Support.Functions;
@@ -23,37 +25,37 @@ public sealed class WorkerTests
         Assert.All(["Juspay:BaseUrl", "KeyVault:RefreshInterval"], name => Assert.Contains(name, line, StringComparison.Ordinal));
     }
 
+    /// <summary>A log line that nobody has seen arrive is none, and two of one event are one too many for whoever counts them.</summary>
     [SkippableFact]
-    public async Task Events_OutsideOfInvocations_ReachTheHostsLogOnce()
+    public async Task EveryEvent_ReachesTheHostsLogOnce()
     {
         await using var host = await FunctionsTestHost.StartAsync(
             ["--APPLICATIONINSIGHTS_CONNECTION_STRING=unusable"],
             simulation =>
             {
                 simulation.StoreSecret(simulation.ApiKey, enabled: true, expiresOn: TimeProvider.System.GetUtcNow().AddDays(-1));
-                // The first read with its repetitions, and no later one.
+                // Key Vault is down for the first read with its repetitions, and for no later one.
                 simulation.Faults.Add(new Fault { Target = FaultTarget.KeyVault, Status = 503, Count = 4 });
             });
         await WaitForAsync(host, "secret_unavailable name=juspay-api-key");
         await WaitForAsync(host, "secret_held name=juspay-api-key");
         await WaitForAsync(host, "telemetry_unavailable");
 
-        // An invocation has this secret read; the read is no part of it.
-        Assert.Equal(200, (await host.SendEventAsync("""{"type":"ping"}""")).Status);
+        // This secret is read because an invocation wants it; the read is no part of the invocation.
+        await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"nobody"}}""");
         await WaitForAsync(host, "secret_held name=webhook-signing-secret");
+        // The worker sends an answer after what it logged before.
+        await host.DelinkCustomerAsync();
 
-        // Everything that the worker wrote until then has arrived, since it answers after it has logged.
-        Assert.Equal(200, (await host.DelinkAsync()).Status);
         Assert.Equal(
             [
-                "secret_expired name=juspay-api-key", "secret_held name=juspay-api-key", "secret_held name=webhook-signing-secret",
-                "secret_unavailable name=juspay-api-key", "telemetry_unavailable exception=",
+                // Only a bug makes the one that is missing.
+                "delink_audit 2", "internal_error 0", "nothing_to_delink 1", "secret_expired 1", "secret_held 2", "secret_unavailable 1", "telemetry_unavailable 1",
+                "wallet_audit 2",
             ],
-            Lines(host, @"\b(secret_\w+ name=[\w-]+|telemetry_unavailable exception=)").Select(line => line.Found).Order(StringComparer.Ordinal));
-        Assert.All(Lines(host, "secret_|telemetry_"), line => Assert.StartsWith($"Information {HostLogLine.ConsoleCategory} ", line.Text, StringComparison.Ordinal));
-        // What belongs to an invocation is passed on to the host, and not printed as well.
-        Assert.All(Lines(host, "delink_audit"), line => Assert.DoesNotContain(HostLogLine.ConsoleCategory, line.Text, StringComparison.Ordinal));
-        Assert.Equal(2, Lines(host, "delink_audit").Length);
+            Declared().Order(StringComparer.Ordinal).Select(name => $"{name} {host.Transcript.Logs.Count(line => line.Contains($" {name} ", StringComparison.Ordinal))}"));
+        // Alerts and queries look for the word at the beginning.
+        Assert.Equal(5, host.Transcript.Logs.Count(line => Regex.IsMatch(line, $"^Information {HostLogLine.ConsoleCategory} (secret_|telemetry_)")));
     }
 
     [SkippableFact]
@@ -131,12 +133,20 @@ public sealed class WorkerTests
     private static async Task AssertAllAreDoneAsync(FunctionsTestHost host, Task<Answer>[] delinks)
     {
         Assert.All(await Task.WhenAll(delinks), answer => Assert.Equal(200, answer.Status));
-        Assert.Equal(Callers, Lines(host, "delink_audit .* outcome=delinked").Length);
+        Assert.Equal(Callers, host.Transcript.Logs.Count(line => Regex.IsMatch(line, " delink_audit .* outcome=delinked ")));
     }
+
+    /// <summary>The events that the product's code declares.</summary>
+    private static string[] Declared() =>
+    [
+        .. from assembly in new[] { typeof(Telemetry).Assembly, typeof(TelemetryExport).Assembly }
+           from type in assembly.GetTypes()
+           from method in type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
+           let log = method.GetCustomAttribute<LoggerMessageAttribute>()
+           where log is not null
+           select log.Message.Split(' ')[0],
+    ];
 
     private static Task WaitForAsync(FunctionsTestHost host, string text) =>
         TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains(text, StringComparison.Ordinal)));
-
-    private static (string Text, string Found)[] Lines(FunctionsTestHost host, string pattern) =>
-        [.. host.Transcript.Logs.Select(line => (Text: line, Match: Regex.Match(line, pattern))).Where(line => line.Match.Success).Select(line => (line.Text, line.Match.Value))];
 }

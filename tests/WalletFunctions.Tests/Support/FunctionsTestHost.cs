@@ -13,8 +13,11 @@ namespace WalletFunctions.Tests.Support;
 internal sealed class FunctionsTestHost : HostUnderTest
 {
     private static readonly Lazy<Task<PublishedApp>> App = new(() => PublishedApp.PublishAsync(
-        Repository.Root(), "src/WalletFunctions", "src/WalletFunctions.Core", "src/WalletFunctions.Telemetry", "src/Directory.Build.props",
-        "src/BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "global.json", "host.json"));
+        Repository.Root(), "src/WalletFunctions",
+        [
+            "src/WalletFunctions.Core", "src/WalletFunctions.Telemetry", "src/Directory.Build.props", "src/BannedSymbols.txt", "Directory.Build.props",
+            "Directory.Packages.props", "global.json", "host.json",
+        ]));
 
     private readonly FunctionsHost _host;
     private readonly Surroundings _surroundings;

@@ -21,9 +21,10 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
     /// <param name="root">The folder of the repository.</param>
     /// <param name="project">The project's folder, relative to the repository's.</param>
     /// <param name="sources">The further files and folders, relative to the repository's, that the published app is made of.</param>
+    /// <param name="environment">Further variables for the commands.</param>
     /// <exception cref="PackagesMissingException">The feeds lack packages.</exception>
     /// <exception cref="InvalidOperationException">Anything else failed; the message is what was printed.</exception>
-    public static async Task<PublishedApp> PublishAsync(string root, string project, params string[] sources)
+    public static async Task<PublishedApp> PublishAsync(string root, string project, string[] sources, IReadOnlyDictionary<string, string>? environment = null)
     {
         var name = Path.GetFileName(project);
         var artifacts = Path.Combine(root, "artifacts", "published");
@@ -38,13 +39,13 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
         var startedAt = TimeProvider.System.GetUtcNow().UtcDateTime;
         // With a build server, the server would keep our end of the pipe open and reading to its end would not end.
         string[] options = [Path.Combine(root, project), "--artifacts-path", artifacts, "--disable-build-servers", "-nologo"];
-        var (restored, restoring) = await RunAsync(root, ["restore", .. options]);
+        var (restored, restoring) = await RunAsync(root, environment, ["restore", .. options]);
         if (!restored && MissingPackage.Match(restoring) is { Success: true } missing)
         {
             throw new PackagesMissingException(project, missing.Value);
         }
 
-        var (published, publishing) = restored ? await RunAsync(root, ["publish", .. options, "--no-restore"]) : (false, restoring);
+        var (published, publishing) = restored ? await RunAsync(root, environment, ["publish", .. options, "--no-restore"]) : (false, restoring);
         if (!published)
         {
             throw new InvalidOperationException($"{project} cannot be published: {publishing}");
@@ -64,9 +65,15 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
         .Where(entry => entry.Name is not ("bin" or "obj"))
         .SelectMany(entry => entry is DirectoryInfo inner ? SourcesIn(inner).Append(inner) : [entry]);
 
-    private static async Task<(bool Succeeded, string Output)> RunAsync(string folder, string[] arguments)
+    internal static async Task<(bool Succeeded, string Output)> RunAsync(string folder, IReadOnlyDictionary<string, string>? environment, string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, UseShellExecute = false })!;
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, UseShellExecute = false };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return (process.ExitCode is 0, output);
