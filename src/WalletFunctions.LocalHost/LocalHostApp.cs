@@ -69,6 +69,9 @@ internal sealed class LocalHostApp : IAsyncDisposable
         app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
             .ReadyAsync(request, context.RequestAborted));
         app.MapFunction("GET", "/openapi.json", keys: null, (_, _) => Task.FromResult(OpenApiEndpoint.Document()));
+        // The page is at GET /; with every other method the path is what it is at the Functions app.
+        app.MapMethods("/", ["POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"], (HttpContext context) =>
+            context.Response.WriteAsync(RootEndpoint.NotFound(context.Request.ToIncomingRequest(keyName: null))));
         var thisMachine = app.MapForThisMachine();
         thisMachine.MapSimulatorControls(simulation);
         thisMachine.MapPages(simulation, keys);
@@ -110,15 +113,15 @@ internal static class KestrelHttp
             }
         });
 
-    private static IncomingRequest ToIncomingRequest(this HttpRequest request, string? keyName) => new()
+    public static IncomingRequest ToIncomingRequest(this HttpRequest request, string? keyName) => new()
     {
         Header = name => request.Headers[name]!,
         Body = request.Body,
         CallerKeyName = keyName,
-        TraceParent = Activity.Current?.Id ?? request.Headers.TraceParent.ToString(),
+        HostTraceParent = Activity.Current?.Id,
     };
 
-    private static async Task WriteAsync(this HttpResponse response, HttpAnswer answer)
+    public static async Task WriteAsync(this HttpResponse response, HttpAnswer answer)
     {
         response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)

@@ -70,10 +70,7 @@ internal sealed class Simulation : IAsyncDisposable
             {
                 configuration[$"Merchants:{merchant}:ApiKeySecretName"] ??= $"{merchant.Replace('_', '-')}-juspay-api-key";
                 simulation.ChangeKey(merchant, NewKey());
-                if (configuration[$"Merchants:{merchant}:WebhookSecretName"] is { } webhookSecretName)
-                {
-                    vault.Store(webhookSecretName, WebhookSecret);
-                }
+                vault.Store(configuration[$"Merchants:{merchant}:WebhookSecretName"] ??= $"{merchant.Replace('_', '-')}-webhook-secret", WebhookSecret);
             }
         }
 

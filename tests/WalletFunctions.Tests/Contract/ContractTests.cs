@@ -6,7 +6,7 @@ using WalletFunctions.Tests.Support;
 namespace WalletFunctions.Tests.Contract;
 
 /// <summary>The HTTP contract, spoken from outside. Nothing here needs more than a URL and a function key, and nothing but the wallet tests reaches Juspay.</summary>
-public abstract class ContractTests(ContractTarget target) : IAsyncLifetime
+public abstract class ContractTests(ContractTarget target)
 {
     private const string UnknownWallet = "wlt_ofNobody0000000000";
 
@@ -16,10 +16,6 @@ public abstract class ContractTests(ContractTarget target) : IAsyncLifetime
 
     private static readonly string WalletId = Environment.GetEnvironmentVariable("WALLETFUNCTIONS_WALLET_ID") ?? TestHost.Paytm;
     private static readonly string RoutingId = Environment.GetEnvironmentVariable("WALLETFUNCTIONS_ROUTING_ID") ?? TestHost.Customer;
-
-    public Task InitializeAsync() => target.StartAsync();
-
-    public Task DisposeAsync() => Task.CompletedTask;
 
     [WalletFact]
     public async Task Delink_Form_AnswersTheUnlinkedWallet() => AssertUnlinked(await DelinkAsync(WalletId, Form("command=delink")));
@@ -132,6 +128,8 @@ public abstract class ContractTests(ContractTarget target) : IAsyncLifetime
     [InlineData("""{"command":"delink"}""" + " {}", "application/json")]
     [InlineData("""{"command":"\ud800"}""", "application/json")]
     [InlineData("""{"a":[[[[[[[[[1]]]]]]]]],"command":"delink"}""", "application/json")]
+    [InlineData("""{"command":"delink","a":1,"a":1}""", "application/json")]
+    [InlineData("""{"command":"delink","a":{"b":1,"\u0062":2}}""", "application/json")]
     [Trait(Sends, ExactBytes)]
     public async Task Delink_MalformedBody_IsRefused(string body, string contentType) =>
         AssertProblem(await DelinkAsync(UnknownWallet, Body(body, contentType)), 400, "malformed_body", retryable: false);
@@ -144,6 +142,29 @@ public abstract class ContractTests(ContractTarget target) : IAsyncLifetime
         content.Headers.TryAddWithoutValidation("Content-Type", "application/x-www-form-urlencoded");
 
         AssertProblem(await DelinkAsync(UnknownWallet, content), 400, "malformed_body", retryable: false);
+    }
+
+    [SkippableFact]
+    [Trait(Sends, ExactBytes)]
+    public async Task Delink_JsonThatIsNotUtf8_IsRefused()
+    {
+        var content = new ByteArrayContent([.. "{\"command\":\"delink\",\"a\":\""u8, 0xFF, .. "\"}"u8]);
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+
+        AssertProblem(await DelinkAsync(UnknownWallet, content), 400, "malformed_body", retryable: false);
+    }
+
+    [SkippableTheory]
+    [InlineData("POST", "/")]
+    [InlineData("PUT", "/")]
+    [InlineData("POST", "/wallets/..")]
+    [InlineData("POST", "/wallets/%2e%2e")]
+    [Trait(Sends, ExactBytes)]
+    public async Task Root_IsA404(string method, string path)
+    {
+        var answer = await target.SendAsync(new HttpMethod(method), path, Form("command=delink"), headers: ("x-routing-id", "customer_1122"));
+
+        AssertProblem(answer, 404, "route_not_found", retryable: false);
     }
 
     [SkippableTheory]

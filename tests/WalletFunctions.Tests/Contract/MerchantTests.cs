@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 using WalletFunctions.Webhooks;
 
@@ -65,6 +66,35 @@ public abstract class MerchantTests(Hosts hosts)
         Assert.Equal(200, (await host.SendEventAsync(Body, secret: "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB", path: "/webhooks/shop-b/delink")).Status);
     }
 
+    /// <summary>Whoever guesses names learns the same from one that exists and has no signing secret as from one that does not exist.</summary>
+    [SimulatorTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Webhook_OfAMerchantWhoseSecretIsNotStored_AnswersAsAnUnknownMerchantDoes(bool isSigned)
+    {
+        await using var host = await hosts.StartAsync(TwoShops, prepare: simulation => simulation.KeyVault!.Delete("shop-a-webhook-secret"));
+        const string Body = """{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""";
+
+        var known = await host.SendEventAsync(Body, signature: isSigned ? null : "", path: "/webhooks/shop-a/delink");
+        var unknown = await host.SendEventAsync(Body, signature: isSigned ? null : "", path: "/webhooks/shop-c/delink");
+
+        Assert.All([known, unknown], answer => ContractTests.AssertProblem(answer, 401, "invalid_signature", retryable: false));
+        Assert.Single(new[] { known, unknown }.Select(answer => answer.Body.Replace(answer.Member("traceId")!.Value.GetString()!, "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal));
+        await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("secret_unavailable name=shop-a-webhook-secret fault=Missing", StringComparison.Ordinal)));
+    }
+
+    [SimulatorFact]
+    public async Task RequireMatch_ClosesTheWebhookRouteWithoutAMerchant()
+    {
+        await using var host = await hosts.StartAsync([.. TwoShops, "--Merchants:RequireMatch=true"]);
+
+        var answer = await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"customer_1122"}}""");
+
+        ContractTests.AssertProblem(answer, 401, "invalid_signature", retryable: false);
+        Assert.True(host.IsLinked(TestHost.Paytm));
+        Assert.Equal(200, (await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""", path: "/webhooks/shop-a/delink")).Status);
+    }
+
     [SimulatorFact]
     public async Task Load_OnTwoMerchantsOneOfThemRevoked_LeavesTheOtherAlone()
     {
@@ -119,14 +149,32 @@ public abstract class MerchantTests(Hosts hosts)
 /// <inheritdoc />
 public sealed class LocalHostMerchantTests() : MerchantTests(new LocalHosts())
 {
+    [SimulatorFact]
+    public async Task Webhook_WhileTheVaultIsDown_IsPostponedForKnownAndUnknownMerchantsAlike()
+    {
+        await using var host = await TestHost.StartAsync(TwoShops);
+        host.Fault(new Fault { Target = FaultTarget.KeyVault, Status = 503, Count = 1000 });
+        const string Body = """{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""";
+
+        var known = await host.SendEventAsync(Body, path: "/webhooks/shop-a/delink");
+        var unknown = await host.SendEventAsync(Body, path: "/webhooks/shop-c/delink");
+        var unsigned = await host.SendEventAsync(Body, signature: "", path: "/webhooks/shop-a/delink");
+
+        Assert.All([known, unknown], answer => ContractTests.AssertProblem(answer, 503, "webhook_secret_unavailable", retryable: true));
+        Assert.Equal(known.RetryAfter, unknown.RetryAfter);
+        Assert.Equal(known.Member("detail")?.GetString(), unknown.Member("detail")?.GetString());
+        Assert.DoesNotContain("shop-a", known.Body, StringComparison.Ordinal);
+        Assert.Equal(401, unsigned.Status);
+    }
+
     [Fact]
     public void Settings_OfAMerchant_DefaultToTheTopLevel()
     {
         var settings = Read(("Juspay:MerchantId", "top"), ("KeyVault:WebhookSecretName", "top-webhooks"), ("Merchants:a:ApiKeySecretName", "a-key"), ("Merchants:b:BaseUrl", "https://api.juspay.io/"));
 
         var (a, b) = (settings.Merchants[0], settings.Merchants[1]);
-        Assert.Equal(("a", "https://sandbox.juspay.in", "top", "a-key", "top-webhooks"), (a.Name, a.Juspay.BaseUrl, a.Juspay.MerchantId, a.ApiKeySecretName, a.WebhookSecretName));
-        Assert.Equal(("b", "https://api.juspay.io", "top", "juspay-api-key", "top-webhooks"), (b.Name, b.Juspay.BaseUrl, b.Juspay.MerchantId, b.ApiKeySecretName, b.WebhookSecretName));
+        Assert.Equal(("a", "https://sandbox.juspay.in", "top", "a-key", (string?)null), (a.Name, a.Juspay.BaseUrl, a.Juspay.MerchantId, a.ApiKeySecretName, a.WebhookSecretName));
+        Assert.Equal(("b", "https://api.juspay.io", "top", "juspay-api-key", (string?)null), (b.Name, b.Juspay.BaseUrl, b.Juspay.MerchantId, b.ApiKeySecretName, b.WebhookSecretName));
     }
 
     [Fact]
@@ -151,10 +199,24 @@ public sealed class LocalHostMerchantTests() : MerchantTests(new LocalHosts())
     [InlineData("Webhooks:EventTypes:a.b", "everything")]
     [InlineData("Webhooks:EventTypes:a.b", "7")]
     [InlineData("Webhooks:Types", "x")]
+    [InlineData("Merchants:RequiresMatch", "true")]
+    [InlineData("Merchants:shop_a", "ShopA")]
+    [InlineData("Merchants:shop_a", "")]
+    [InlineData("Merchants:shop_a:MerchantId", "")]
+    [InlineData("Merchants:shop_a:WebhookSecretName", "webhook-signing-secret")]
     public void Settings_ThatCannotBeUsed_AreNamed(string name, string value)
     {
         var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read((name, value))).Problems);
 
         Assert.StartsWith(string.Join(':', name.Split(':')[..2]), problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_OfTwoMerchantsWithOneWebhookSecret_AreRefused()
+    {
+        var problems = Assert.Throws<SettingsException>(() => Read(("Merchants:a:WebhookSecretName", "shared"), ("Merchants:b:WebhookSecretName", "Shared"))).Problems;
+
+        Assert.Equal(["Merchants:a:WebhookSecretName", "Merchants:b:WebhookSecretName"], problems.Select(problem => problem.Split(' ')[0]));
+        Assert.Equal("webhook-signing-secret", Assert.Single(Read(("Merchants:RequireMatch", "true"), ("Merchants:a:WebhookSecretName", "webhook-signing-secret")).Merchants).WebhookSecretName);
     }
 }

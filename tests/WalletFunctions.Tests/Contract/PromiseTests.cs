@@ -93,6 +93,7 @@ public abstract class PromiseTests(Hosts hosts)
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => delink);
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("delink_audit", StringComparison.Ordinal)));
+        Assert.Contains(" outcome=caller_cancelled ", Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal)), StringComparison.Ordinal);
         // Without the cancellation, an attempt would time out and be repeated.
         Assert.Equal(1, host.Delinks);
     }

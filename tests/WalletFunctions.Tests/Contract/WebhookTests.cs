@@ -16,7 +16,6 @@ public abstract class WebhookTests(Hosts hosts)
 
     [SimulatorTheory]
     [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""", false, true)]
-    [InlineData("""{"type":"wallet.delink_requested","data":{"customer_id":"customer_1122"}}""", false, false)]
     [InlineData("""{"type":"customer.closed","data":{"customer_id":"customer_1122"}}""", false, false)]
     [InlineData("""{"type":"customer.consent_withdrawn","data":{"customer_id":"customer_1122","wallet_id":"wlm_vNb87tTUvbb86bD"}}""", false, false)]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/accounts","type":"customer.closed","datacontenttype":"application/json","data":{"customer_id":"customer_1122"}}""", false, false)]
@@ -63,6 +62,8 @@ public abstract class WebhookTests(Hosts hosts)
     [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD"}}""", "data.customer_id")]
     [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"../x","customer_id":"customer_1122"}}""", "data.wallet_id")]
     [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":null,"customer_id":"customer_1122"}}""", "data.wallet_id")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"customer_id":"customer_1122"}}""", "data.wallet_id")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"Wallet_Id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""", "data.wallet_id")]
     public async Task Event_MalformedUnderAValidSignature_Is400ThatNamesTheMistake(string body, string mistake)
     {
         await using var host = await hosts.StartAsync();
@@ -178,7 +179,7 @@ public abstract class WebhookTests(Hosts hosts)
         ContractTests.AssertProblem(await host.SendEventAsync($$"""{"type":"ping","x":"{{new string('x', 17_000)}}"}"""), 413, "body_too_large", retryable: false);
     }
 
-    private static string OutcomeInAudit(HostUnderTest host) =>
+    private protected static string OutcomeInAudit(HostUnderTest host) =>
         Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal)).Split("outcome=")[1].Split(' ')[0];
 
     private static async Task<Answer> SendOnceLateAsync(HostUnderTest host)
@@ -289,6 +290,33 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
         Assert.Contains("before anything was sent to Juspay", Encoding.UTF8.GetString(problem.Body.Span), StringComparison.Ordinal);
         Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("internal_error", StringComparison.Ordinal));
         Assert.Contains(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
+    }
+
+    /// <summary>A sender that loses the connection keeps the event; one that is told 400 forgets it.</summary>
+    [SimulatorFact]
+    public async Task Event_WhoseBodyBreaksOff_Is503()
+    {
+        await using var host = await TestHost.StartAsync();
+        var request = new IncomingRequest { Header = _ => [], Body = new BrokenStream() };
+
+        var answer = Answer.Of(await host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(merchantName: null, request, CancellationToken.None));
+
+        ContractTests.AssertProblem(answer, 503, "caller_cancelled", retryable: true);
+        Assert.Equal("caller_cancelled", OutcomeInAudit(host));
+    }
+
+    [SimulatorFact]
+    public async Task Event_WhoseSenderHangsUpWhileTheBodyIsRead_IsCancelledAndNoMalformedEvent()
+    {
+        await using var host = await TestHost.StartAsync();
+        using var hangUp = new CancellationTokenSource();
+        var request = new IncomingRequest { Header = _ => [], Body = new System.IO.Pipelines.Pipe().Reader.AsStream() };
+        var answer = host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(merchantName: null, request, hangUp.Token);
+
+        await hangUp.CancelAsync();
+
+        Assert.Equal(503, (await answer).Status);
+        Assert.Equal("caller_cancelled", OutcomeInAudit(host));
     }
 
     /// <summary>A sender that does as Standard Webhooks says: the same id and a fresh signature until it gets a 200, with a Juspay that fails three times in ten.</summary>

@@ -85,6 +85,15 @@ public sealed class WorkerTests
     }
 
     [SkippableFact]
+    public async Task Request_ThatTheHostTraces_BelongsToTheHostsTrace()
+    {
+        await using var host = await FunctionsTestHost.StartAsync();
+        host.Host.TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+        Assert.Equal("4bf92f3577b34da6a3ce929d0e0e4736", (await host.DelinkAsync("wlm.1")).Member("traceId")?.GetString());
+    }
+
+    [SkippableFact]
     public async Task Termination_WithRequestsUnderWay_AnswersAndRecordsThemAll()
     {
         await using var host = await StartWithSlowJuspayAsync();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using WalletFunctions.Http;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.OpenApi;
 using WalletFunctions.Webhooks;
@@ -122,6 +123,12 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
     public abstract ValueTask DisposeAsync();
 }
 
+/// <summary>A body whose connection breaks before its end.</summary>
+internal sealed class BrokenStream : MemoryStream
+{
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("the caller is gone");
+}
+
 /// <summary>An answer as a caller gets it.</summary>
 internal sealed record Answer(int Status, string Body, string? ContentType, string? RetryAfter, string Headers)
 {
@@ -143,6 +150,14 @@ internal sealed record Answer(int Status, string Body, string? ContentType, stri
         OpenApiDocument.AssertDescribes(response.RequestMessage!, answer);
         return answer;
     }
+
+    /// <summary>An answer that a test took from an endpoint, because no HTTP client could send the request or wait for the answer.</summary>
+    public static Answer Of(HttpAnswer answer) => new(
+        answer.Status,
+        Encoding.UTF8.GetString(answer.Body.Span),
+        answer.ContentType,
+        answer.Headers.FirstOrDefault(header => header.Key is "Retry-After").Value,
+        string.Join('\n', answer.Headers.Select(header => $"{header.Key}: {header.Value}")));
 
     public JsonElement Json() => JsonDocument.Parse(Body).RootElement;
 

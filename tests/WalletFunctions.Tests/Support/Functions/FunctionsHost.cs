@@ -34,8 +34,8 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     public FunctionsWorker Worker => _worker;
 
-    /// <summary>Whether the host traces requests itself, so that the worker gets a trace context; without that, the host leaves it empty.</summary>
-    public bool Traces { get; set; }
+    /// <summary>The host's own span of every request, in W3C form. As the host does: null, and the worker gets an empty trace context, unless the host traces requests.</summary>
+    public string? TraceParent { get; set; }
 
     /// <summary>Starts a worker, and a server for its functions.</summary>
     /// <param name="app">The app.</param>
@@ -50,7 +50,6 @@ internal sealed class FunctionsHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", "--urls", "http://127.0.0.1:0"]);
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
-        // Kestrel's own tracing would give requests a trace context that the real host does not have.
         var host = new FunctionsHost(worker, builder.Build(), keys.ToDictionary(key => key.Key, key => key.Name, StringComparer.Ordinal));
         foreach (var function in worker.Functions)
         {
@@ -121,8 +120,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
             {
                 ["inputData"] = new JsonArray(new JsonObject { ["name"] = triggerName, ["data"] = new JsonObject { ["http"] = await ReadAsync(context.Request, keyName) } }),
                 ["triggerMetadata"] = Object(RouteValues(context.Request), value => new JsonObject { ["string"] = value }),
-                // As the host does: empty unless the host traces requests itself.
-                ["traceContext"] = Traces ? new JsonObject { ["traceParent"] = context.Request.Headers.TraceParent.ToString() } : [],
+                ["traceContext"] = TraceParent is null ? [] : new JsonObject { ["traceParent"] = TraceParent },
             };
             response = await _worker.InvokeAsync(functionId, invocation, context.RequestAborted);
         }
