@@ -20,14 +20,14 @@ internal sealed class FunctionsTestHost : HostUnderTest
         ]));
 
     private readonly FunctionsHost _host;
-    private readonly Surroundings _surroundings;
+    private readonly WayToVault _wayToVault;
     private readonly bool _isShared;
 
-    private FunctionsTestHost(FunctionsHost host, Simulation simulation, Transcript transcript, Surroundings surroundings, bool isShared)
+    private FunctionsTestHost(FunctionsHost host, Simulation simulation, Transcript transcript, WayToVault wayToVault, bool isShared)
         : base(simulation, host.BaseAddress, transcript)
     {
         _host = host;
-        _surroundings = surroundings;
+        _wayToVault = wayToVault;
         _isShared = isShared;
     }
 
@@ -64,18 +64,18 @@ internal sealed class FunctionsTestHost : HostUnderTest
         configuration.AddCommandLine(settings ?? []);
         var simulation = await Simulation.StartAsync(configuration, new ServiceCollection());
         prepare?.Invoke(simulation);
-        var surroundings = new Surroundings(simulation.KeyVault!);
+        var wayToVault = new WayToVault(simulation.KeyVault!);
         var transcript = new Transcript();
         try
         {
             var host = await FunctionsHost.StartAsync(
-                app, [.. Environment(configuration), .. surroundings.Environment], new FunctionKeys(configuration).All,
+                app, [.. Environment(configuration), .. wayToVault.Environment], new FunctionKeys(configuration).All,
                 line => transcript.AddLog(line.Level, line.Category, line.Message));
-            return new FunctionsTestHost(host, simulation, transcript, surroundings, isShared);
+            return new FunctionsTestHost(host, simulation, transcript, wayToVault, isShared);
         }
         catch
         {
-            await surroundings.DisposeAsync();
+            wayToVault.Dispose();
             await simulation.DisposeAsync();
             throw;
         }
@@ -90,11 +90,12 @@ internal sealed class FunctionsTestHost : HostUnderTest
 
     public override async ValueTask DisposeAsync()
     {
-        AssertLeaksNothing();
         if (!_isShared)
         {
             await EndAsync();
         }
+
+        AssertLeaksNothing();
     }
 
     /// <summary>Ends the host and its worker.</summary>
@@ -102,7 +103,7 @@ internal sealed class FunctionsTestHost : HostUnderTest
     {
         Client.Dispose();
         await _host.DisposeAsync();
-        await _surroundings.DisposeAsync();
+        _wayToVault.Dispose();
         await Simulation.DisposeAsync();
     }
 
@@ -115,32 +116,4 @@ internal sealed class FunctionsTestHost : HostUnderTest
             .Where(setting => setting.Value is not null && !setting.Key.StartsWith("LocalHost:", StringComparison.OrdinalIgnoreCase))
             .Select(setting => KeyValuePair.Create(setting.Key.Replace(":", "__", StringComparison.Ordinal), setting.Value)),
     ];
-
-    /// <summary>How a process finds the simulated vault and the identity endpoint, and nothing else under https.</summary>
-    private sealed class Surroundings : IAsyncDisposable
-    {
-        private readonly Tunnel _tunnel;
-        private readonly string _certificates = Directory.CreateTempSubdirectory("walletfunctions-certificates-").FullName;
-
-        public Surroundings(SimulatedKeyVault vault)
-        {
-            _tunnel = new Tunnel(vault.Port);
-            var certificate = Path.Combine(_certificates, "vault.pem");
-            File.WriteAllText(certificate, vault.Certificate.ExportCertificatePem());
-            Environment =
-            [
-                new("HTTPS_PROXY", _tunnel.Url), new("SSL_CERT_FILE", certificate), new("SSL_CERT_DIR", _certificates),
-                new("IDENTITY_ENDPOINT", $"http://127.0.0.1:{vault.IdentityPort}/msi/token"),
-            ];
-        }
-
-        public KeyValuePair<string, string?>[] Environment { get; }
-
-        public ValueTask DisposeAsync()
-        {
-            _tunnel.Dispose();
-            Directory.Delete(_certificates, recursive: true);
-            return ValueTask.CompletedTask;
-        }
-    }
 }

@@ -154,7 +154,11 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         start.Environment["FUNCTIONS_APPLICATION_DIRECTORY"] = app.Folder;
         foreach (var (name, value) in environment)
         {
-            start.Environment[name] = value;
+            start.Environment.Remove(name);
+            if (value is not null)
+            {
+                start.Environment.Add(name, value);
+            }
         }
 
         _process.OutputDataReceived += (_, line) => Print(line.Data, LogLevel.Information);
