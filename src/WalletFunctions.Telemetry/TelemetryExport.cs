@@ -24,7 +24,8 @@ public static class TelemetryExport
     /// <summary>
     /// Exports to Azure Monitor where <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set, and over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>
     /// is; its further variables (<c>OTEL_EXPORTER_OTLP_HEADERS</c>, <c>OTEL_SERVICE_NAME</c> and so on) mean what OpenTelemetry says. With
-    /// neither, no assembly of OpenTelemetry is loaded. The log is not exported: the Functions host takes it from its worker.
+    /// neither, no assembly of OpenTelemetry is loaded. The log is not exported: the Functions host takes the lines of an invocation from its
+    /// worker, and what the worker prints.
     /// </summary>
     public static IServiceCollection AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {

@@ -52,7 +52,7 @@ public sealed partial class QueryTests
     }
 
     [Fact]
-    public void EveryTroubleThatCoreLogs_IsSeenSomewhere() => Assert.All(
+    public void EveryEventThatCoreLogs_IsAskedForByAQuery() => Assert.All(
         Core.Events.Keys.Except(["wallet_audit"]),
         name => Assert.Contains(Prod.Queries, query => query.Value.Contains($"startswith \"{name} \"", StringComparison.Ordinal)));
 

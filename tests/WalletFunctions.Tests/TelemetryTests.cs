@@ -3,12 +3,9 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.IO.Compression;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -409,39 +406,6 @@ public sealed class TelemetryTests
         public IReadOnlyCollection<Activity> Ended => _ended;
 
         public void Dispose() => _listener.Dispose();
-    }
-
-    /// <summary>Takes whatever exporters send.</summary>
-    private sealed class Collector(WebApplication app) : IAsyncDisposable
-    {
-        private readonly ConcurrentQueue<(string Path, string Body)> _received = new();
-
-        public string Url => app.Urls.First();
-
-        public IReadOnlyCollection<(string Path, string Body)> Received => _received;
-
-        public static async Task<Collector> StartAsync()
-        {
-            var builder = WebApplication.CreateSlimBuilder([LocalHostApp.NoReload, "--urls", "http://127.0.0.1:0"]);
-            builder.Logging.ClearProviders();
-            var collector = new Collector(builder.Build());
-            await collector.RunAsync();
-            return collector;
-        }
-
-        public ValueTask DisposeAsync() => app.DisposeAsync();
-
-        private Task RunAsync()
-        {
-            app.Run(async context =>
-            {
-                await using var body = context.Request.Headers.ContentEncoding == "gzip" ? new GZipStream(context.Request.Body, CompressionMode.Decompress) : context.Request.Body;
-                using var reader = new StreamReader(body);
-                _received.Enqueue((context.Request.Path, await reader.ReadToEndAsync()));
-                await context.Response.WriteAsync("""{"itemsReceived":1,"itemsAccepted":1,"errors":[]}""");
-            });
-            return app.StartAsync();
-        }
     }
 
     /// <summary>What was measured under one tag.</summary>

@@ -13,7 +13,7 @@ namespace WalletFunctions.Tests.OpenApi;
 /// The OpenAPI document says what the code does. That every answer in every other test is one that it describes is asserted where answers
 /// are read, in <see cref="Answer"/>.
 /// </summary>
-public sealed partial class OpenApiTests(ContractTarget target) : IClassFixture<ContractTarget>
+public sealed partial class OpenApiTests(LocalTarget target) : IClassFixture<LocalTarget>
 {
     [GeneratedRegex("""HttpTrigger\(AuthorizationLevel\.(?<level>[A-Za-z]+), "(?<method>[a-z]+)", Route = "(?<route>[^"]+)"\)""")]
     private static partial Regex Trigger { get; }
