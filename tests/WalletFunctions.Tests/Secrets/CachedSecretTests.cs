@@ -332,7 +332,8 @@ public sealed class CachedSecretTests
 
         await ApiKey(host).ForgetAsync(default);
 
-        await HeldAsync(host);
+        Assert.NotNull(await HeldAsync(host));
+        Assert.Equal(3, host.KeyVault.Reads);
     }
 
     /// <summary>What writes the log may take its time, or ask for the secret itself.</summary>
