@@ -17,6 +17,8 @@ public sealed record Settings(
     JuspayOptions Juspay, KeyVaultOptions KeyVault, WebhookOptions Webhooks, IReadOnlyList<MerchantSettings> Merchants, bool RequireMerchant,
     string? AuditHashSecretName)
 {
+    private static readonly string[] Sections = ["Juspay", "KeyVault", "Webhooks", "Audit", "Merchants"];
+
     private const string SecretName = "1 to 127 letters, digits and hyphens";
     private const string MerchantId = "printable ASCII, at most 128 characters";
 
@@ -31,11 +33,15 @@ public sealed record Settings(
         var auditHashSecretName = ReadAudit(new Section(configuration.GetSection("Audit"), problems));
         var merchants = new Section(configuration.GetSection("Merchants"), problems);
         var requireMatch = merchants.Flag("RequireMatch");
+        merchants.RefuseOtherValues();
         var named = merchants.Others().Select(merchant => ReadMerchant(merchant, juspay, keyVault)).ToArray();
         if (requireMatch && named is [])
         {
             problems.Add("Merchants:RequireMatch needs merchants. Example: Merchants:shop_a:MerchantId = ShopA");
         }
+
+        problems.AddRange(SharedWebhookSecrets(named, requireMatch ? null : keyVault.WebhookSecretName));
+        problems.AddRange(MisspeltSections(configuration));
 
         return problems.Count is 0
             ? new Settings(juspay, keyVault, webhooks, named, requireMatch, auditHashSecretName)
@@ -44,14 +50,14 @@ public sealed record Settings(
 
     private static JuspayOptions ReadJuspay(Section section)
     {
-        var options = new JuspayOptions
+        var defaults = new JuspayOptions { BaseUrl = BaseUrl(section) };
+        var options = defaults with
         {
-            BaseUrl = BaseUrl(section),
             MerchantId = section.Text("MerchantId", fallback: null, "my_merchant", IsHeaderValue, MerchantId),
-            AttemptTimeout = section.Duration("AttemptTimeout", "00:00:05", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
-            TotalTimeout = section.Duration("TotalTimeout", "00:00:15", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
-            CustomerTimeout = section.Duration("CustomerTimeout", "00:00:30", TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
-            MaxAttempts = section.Count("MaxAttempts", 3, 1, 10),
+            AttemptTimeout = section.Duration("AttemptTimeout", defaults.AttemptTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
+            TotalTimeout = section.Duration("TotalTimeout", defaults.TotalTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
+            CustomerTimeout = section.Duration("CustomerTimeout", defaults.CustomerTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(50)),
+            MaxAttempts = section.Count("MaxAttempts", defaults.MaxAttempts, 1, 10),
         };
         section.RefuseOthers();
         section.Require(options.TotalTimeout >= options.AttemptTimeout, "TotalTimeout", "must not be shorter than Juspay:AttemptTimeout", "00:00:15");
@@ -66,7 +72,7 @@ public sealed record Settings(
             Uri = section.Url("Uri", "https://my-vault.vault.azure.net", allowPath: false, allowHttpOnLoopback: false),
             ApiKeySecretName = section.Text("ApiKeySecretName", "juspay-api-key", "juspay-api-key", IsSecretName, SecretName)!,
             WebhookSecretName = section.Text("WebhookSecretName", "webhook-signing-secret", "webhook-signing-secret", IsSecretName, SecretName)!,
-            RefreshInterval = section.Duration("RefreshInterval", "00:30:00", TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
+            RefreshInterval = section.Duration("RefreshInterval", TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
         };
         section.RefuseOthers();
         return options;
@@ -114,10 +120,40 @@ public sealed record Settings(
                 MerchantId = section.Text("MerchantId", juspay.MerchantId, "my_merchant", IsHeaderValue, MerchantId),
             },
             section.Text("ApiKeySecretName", keyVault.ApiKeySecretName, "shop-a-juspay-api-key", IsSecretName, SecretName)!,
-            section.Text("WebhookSecretName", keyVault.WebhookSecretName, "shop-a-webhook-secret", IsSecretName, SecretName)!);
+            section.Text("WebhookSecretName", fallback: null, "shop-a-webhook-secret", IsSecretName, SecretName));
         section.RefuseOthers();
+        section.RequireAny("ApiKeySecretName");
         section.RequireName(IsMerchantName(section.Name), "must be named with 1 to 64 letters, digits, underscores and single hyphens", "shop_a");
         return merchant;
+    }
+
+    /// <summary>An event that was captured on one merchant's route would be valid on the other's.</summary>
+    private static IEnumerable<string> SharedWebhookSecrets(IReadOnlyList<MerchantSettings> merchants, string? topLevel) => merchants
+        .Where(merchant => merchant.WebhookSecretName is { } name
+            && (name.Equals(topLevel, StringComparison.OrdinalIgnoreCase)
+                || merchants.Any(other => other != merchant && name.Equals(other.WebhookSecretName, StringComparison.OrdinalIgnoreCase))))
+        .Select(merchant => $"Merchants:{merchant.Name}:WebhookSecretName names a secret that signs another merchant's webhooks, too; "
+            + $"each needs its own. Example: {merchant.Name.Replace('_', '-')}-webhook-secret");
+
+    /// <summary>A misspelt section would otherwise leave its defaults in force without a word.</summary>
+    private static IEnumerable<string> MisspeltSections(IConfiguration configuration) =>
+        from section in configuration.GetChildren()
+        where section.GetChildren().Any()
+        from known in Sections
+        where IsOneEditAway(section.Key.ToUpperInvariant(), known.ToUpperInvariant())
+        select $"{section.Path} is not a section of settings. Known: {string.Join(", ", Sections)}. Example: {known}";
+
+    /// <summary>Whether one character added, left out or replaced, or two neighbours swapped, make one text of the other.</summary>
+    private static bool IsOneEditAway(string one, string other)
+    {
+        var (longer, shorter) = one.Length >= other.Length ? (one, other) : (other, one);
+        var same = longer.AsSpan().CommonPrefixLength(shorter);
+        var (longerRest, shorterRest) = (longer[same..], shorter[same..]);
+        return longerRest.Length > 0 && longer.Length - shorter.Length <= 1
+            && (longerRest[1..] == shorterRest
+                || (shorterRest.Length > 0 && longerRest[1..] == shorterRest[1..])
+                || (shorterRest.Length > 1 && longerRest.Length == shorterRest.Length
+                    && longerRest[0] == shorterRest[1] && longerRest[1] == shorterRest[0] && longerRest[2..] == shorterRest[2..]));
     }
 
     private static string BaseUrl(Section section, Uri? fallback = null) =>
@@ -181,15 +217,20 @@ public sealed record Settings(
             return text ?? fallback;
         }
 
-        public TimeSpan Duration(string name, string fallback, TimeSpan min, TimeSpan max)
+        public TimeSpan Duration(string name, TimeSpan fallback, TimeSpan min, TimeSpan max)
         {
-            if (TimeSpan.TryParseExact(Value(name) ?? fallback, "c", CultureInfo.InvariantCulture, out var duration) && duration >= min && duration <= max)
+            if (Value(name) is not { } text)
+            {
+                return fallback;
+            }
+
+            if (TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration) && duration >= min && duration <= max)
             {
                 return duration;
             }
 
-            Refuse(name, string.Create(CultureInfo.InvariantCulture, $"must be a duration hh:mm:ss between {min:c} and {max:c}"), fallback);
-            return TimeSpan.Parse(fallback, CultureInfo.InvariantCulture);
+            Refuse(name, string.Create(CultureInfo.InvariantCulture, $"must be a duration hh:mm:ss between {min:c} and {max:c}"), $"{fallback:c}");
+            return fallback;
         }
 
         public int Count(string name, int fallback, int min, int max)
@@ -222,7 +263,26 @@ public sealed record Settings(
 
         /// <summary>The sections below this one that were not read as settings.</summary>
         public IEnumerable<Section> Others() =>
-            section.GetChildren().Where(child => !_known.Contains(child.Key)).Select(child => new Section(child, problems));
+            section.GetChildren().Where(child => !_known.Contains(child.Key) && child.Value is null).Select(child => new Section(child, problems));
+
+        /// <summary>Refuses values where, beside the settings read so far, only sections may be.</summary>
+        public void RefuseOtherValues()
+        {
+            foreach (var other in section.GetChildren().Where(child => !_known.Contains(child.Key) && child.Value is not null))
+            {
+                problems.Add($"{other.Path} is not a setting. Known under {section.Path}: {string.Join(", ", _known)}, and merchants, "
+                    + $"which have settings of their own. Example: {section.Path}:shop_a:MerchantId");
+            }
+        }
+
+        /// <summary>Refuses a section in which every value is empty.</summary>
+        public void RequireAny(string example)
+        {
+            if (section.GetChildren().All(child => string.IsNullOrWhiteSpace(child.Value)))
+            {
+                problems.Add($"{section.Path} has no setting of its own, so it is no merchant. Example: {section.Path}:{example} = shop-a-juspay-api-key");
+            }
+        }
 
         /// <summary>All settings of a section whose names are free.</summary>
         public List<KeyValuePair<string, T>> Values<T>(Func<string, T?> read, string expected, string example)
@@ -260,7 +320,7 @@ public sealed record Settings(
             }
         }
 
-        /// <summary>A misspelt setting would otherwise be a default in silence.</summary>
+        /// <summary>Refuses the settings not read so far. A misspelt one would otherwise leave its default in force without a word.</summary>
         public void RefuseOthers()
         {
             foreach (var other in section.GetChildren().Where(child => !_known.Contains(child.Key)))
@@ -283,8 +343,8 @@ public sealed record Settings(
 /// <param name="Name">The name under <c>Merchants</c>, which its function keys bear.</param>
 /// <param name="Juspay">Where its Juspay account is.</param>
 /// <param name="ApiKeySecretName">The secret with its API key.</param>
-/// <param name="WebhookSecretName">The secret that its webhooks are signed with.</param>
-public sealed record MerchantSettings(string Name, JuspayOptions Juspay, string ApiKeySecretName, string WebhookSecretName);
+/// <param name="WebhookSecretName">The secret that its webhooks are signed with; null if it has no webhook route.</param>
+public sealed record MerchantSettings(string Name, JuspayOptions Juspay, string ApiKeySecretName, string? WebhookSecretName);
 
 /// <summary>The configuration cannot be used. The message has a line per setting: its name, what it must be, an example; never its value.</summary>
 public sealed class SettingsException(IReadOnlyList<string> problems)

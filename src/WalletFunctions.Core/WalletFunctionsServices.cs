@@ -74,7 +74,7 @@ public static class WalletFunctionsServices
             settings.Merchants.Select(merchant => Create(merchant.Name, merchant.Juspay, merchant.ApiKeySecretName, merchant.WebhookSecretName)),
             settings.RequireMerchant);
 
-        Merchant Create(string? name, JuspayOptions options, string apiKeySecretName, string webhookSecretName)
+        Merchant Create(string? name, JuspayOptions options, string apiKeySecretName, string? webhookSecretName)
         {
             var apiKey = Secret<JuspayApiKey>(apiKeySecretName, JuspayApiKey.TryParse);
             var juspay = new JuspayClient(options, http, time);
@@ -83,7 +83,7 @@ public static class WalletFunctionsServices
             return new Merchant(
                 name,
                 apiKey,
-                Secret<WebhookSecrets>(webhookSecretName, WebhookSecrets.TryParse),
+                webhookSecretName is null ? null : Secret<WebhookSecrets>(webhookSecretName, WebhookSecrets.TryParse),
                 wallets,
                 new CustomerDelinker(juspay, terms, wallets, audit, options.CustomerTimeout));
         }

@@ -49,8 +49,8 @@ internal sealed class LocalHostApp : IAsyncDisposable
         prepare?.Invoke(simulation, builder);
         builder.Services.AddSingleton<RecentLog>();
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<RecentLog>());
-        builder.Services.AddWalletFunctions(builder.Configuration).AddTelemetryExport(builder.Configuration);
-        if (builder.Configuration.GetValue<bool>("LocalHost:Traces"))
+        await AddCoreAsync(builder, simulation);
+        if (builder.Configuration.GetValue<bool>(LocalHostSettings.Traces))
         {
             builder.Services.AddHostedService<SpanLog>();
         }
@@ -58,22 +58,45 @@ internal sealed class LocalHostApp : IAsyncDisposable
         var app = builder.Build();
         var keys = new FunctionKeys(app.Configuration);
         app.MapFunction("POST", "/wallets/{walletId}", keys, (context, request) => context.RequestServices.GetRequiredService<WalletEndpoint>()
-            .HandleAsync((string?)context.Request.RouteValues["walletId"], request, context.RequestAborted));
+            .HandleAsync(context.RouteValue("walletId"), request, context.RequestAborted));
         app.MapFunction("POST", "/customers/{customerId}/delink", keys, (context, request) => context.RequestServices.GetRequiredService<CustomerEndpoint>()
-            .HandleAsync((string?)context.Request.RouteValues["customerId"], request, context.RequestAborted));
+            .HandleAsync(context.RouteValue("customerId"), request, context.RequestAborted));
         app.MapFunction("POST", "/webhooks/delink", keys: null, (context, request) => context.RequestServices.GetRequiredService<WebhookEndpoint>()
             .HandleAsync(merchantName: null, request, context.RequestAborted));
         app.MapFunction("POST", "/webhooks/{merchant}/delink", keys: null, (context, request) => context.RequestServices.GetRequiredService<WebhookEndpoint>()
-            .HandleAsync((string?)context.Request.RouteValues["merchant"], request, context.RequestAborted));
+            .HandleAsync(context.RouteValue("merchant"), request, context.RequestAborted));
         app.MapFunction("GET", "/health", keys: null, (_, _) => Task.FromResult(HealthEndpoint.Alive()));
         app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
             .ReadyAsync(request, context.RequestAborted));
         app.MapFunction("GET", "/openapi.json", keys: null, (_, _) => Task.FromResult(OpenApiEndpoint.Document()));
+        // The page is at GET /; with every other method the path is what it is at the Functions app.
+        app.MapMethods("/", ["POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"], (HttpContext context) =>
+            context.Response.WriteAsync(RootEndpoint.NotFound(context.Request.ToIncomingRequest(keyName: null))));
         var thisMachine = app.MapForThisMachine();
         thisMachine.MapSimulatorControls(simulation);
         thisMachine.MapPages(simulation, keys);
         await app.StartAsync();
         return new LocalHostApp(app, simulation, keys);
+    }
+
+    /// <exception cref="SettingsException">The configuration cannot be used; all settings that are wrong are named at once, Core's and the local host's.</exception>
+    private static async Task AddCoreAsync(WebApplicationBuilder builder, Simulation simulation)
+    {
+        var problems = LocalHostSettings.Problems(builder.Configuration);
+        try
+        {
+            builder.Services.AddWalletFunctions(builder.Configuration).AddTelemetryExport(builder.Configuration);
+        }
+        catch (SettingsException exception)
+        {
+            problems = [.. problems, .. exception.Problems];
+        }
+
+        if (problems.Count > 0)
+        {
+            await simulation.DisposeAsync();
+            throw new SettingsException(problems);
+        }
     }
 
     public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
@@ -86,8 +109,8 @@ internal sealed class LocalHostApp : IAsyncDisposable
 }
 
 /// <summary>
-/// Between Kestrel's HTTP types and Core's, with the Functions host's habits: an empty 404 for a wrong method, an empty 401 for a wrong
-/// key.
+/// Between Kestrel's HTTP types and Core's. What Kestrel alone would do otherwise is done here as Functions host 4.1037 was seen to do it, so that a
+/// client that works against the local host works against Azure.
 /// </summary>
 internal static class KestrelHttp
 {
@@ -98,10 +121,12 @@ internal static class KestrelHttp
             string? keyName = null;
             if (context.Request.Method != method)
             {
+                // Functions host 4.1037: a wrong method is a 404 with an empty body, and no 405.
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
             }
             else if (keys is not null && (keyName = keys.NameFor(context.Request)) is null)
             {
+                // Functions host 4.1037: a missing or wrong key is a 401 with an empty body.
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             }
             else
@@ -110,15 +135,23 @@ internal static class KestrelHttp
             }
         });
 
-    private static IncomingRequest ToIncomingRequest(this HttpRequest request, string? keyName) => new()
+    /// <summary>
+    /// A value from the path. Functions host 4.1037: it is decoded once, except <c>%2F</c>. Kestrel, which both hosts are built on, has done that
+    /// already.
+    /// </summary>
+    public static string? RouteValue(this HttpContext context, string name) => (string?)context.Request.RouteValues[name];
+
+    public static IncomingRequest ToIncomingRequest(this HttpRequest request, string? keyName) => new()
     {
-        Header = name => request.Headers[name]!,
-        Body = request.Body,
+        // Functions host 4.1037: the values of a repeated header arrive as one, joined by commas.
+        Header = name => request.Headers.TryGetValue(name, out var values) ? [values.ToString()] : [],
+        // Functions host 4.1037: a chunked body arrives empty.
+        Body = request.Headers.TransferEncoding.Count > 0 ? Stream.Null : request.Body,
         CallerKeyName = keyName,
-        TraceParent = Activity.Current?.Id ?? request.Headers.TraceParent.ToString(),
+        HostTraceParent = Activity.Current?.Id,
     };
 
-    private static async Task WriteAsync(this HttpResponse response, HttpAnswer answer)
+    public static async Task WriteAsync(this HttpResponse response, HttpAnswer answer)
     {
         response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)

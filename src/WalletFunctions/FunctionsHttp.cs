@@ -16,7 +16,7 @@ internal static class FunctionsHttp
         Header = name => request.Headers.NonValidated.TryGetValues(name, out var values) ? values : [],
         Body = request.Body,
         CallerKeyName = request.Identities.FirstOrDefault(identity => identity.AuthenticationType is KeyAuthentication)?.FindFirst(KeyNameClaim)?.Value,
-        TraceParent = request.FunctionContext.TraceContext.TraceParent,
+        HostTraceParent = request.FunctionContext.TraceContext.TraceParent,
     };
 
     public static async Task<HttpResponseData> AnswerAsync(this HttpRequestData request, HttpAnswer answer)

@@ -1,7 +1,21 @@
 using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using WalletFunctions;
 
-var builder = FunctionsApplication.CreateBuilder(args);
-builder.Services.AddWalletFunctions(builder.Configuration).AddTelemetryExport(builder.Configuration);
-builder.Build().Run();
+try
+{
+    var builder = FunctionsApplication.CreateBuilder(args);
+    builder.Services.AddWalletFunctions(builder.Configuration).AddTelemetryExport(builder.Configuration);
+    builder.Services.AddSingleton<IHostLifetime, WorkerLifetime>();
+    builder.Logging.AddProvider(new BackgroundEvents());
+    builder.Build().Run();
+    return 0;
+}
+catch (SettingsException exception)
+{
+    // The host takes each line of standard error as a message of its own, and those that speak of an error as errors.
+    await Console.Error.WriteLineAsync($"error: the configuration cannot be used: {string.Join("; ", exception.Problems)}");
+    return 1;
+}

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure.Security.KeyVault.Secrets;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
@@ -24,9 +25,12 @@ public class Micro
 
     private static readonly byte[] Event = """{"type":"customer.closed","data":{"customer_id":"customer_1122"}}"""u8.ToArray();
 
+    private static readonly JuspayApiKey ApiKey =
+        JuspayApiKey.TryParse("benchmark0123456789ABCDEF", out var key, out _) ? key : throw new UnreachableException();
+
     private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch.AddSeconds(1_800_000_000);
 
-    private readonly WebhookSecrets _secrets = WebhookSecrets.CreateRandom();
+    private readonly WebhookSecrets _secrets = WebhookSecrets.TryParse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", out var secrets, out _) ? secrets : throw new UnreachableException();
     private readonly Problem _problem = new(ProblemType.JuspayTimeout, "No answer in time.");
     private readonly CachedSecret<JuspayApiKey> _apiKey = new(
         () => throw new InvalidOperationException("It has been read."), "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), TimeProvider.System,
@@ -80,7 +84,7 @@ public class Micro
 
     /// <summary>Juspay's wallet to ours.</summary>
     [Benchmark]
-    public bool RewriteWallet() => WalletAccount.TryRead(Wallet, out _, out _);
+    public bool RewriteWallet() => WalletAccount.TryRead(Wallet, ApiKey, out _, out _);
 
     /// <summary>A failure to its problem document.</summary>
     [Benchmark]

@@ -19,7 +19,7 @@ internal static partial class Core
     [GeneratedRegex("`(?<tag>walletfunctions[.][a-z]+)`")]
     private static partial Regex TagInDescription { get; }
 
-    [GeneratedRegex("""HttpTrigger\(AuthorizationLevel\.(?<level>\w+), "(?<method>\w+)", Route = "(?<route>[^"]+)"\)""")]
+    [GeneratedRegex("""HttpTrigger\(AuthorizationLevel\.(?<level>\w+), (?:"(?<method>\w+)", )?Route = "(?<route>[^"]+)"\)""")]
     private static partial Regex HttpTrigger { get; }
 
     /// <summary>The log events by their names, each with the fields of its message.</summary>

@@ -57,6 +57,7 @@ public sealed class SettingsTests
     [InlineData("KeyVault:RefreshInterval", "2.00:00:00")]
     [InlineData("KeyVault:Url", "https://secretvalue.vault.azure.net")]
     [InlineData("Juspay:TimeOut", "00:00:05")]
+    [InlineData("Merchants:RequiresMatch", "secretvalue")]
     public void Read_UnusableSetting_IsNamedWithoutItsValue(string name, string value)
     {
         var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read((name, value))).Problems);
@@ -65,6 +66,30 @@ public sealed class SettingsTests
         Assert.Matches("Example: .|Known under .", problem);
         Assert.DoesNotContain("secretvalue", problem, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("Juspy:MaxAttempts")]
+    [InlineData("Jusapy:MaxAttempts")]
+    [InlineData("juspays:MaxAttempts")]
+    [InlineData("Jaspay:MaxAttempts")]
+    [InlineData("KeyVaullt:Uri")]
+    [InlineData("Webhook:CustomerEvents")]
+    [InlineData("Audits:HashSecretName")]
+    [InlineData("Merchant:shop_a:MerchantId")]
+    public void Read_SectionOneEditAwayFromOurs_IsNamedWithoutItsValue(string name)
+    {
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read((name, "secretvalue"))).Problems);
+
+        Assert.StartsWith(name.Split(':')[0] + " is not a section", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("secretvalue", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Logging:LogLevel:Default", "Information")]
+    [InlineData("Justpays:X", "1")]
+    [InlineData("Juspy", "1")]
+    [InlineData("AUDIT", "1")]
+    public void Read_OtherPeoplesSettings_AreLeftAlone(string name, string value) => Assert.NotNull(Read((name, value)));
 
     [Fact]
     public void Read_SeveralUnusableSettings_NamesThemAllAtOnce()

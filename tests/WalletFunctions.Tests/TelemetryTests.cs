@@ -3,12 +3,9 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.IO.Compression;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -85,17 +82,40 @@ public sealed class TelemetryTests
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("nonsense")]
-    public void RequestWithoutATrace_BeginsOneOfItsOwn(string? traceParent)
+    [InlineData(null, null)]
+    [InlineData("nonsense", "nonsense")]
+    [InlineData("", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01,00-0af7651916cd43dd8448eb211c80319d-b7ad6b7169203331-01")]
+    public void RequestWithoutATrace_BeginsOneOfItsOwn(string? hosts, string? callers)
     {
-        var request = new IncomingRequest { Header = _ => [], Body = Stream.Null, TraceParent = traceParent };
+        var request = RequestOfTrace(hosts, callers);
 
         using var span = Telemetry.Delink.Start(request.Trace);
 
         Assert.Equal(request.TraceId, span!.TraceId.ToHexString());
         Assert.Equal(default, span.ParentSpanId);
     }
+
+    [Theory]
+    [InlineData("", CallersSpan, CallersSpan)]
+    [InlineData(null, CallersSpan, CallersSpan)]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01", CallersSpan, "00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01")]
+    [InlineData("00-ffffffffffffffffffffffffffffffff-00f067aa0ba902b7-01", CallersSpan, CallersSpan)]
+    [InlineData("00-ffffffffffffffffffffffffffffffff-00f067aa0ba902b7-01", null, "00-ffffffffffffffffffffffffffffffff-00f067aa0ba902b7-01")]
+    public void Request_WithACallersOrHostsTrace_BelongsToTheCallersFirst(string? hosts, string? callers, string expected)
+    {
+        var trace = RequestOfTrace(hosts, callers).Trace;
+
+        Assert.Equal(expected, $"00-{trace.TraceId}-{trace.SpanId}-01");
+    }
+
+    private const string CallersSpan = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    private static IncomingRequest RequestOfTrace(string? hosts, string? callers) => new()
+    {
+        Header = name => name is "traceparent" && callers is not null ? [callers] : [],
+        Body = Stream.Null,
+        HostTraceParent = hosts,
+    };
 
     [Fact]
     public async Task Metrics_CountWhatTheAuditRecordsSay()
@@ -196,10 +216,13 @@ public sealed class TelemetryTests
             ]);
         await using (host)
         {
-            // The host does not wait for the exporters, so the first requests may be unseen.
+            // The first delink is answered before the exporters are set up, and is exported all the same.
             var exporter = host.Services.GetServices<IHostedService>().OfType<TelemetryExporter>().Single();
-            await exporter.Exporting;
             await host.DelinkAsync();
+            await host.Time.WaitForTimerAsync(TelemetryExporter.AfterFirstDelink);
+            Assert.False(exporter.Exporting.IsCompleted);
+            host.Time.Advance(TelemetryExporter.AfterFirstDelink);
+            await exporter.Exporting;
             await exporter.StopAsync(CancellationToken.None);
         }
 
@@ -216,10 +239,42 @@ public sealed class TelemetryTests
     {
         await using var host = await TestHost.StartAsync(["--APPLICATIONINSIGHTS_CONNECTION_STRING=unusablevalue"]);
 
+        // Without a delink, the exporters are set up after some seconds.
+        await host.Time.WaitForTimerAsync(TelemetryExporter.WithoutDelink);
+        host.Time.Advance(TelemetryExporter.WithoutDelink);
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("telemetry_unavailable exception=", StringComparison.Ordinal)));
 
         Assert.Equal(200, (await host.DelinkAsync()).Status);
         Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("unusablevalue", StringComparison.Ordinal));
+    }
+
+    /// <summary>A span that was made before the exporters is exported in the caller's trace, below the request's own span, with its times.</summary>
+    [Fact]
+    public async Task Export_OfWhatCameBefore_KeepsTracesTimesAndCounts()
+    {
+        using var early = new EarlyTelemetry();
+        await using var host = await TestHost.StartAsync(["--Merchants:early:MerchantId=Early", "--LocalHost:FunctionKeys:early=local-key"]);
+        host.Fault(new Fault { Status = 503 });
+        using (var spans = new Spans())
+        {
+            Assert.Equal(200, (await SendAsync(host, spans, "/wallets/wlm_early_0000000001")).Status);
+            await early.FirstDelink;
+            var before = spans.Ended.OrderBy(span => span.StartTimeUtc).ToArray();
+            using var metrics = new Measurements("walletfunctions.merchant=early");
+
+            early.ReplaySpans();
+            early.ReplayMeasurements();
+
+            var after = spans.Ended.Except(before).OrderBy(span => span.StartTimeUtc).ToArray();
+            Assert.Equal(before.Select(Describe), after.Select(Describe));
+            Assert.Equal(before.Single(span => span.OperationName is "delink").ParentSpanId, after.Single(span => span.OperationName is "delink").ParentSpanId);
+            Assert.All(after.Where(span => span.Kind is ActivityKind.Client), span => Assert.Contains(after, parent => parent.SpanId == span.ParentSpanId));
+            Assert.Contains("walletfunctions.delink.count 1 walletfunctions.outcome=delinked", metrics.Taken);
+            Assert.Contains("walletfunctions.juspay.retries 1", metrics.Taken);
+        }
+
+        static string Describe(Activity span) => $"{span.TraceId} {span.OperationName} {span.Kind} {span.StartTimeUtc:O} {span.Duration} {span.Status} "
+            + string.Join(' ', span.TagObjects.Select(tag => $"{tag.Key}={tag.Value}"));
     }
 
     [Theory]
@@ -351,39 +406,6 @@ public sealed class TelemetryTests
         public IReadOnlyCollection<Activity> Ended => _ended;
 
         public void Dispose() => _listener.Dispose();
-    }
-
-    /// <summary>Takes whatever exporters send.</summary>
-    private sealed class Collector(WebApplication app) : IAsyncDisposable
-    {
-        private readonly ConcurrentQueue<(string Path, string Body)> _received = new();
-
-        public string Url => app.Urls.First();
-
-        public IReadOnlyCollection<(string Path, string Body)> Received => _received;
-
-        public static async Task<Collector> StartAsync()
-        {
-            var builder = WebApplication.CreateSlimBuilder([LocalHostApp.NoReload, "--urls", "http://127.0.0.1:0"]);
-            builder.Logging.ClearProviders();
-            var collector = new Collector(builder.Build());
-            await collector.RunAsync();
-            return collector;
-        }
-
-        public ValueTask DisposeAsync() => app.DisposeAsync();
-
-        private Task RunAsync()
-        {
-            app.Run(async context =>
-            {
-                await using var body = context.Request.Headers.ContentEncoding == "gzip" ? new GZipStream(context.Request.Body, CompressionMode.Decompress) : context.Request.Body;
-                using var reader = new StreamReader(body);
-                _received.Enqueue((context.Request.Path, await reader.ReadToEndAsync()));
-                await context.Response.WriteAsync("""{"itemsReceived":1,"itemsAccepted":1,"errors":[]}""");
-            });
-            return app.StartAsync();
-        }
     }
 
     /// <summary>What was measured under one tag.</summary>

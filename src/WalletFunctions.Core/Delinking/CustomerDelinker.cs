@@ -29,8 +29,8 @@ public sealed class CustomerDelinker
     /// <summary>Delinks the customer's wallets. Every end is an outcome, cancellation too.</summary>
     /// <param name="request">The customer.</param>
     /// <param name="entry">The request's audit entry; its trail is filled, and each wallet that was sent to Juspay leaves a record beside it.</param>
-    /// <param name="cancellationToken">The caller's.</param>
-    public Task<CustomerOutcome> DelinkAsync(CustomerRequest request, DelinkAuditEntry entry, CancellationToken cancellationToken) =>
+    /// <param name="caller">Cancelled when the caller hangs up.</param>
+    public Task<CustomerOutcome> DelinkAsync(CustomerRequest request, DelinkAuditEntry entry, CancellationToken caller) =>
         JuspaySession.RunAsync<CustomerOutcome>(
             _terms,
             _limit,
@@ -39,16 +39,17 @@ public sealed class CustomerDelinker
             {
                 var (wallets, failure) = await ListAsync(request, session);
                 return failure is null
-                    ? new CustomerOutcome.Settled(await DelinkAsync(wallets, request, session, entry))
+                    ? new CustomerOutcome.Settled(await DelinkAsync(wallets, request, session, entry, caller))
                     : new CustomerOutcome.NotListed(failure);
             },
             failed: failure => new CustomerOutcome.NotListed(failure),
-            cancellationToken);
+            caller);
 
     private async Task<(List<ListedWallet> Wallets, DelinkOutcome.Failed? Failure)> ListAsync(CustomerRequest request, JuspaySession session)
     {
         var wallets = new List<ListedWallet>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        decimal? total = null;
         for (var page = 1; page <= MaxPages; page++)
         {
             var offset = wallets.Count;
@@ -58,15 +59,38 @@ public sealed class CustomerDelinker
                 return (wallets, NotListed(session.Because(answer)));
             }
 
-            wallets.AddRange(listed.Wallets.Where(wallet => seen.Add(wallet.Id.Value)));
-            if (listed.Wallets.Count is 0 || wallets.Count >= listed.Total)
+            foreach (var wallet in listed.Wallets)
+            {
+                if (places.TryAdd(wallet.Id.Value, wallets.Count))
+                {
+                    wallets.Add(wallet);
+                }
+                else if (wallet.Linked)
+                {
+                    // An entry that was listed before. Where the two differ, the wallet counts as linked.
+                    wallets[places[wallet.Id.Value]] = wallet;
+                }
+            }
+
+            // A total that is less than what was listed is wrong. Of several totals, the largest counts.
+            if (listed.Total >= wallets.Count && !(total > listed.Total))
+            {
+                total = listed.Total;
+            }
+
+            if (total == wallets.Count)
             {
                 return (wallets, null);
             }
 
+            // A page that brings nothing new ends the list, unless Juspay has announced more wallets.
             if (wallets.Count == offset)
             {
-                return (wallets, Incomplete("Juspay's list of wallets repeats a page although it names more wallets."));
+                return (wallets, total > wallets.Count
+                    ? Incomplete(listed.Wallets.Count is 0
+                        ? "Juspay's list of wallets ends before the total that it names."
+                        : "Juspay's list of wallets repeats a page although it names more wallets.")
+                    : null);
             }
         }
 
@@ -74,16 +98,17 @@ public sealed class CustomerDelinker
     }
 
     private async Task<IReadOnlyList<WalletResult>> DelinkAsync(
-        List<ListedWallet> wallets, CustomerRequest request, JuspaySession session, DelinkAuditEntry entry)
+        List<ListedWallet> wallets, CustomerRequest request, JuspaySession session, DelinkAuditEntry entry, CancellationToken caller)
     {
         var results = wallets.Select(wallet => new WalletResult(wallet, null)).ToArray();
         var linked = Enumerable.Range(0, wallets.Count).Where(index => wallets[index].Linked);
-        // The deadline is handed on as the wallets' caller, so that each ends in an outcome instead of ending the loop.
+        // Each wallet ends in an outcome, also after the deadline, so the loop itself is not cancelled.
         await System.Threading.Tasks.Parallel.ForEachAsync(linked, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (index, _) =>
         {
-            var trail = new DelinkTrail();
+            var trail = new DelinkTrail(entry.Trail);
             var startedAt = _terms.Time.GetTimestamp();
-            var outcome = await _wallets.DelinkAsync(new WalletRequest(wallets[index].Id, request.RoutingId, request.RequestId), trail, session.Deadline);
+            var wallet = new WalletRequest(wallets[index].Id, request.RoutingId, request.RequestId);
+            var outcome = await _wallets.DelinkAsync(wallet, trail, caller, within: session.Deadline);
             _audit.RecordWallet(entry, wallets[index].Id, outcome, trail, _terms.Time.GetElapsedTime(startedAt));
             results[index] = new WalletResult(wallets[index], outcome);
         });

@@ -37,7 +37,7 @@ public enum DelinkFailure
     NoAnswerInTime,
 
     /// <summary>The caller hung up or the instance shuts down. Whether the wallet was delinked is unknown.</summary>
-    Cancelled,
+    CallerCancelled,
 
     /// <summary>Key Vault cannot be read and no key is in memory.</summary>
     KeyUnavailable,
@@ -61,17 +61,21 @@ public static class DelinkFailures
         DelinkFailure.Throttled => "juspay_throttled",
         DelinkFailure.Unavailable => "juspay_unavailable",
         DelinkFailure.UnexpectedAnswer => "juspay_unexpected_response",
-        DelinkFailure.NoAnswerInTime or DelinkFailure.Cancelled => "juspay_timeout",
+        DelinkFailure.NoAnswerInTime => "juspay_timeout",
+        DelinkFailure.CallerCancelled => "caller_cancelled",
         DelinkFailure.KeyUnavailable => "api_key_unavailable",
         DelinkFailure.KeyNotConfigured => "api_key_not_configured",
     };
 }
 
 /// <summary>What it took, for the audit record.</summary>
-public sealed class DelinkTrail
+/// <param name="whole">The trail of the request that this one is a part of, where a request delinks several wallets.</param>
+public sealed class DelinkTrail(DelinkTrail? whole = null)
 {
-    /// <summary>How often the delink was sent to Juspay; for a customer, how often a page of the list was asked for.</summary>
-    public int Attempts { get; internal set; }
+    private int _attempts;
+
+    /// <summary>How many delinks were sent to Juspay, those included whose answer was lost; for a customer, the sum over the wallets.</summary>
+    public int Attempts => _attempts;
 
     /// <summary>How many of all requests to Juspay repeated one that failed in a way that may pass.</summary>
     public int Retries { get; internal set; }
@@ -84,6 +88,12 @@ public sealed class DelinkTrail
 
     /// <summary>Juspay's id of its last answer.</summary>
     public string? JuspayRequestId { get; internal set; }
+
+    internal void CountDelink()
+    {
+        Interlocked.Increment(ref _attempts);
+        whole?.CountDelink();
+    }
 }
 
 /// <summary>The end of one delink: done, or not and why.</summary>
@@ -112,8 +122,11 @@ public abstract record DelinkOutcome
         /// <summary>What Juspay said last, if it answered.</summary>
         public JuspayReport? Juspay { get; init; }
 
-        /// <summary>How long to wait before trying again, where somebody said so.</summary>
+        /// <summary>How long to wait before trying again, where Juspay or Key Vault's state says so.</summary>
         public TimeSpan? RetryAfter { get; init; }
+
+        /// <summary>Whether the same call may succeed this time although the reason is usually final.</summary>
+        public bool MayPass { get; init; }
 
         /// <inheritdoc />
         public override TResult Match<TResult>(Func<Delinked, TResult> delinked, Func<Failed, TResult> failed) => failed(this);
@@ -150,6 +163,18 @@ public abstract record DelinkOutcome
             };
             return new Failed(reason, detail) { Juspay = answer.Report, RetryAfter = answer.RetryAfter };
         }
+
+        /// <summary>Juspay refuses the key, and Key Vault was not read after that, because it was read a short while ago.</summary>
+        /// <param name="answer">Juspay's refusal.</param>
+        /// <param name="nextRead">How long it takes until Key Vault is read again.</param>
+        internal static Failed KeyRefusedBefore(JuspayAnswer answer, TimeSpan nextRead) => new(DelinkFailure.KeyRefused,
+            "Juspay refuses the API key. Key Vault held no other when it was read a short while ago, and is not read again before Retry-After. "
+            + "Repeat the call then; it succeeds if the operator has stored a valid key.")
+        {
+            Juspay = answer.Report,
+            RetryAfter = nextRead,
+            MayPass = true,
+        };
 
         /// <summary>What the lack of a key comes to.</summary>
         internal static Failed Because(SecretReading<JuspayApiKey>.Unavailable why) => new(

@@ -17,7 +17,7 @@ internal sealed class JuspaySession
     private readonly Random _random;
     private readonly long _startedAt;
     private ApiKeyReading.Held _key;
-    private ApiKeyReading.Unavailable? _noNewerKey;
+    private SecretReplacement<JuspayApiKey> _replacement;
 
     private JuspaySession(Terms terms, TimeSpan limit, DelinkTrail trail, long startedAt, ApiKeyReading.Held key, CancellationToken deadline)
     {
@@ -41,16 +41,24 @@ internal sealed class JuspaySession
     /// <summary>
     /// Does the work with a key and inside the limit. A missing key, the deadline and the caller's cancellation are failures like others.
     /// </summary>
+    /// <param name="terms">What all sessions of the merchant share.</param>
+    /// <param name="limit">The longest that the work may take.</param>
+    /// <param name="trail">Filled for the audit record.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="failed">Makes the outcome of a failure.</param>
+    /// <param name="caller">Cancelled when the caller hangs up.</param>
+    /// <param name="within">The deadline of the work that this is a part of, if any; it is cancelled with the caller.</param>
     public static async Task<TOutcome> RunAsync<TOutcome>(
         Terms terms,
         TimeSpan limit,
         DelinkTrail trail,
         Func<JuspaySession, Task<TOutcome>> work,
         Func<DelinkOutcome.Failed, TOutcome> failed,
-        CancellationToken cancellationToken)
+        CancellationToken caller,
+        CancellationToken? within = null)
     {
         var startedAt = terms.Time.GetTimestamp();
-        using var deadline = new TimeLimit(limit, terms.Time, cancellationToken);
+        using var deadline = new TimeLimit(limit, terms.Time, within ?? caller);
         try
         {
             var reading = await terms.ApiKey.GetAsync(deadline.Token);
@@ -62,9 +70,9 @@ internal sealed class JuspaySession
                 },
                 unavailable: why => Task.FromResult(failed(DelinkOutcome.Failed.Because(why))));
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (caller.IsCancellationRequested)
         {
-            return failed(new DelinkOutcome.Failed(DelinkFailure.Cancelled,
+            return failed(new DelinkOutcome.Failed(DelinkFailure.CallerCancelled,
                 "The call was cancelled before Juspay's answer was certain. Repeat it: delinking twice is harmless."));
         }
         catch (OperationCanceledException)
@@ -80,9 +88,8 @@ internal sealed class JuspaySession
     {
         for (var attempt = 1; ; attempt++)
         {
-            Trail.Attempts++;
             var answer = await SendAsync(send);
-            if (answer.MayHaveBeenCarriedOut)
+            if (answer.Effect is JuspayEffect.Unknown)
             {
                 Ambiguous = answer;
             }
@@ -105,8 +112,8 @@ internal sealed class JuspaySession
         if (answer.Verdict is JuspayVerdict.KeyRefused)
         {
             var refused = _key;
-            var reading = await _apiKey.ReplaceAsync(refused, cancellationToken: Deadline);
-            (_key, _noNewerKey) = reading.Match<(ApiKeyReading.Held, ApiKeyReading.Unavailable?)>(held: key => (key, null), unavailable: why => (refused, why));
+            _replacement = await _apiKey.ReplaceAsync(refused, cancellationToken: Deadline);
+            _key = _replacement.Reading.Match(held: key => key, unavailable: _ => refused);
             Trail.KeyVersion = _key.Version;
             if (!_key.Value.Equals(refused.Value))
             {
@@ -119,10 +126,15 @@ internal sealed class JuspaySession
     }
 
     /// <summary>
-    /// What an answer that is no success comes to. That Juspay refuses our key is final only if Key Vault has said that it holds no other.
+    /// The failure that an answer other than success amounts to. Juspay's refusal of our key is final only if Key Vault was read after it and holds
+    /// no other key.
     /// </summary>
-    public DelinkOutcome.Failed Because(JuspayAnswer answer) =>
-        answer.Verdict is JuspayVerdict.KeyRefused && _noNewerKey is { } why ? DelinkOutcome.Failed.Because(why) : DelinkOutcome.Failed.Because(answer);
+    public DelinkOutcome.Failed Because(JuspayAnswer answer) => (answer.Verdict, _replacement) switch
+    {
+        (JuspayVerdict.KeyRefused, { Reading: ApiKeyReading.Unavailable why }) => DelinkOutcome.Failed.Because(why),
+        (JuspayVerdict.KeyRefused, { NextRead: { } nextRead }) => DelinkOutcome.Failed.KeyRefusedBefore(answer, nextRead),
+        _ => DelinkOutcome.Failed.Because(answer),
+    };
 
     /// <summary>What all sessions of one merchant share.</summary>
     internal sealed record Terms(CachedSecret<JuspayApiKey> ApiKey, int MaxAttempts, TimeProvider Time, Random Random);

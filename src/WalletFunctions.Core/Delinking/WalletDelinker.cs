@@ -3,9 +3,9 @@ using WalletFunctions.Juspay;
 namespace WalletFunctions.Delinking;
 
 /// <summary>
-/// Delinks one wallet, and answers only when it knows what became of it or that it cannot know. Delinking twice is harmless, so whatever
-/// may pass is tried again inside one deadline. A refusal is believed only if no earlier attempt can have delinked the wallet already;
-/// otherwise the wallet is looked at.
+/// Delinks one wallet, and answers when it knows the wallet's state or knows that it cannot find out. Delinking twice is harmless, so transient
+/// failures are tried again inside one deadline. A refusal is believed only if no earlier attempt can have delinked the wallet; otherwise the wallet
+/// is read.
 /// </summary>
 public sealed class WalletDelinker
 {
@@ -23,33 +23,55 @@ public sealed class WalletDelinker
     /// <summary>Delinks the wallet. Every end is an outcome, cancellation too.</summary>
     /// <param name="request">The wallet.</param>
     /// <param name="trail">Filled as the delink goes on, so that it is right however it ends.</param>
-    /// <param name="cancellationToken">The caller's; it ends the waiting wherever the delink stands.</param>
-    public Task<DelinkOutcome> DelinkAsync(WalletRequest request, DelinkTrail trail, CancellationToken cancellationToken) =>
+    /// <param name="caller">Cancelled when the caller hangs up, which ends the delink at any point.</param>
+    /// <param name="within">The deadline of the customer's delink that this is a part of, if any.</param>
+    public Task<DelinkOutcome> DelinkAsync(WalletRequest request, DelinkTrail trail, CancellationToken caller, CancellationToken? within = null) =>
         JuspaySession.RunAsync<DelinkOutcome>(
             _terms,
             _limit,
             trail,
             work: async session =>
             {
-                var answer = await session.PersistAsync((key, deadline) => _juspay.DelinkAsync(request, key, deadline));
+                var answer = await session.PersistAsync((key, deadline) => DelinkAsync(request, key, session.Trail, deadline));
                 return await DecideAsync(answer, request, session);
             },
             failed: failure => failure,
-            cancellationToken);
+            caller,
+            within);
 
-    private async Task<DelinkOutcome> DecideAsync(JuspayAnswer answer, WalletRequest request, JuspaySession session) => answer.Verdict switch
+    /// <summary>Sends one delink, and counts it unless it did not leave.</summary>
+    private async Task<JuspayAnswer> DelinkAsync(WalletRequest request, JuspayApiKey key, DelinkTrail trail, CancellationToken deadline)
     {
-        JuspayVerdict.Success when !answer.Wallet!.Linked => new DelinkOutcome.Delinked(answer.Wallet),
-        JuspayVerdict.WrongState => await LookAsync(answer, request, session),
-        JuspayVerdict.NotFound or JuspayVerdict.Rejected when session.Ambiguous is not null => await LookAsync(answer, request, session),
-        JuspayVerdict.KeyRefused or JuspayVerdict.Forbidden => session.Because(session.Ambiguous ?? answer),
-        _ => session.Because(answer),
+        deadline.ThrowIfCancellationRequested();
+        JuspayAnswer? answer = null;
+        try
+        {
+            return answer = await _juspay.DelinkAsync(request, key, deadline);
+        }
+        finally
+        {
+            // Without an answer the call was cancelled, and the request may have left before that.
+            if (answer is not { Verdict: JuspayVerdict.NotSent })
+            {
+                trail.CountDelink();
+            }
+        }
+    }
+
+    private async Task<DelinkOutcome> DecideAsync(JuspayAnswer answer, WalletRequest request, JuspaySession session) => answer.Effect switch
+    {
+        JuspayEffect.Done => answer.Wallet is { Linked: false } wallet ? new DelinkOutcome.Delinked(wallet) : session.Because(answer),
+        JuspayEffect.RefusedInThisState => await SettleAsync(answer, request, session),
+        JuspayEffect.Refused => session.Ambiguous is null ? session.Because(answer) : await SettleAsync(answer, request, session),
+        JuspayEffect.CallerRefused => session.Because(session.Ambiguous ?? answer),
+        JuspayEffect.NotDone or JuspayEffect.Unknown => session.Because(answer),
     };
 
     /// <summary>
-    /// Settles a refusal that may mean "already done". Only here is the wallet read, since reading a linked one mints a debit token at Juspay.
+    /// Settles a refusal that may mean that the wallet is unlinked already. The wallet is read only here, because reading a linked wallet makes Juspay
+    /// mint a debit token.
     /// </summary>
-    private async Task<DelinkOutcome> LookAsync(JuspayAnswer refusal, WalletRequest request, JuspaySession session)
+    private async Task<DelinkOutcome> SettleAsync(JuspayAnswer refusal, WalletRequest request, JuspaySession session)
     {
         session.Trail.Confirmed = true;
         var look = await session.SendAsync((key, deadline) => _juspay.GetAsync(request, key, deadline));
@@ -58,7 +80,7 @@ public sealed class WalletDelinker
             return new DelinkOutcome.Delinked(wallet);
         }
 
-        // An attempt of which we do not know the end may still come to pass: say so, rather than repeat a refusal that sounds final.
-        return session.Because(session.Ambiguous ?? (look.IsConclusive ? refusal : look));
+        // While the end of an attempt is unknown, a refusal is not final: the caller gets the earlier failure, which is retryable.
+        return session.Because(session.Ambiguous ?? (look.Effect is JuspayEffect.NotDone or JuspayEffect.Unknown ? look : refusal));
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using WalletFunctions.Juspay;
 
 namespace WalletFunctions.Http;
 
@@ -25,7 +26,7 @@ internal static class DelinkBody
         return mediaType?.ToLowerInvariant() switch
         {
             "application/x-www-form-urlencoded" => CheckForm(body.Span),
-            "application/json" => CheckJson(body.Span),
+            "application/json" => CheckJson(body),
             _ => new Problem(ProblemType.UnsupportedContentType,
                 "Content-Type must be application/x-www-form-urlencoded or application/json, once. " + Example),
         };
@@ -66,18 +67,23 @@ internal static class DelinkBody
         return false;
     }
 
-    private static Problem? CheckJson(ReadOnlySpan<byte> body)
+    private static Problem? CheckJson(ReadOnlyMemory<byte> body)
     {
+        // The strict reader refuses every repeated member. For a repeated command the contract has a problem of its own, so commands are counted first.
         var commands = new List<string?>();
+        return !TryReadCommands(body.Span, commands, out var isObject) || (isObject && commands.Count < 2 && !StrictJson.IsValid(body, MaxDepth))
+            ? new Problem(ProblemType.MalformedBody, "The body is not valid JSON in UTF-8 without repeated members. " + Example)
+            : isObject ? CheckCommands(commands)
+            : new Problem(ProblemType.MalformedBody, "The body is not a JSON object. " + Example);
+    }
+
+    private static bool TryReadCommands(ReadOnlySpan<byte> body, List<string?> commands, out bool isObject)
+    {
+        isObject = false;
         try
         {
             var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
-            reader.Read();
-            if (reader.TokenType is not JsonTokenType.StartObject)
-            {
-                return new Problem(ProblemType.MalformedBody, "The body is not a JSON object. " + Example);
-            }
-
+            isObject = reader.Read() && reader.TokenType is JsonTokenType.StartObject;
             while (reader.Read())
             {
                 if (reader.CurrentDepth is 1 && reader.TokenType is JsonTokenType.PropertyName && reader.ValueTextEquals("command"u8))
@@ -86,14 +92,14 @@ internal static class DelinkBody
                     commands.Add(reader.TokenType is JsonTokenType.String ? reader.GetString() : null);
                 }
             }
+
+            return true;
         }
         // The reader throws the second for text that is not Unicode.
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return new Problem(ProblemType.MalformedBody, "The body is not valid JSON. " + Example);
+            return false;
         }
-
-        return CheckCommands(commands);
     }
 
     private static Problem? CheckCommands(List<string?> commands) => commands switch

@@ -16,22 +16,30 @@ public sealed class IncomingRequest
     /// <summary>The name, not the value, of the function key that the caller used.</summary>
     public string? CallerKeyName { get; init; }
 
-    /// <summary>W3C trace context of this request, if the host has one.</summary>
-    public string? TraceParent { get; init; }
+    /// <summary>The trace context that the host made for this request, in the form of the W3C's <c>traceparent</c>; null or empty if it made none.</summary>
+    public string? HostTraceParent { get; init; }
 
-    /// <summary>The caller's trace and its span in it, or a new trace without a span; the same whenever it is asked for.</summary>
+    /// <summary>
+    /// The trace that the request belongs to: the caller's, from the header <c>traceparent</c>; without one the host's, or a new one. Where the host's
+    /// context belongs to the caller's trace, it is used, because its span lies between the caller's and ours. The Functions host has a context only
+    /// if it exports telemetry.
+    /// </summary>
     internal ActivityContext Trace
     {
         get
         {
             if (field == default)
             {
-                field = ActivityContext.TryParse(TraceParent, traceState: null, isRemote: true, out var context)
-                    ? context
-                    : new ActivityContext(ActivityTraceId.CreateRandom(), spanId: default, ActivityTraceFlags.None);
+                var caller = Parse(SingleHeader("traceparent"));
+                var host = Parse(HostTraceParent);
+                field = (host is not null && (caller is null || caller.Value.TraceId == host.Value.TraceId) ? host : caller)
+                    ?? new ActivityContext(ActivityTraceId.CreateRandom(), spanId: default, ActivityTraceFlags.None);
             }
 
             return field;
+
+            static ActivityContext? Parse(string? traceParent) =>
+                ActivityContext.TryParse(traceParent, traceState: null, isRemote: true, out var context) ? context : null;
         }
     }
 

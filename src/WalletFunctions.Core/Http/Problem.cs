@@ -16,18 +16,25 @@ internal sealed record Problem(ProblemType Type, string Detail)
 
     public TimeSpan? RetryAfter { get; init; }
 
-    public static Problem Of(DelinkOutcome.Failed failed) =>
-        new(ProblemType.Of(failed.Reason), failed.Detail) { Juspay = failed.Juspay, RetryAfter = failed.RetryAfter };
+    /// <summary>Whether the same request may succeed later: as the row says, unless more is known this time.</summary>
+    public bool Retryable { get => field || Type.Retryable; init; }
+
+    public static Problem Of(DelinkOutcome.Failed failed) => new(ProblemType.Of(failed.Reason), failed.Detail)
+    {
+        Juspay = failed.Juspay,
+        RetryAfter = failed.RetryAfter,
+        Retryable = failed.MayPass,
+    };
 
     /// <summary>
     /// The problem as RFC 9457's document, with the row's status and, where the same request may succeed later, <c>Retry-After</c>.
     /// </summary>
-    public HttpAnswer ToAnswer(string traceId) => ToAnswer(traceId, Type.Status, Type.Retryable ? RetryAfter ?? Type.RetryAfter : null);
+    public HttpAnswer ToAnswer(string traceId) => ToAnswer(traceId, Type.Status, Retryable ? RetryAfter ?? Type.RetryAfter : null);
 
     /// <summary>The same with another status and <c>Retry-After</c>.</summary>
     public HttpAnswer ToAnswer(string traceId, int status, TimeSpan? retryAfter)
     {
-        var document = new ProblemDocument(Type.Uri, Type.Title, status, Detail, Type.Code, Type.Retryable, traceId, Juspay)
+        var document = new ProblemDocument(Type.Uri, Type.Title, status, Detail, Type.Code, Retryable, traceId, Juspay)
         {
             CustomerId = Customer?.CustomerId,
             Wallets = Customer?.Wallets,

@@ -12,6 +12,7 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, Problem? Problem)
     public const int MaxBytes = 16 * 1024;
 
     /// <summary>The body, or why it was not read.</summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static async Task<RequestBody> ReadAsync(IncomingRequest request, CancellationToken cancellationToken)
     {
         byte[]? body;
@@ -20,9 +21,10 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, Problem? Problem)
             var declaredLength = DeclaredLength(request);
             body = declaredLength > MaxBytes ? null : await BoundedBody.ReadAsync(request.Body, declaredLength, MaxBytes, cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        // The body did not arrive, so it is not known whether it is malformed.
+        catch (IOException)
         {
-            return Refused(new Problem(ProblemType.MalformedBody, "The body ended before it was complete. Send it again."));
+            return Refused(new Problem(ProblemType.CallerCancelled, "The connection ended before the body was complete. Send the request again."));
         }
 
         if (body is null)

@@ -26,7 +26,7 @@ public sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, 
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            reply = refuse(new Problem(ProblemType.JuspayTimeout, "The call was cancelled before anything was sent to Juspay. Repeat it."));
+            reply = refuse(new Problem(ProblemType.CallerCancelled, "The call was cancelled before anything was sent to Juspay. Repeat it."));
         }
         // Both hosts would make an empty 500 of an exception, so this is the last place where the caller can be told anything.
         catch (Exception exception)

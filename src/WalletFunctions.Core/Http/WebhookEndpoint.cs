@@ -18,11 +18,20 @@ public sealed partial class WebhookEndpoint(
 {
     private static readonly TimeSpan MinSecretAge = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(30);
-    private static readonly WebhookSecrets Nobodys = WebhookSecrets.CreateRandom();
 
     private static readonly Problem InvalidSignature = new(ProblemType.InvalidSignature,
         "The headers webhook-id, webhook-timestamp and webhook-signature are no valid Standard Webhooks signature of this body, "
         + "made within 5 minutes of now.");
+
+    // They do not name the secret, since anybody can send an event. The operator reads the name in the log.
+    private static readonly Problem SecretUnavailable = new(ProblemType.WebhookSecretUnavailable,
+        "The signing secret cannot be read from Key Vault for now. Send the same event again, signed anew.");
+
+    private static readonly Problem SecretNotConfigured = new(ProblemType.WebhookSecretNotConfigured,
+        "Key Vault holds no usable signing secret. The operator has to store one; the log event secret_unavailable says what is wrong.")
+    {
+        RetryAfter = CachedSecret<WebhookSecrets>.PauseAfterFailure,
+    };
 
     /// <summary>Handles one request. Never throws.</summary>
     /// <param name="merchantName">The path value; null on the route without one.</param>
@@ -36,13 +45,13 @@ public sealed partial class WebhookEndpoint(
         var entry = request.ToAuditEntry(merchant, "webhook:" + headers.Id);
         return runner.RunAsync(
             entry,
-            handle: () => HandleAsync(merchant, headers, request, entry, cancellationToken),
+            handle: () => HandleAsync(merchant, isNamed: merchantName is not null, headers, request, entry, cancellationToken),
             refuse: problem => Postpone(problem, entry),
             cancellationToken);
     }
 
     private async Task<Reply> HandleAsync(
-        Merchant? merchant, WebhookHeaders headers, IncomingRequest request, DelinkAuditEntry entry, CancellationToken cancellationToken)
+        Merchant? merchant, bool isNamed, WebhookHeaders headers, IncomingRequest request, DelinkAuditEntry entry, CancellationToken cancellationToken)
     {
         var (body, unread) = await RequestBody.ReadAsync(request, cancellationToken);
         if (unread is not null)
@@ -50,15 +59,9 @@ public sealed partial class WebhookEndpoint(
             return Refuse(unread, entry);
         }
 
-        var (isValid, undecided) = await CheckSignatureAsync(merchant, headers, body, cancellationToken);
-        if (undecided is not null)
+        if (await CheckSignatureAsync(merchant, isNamed, headers, body, entry, cancellationToken) is { } refusal)
         {
-            return Postpone(undecided, entry);
-        }
-
-        if (merchant is null || !isValid)
-        {
-            return Refuse(InvalidSignature, entry);
+            return refusal;
         }
 
         if (!WebhookEvent.TryRead(body, options, out var webhook, out var why))
@@ -67,8 +70,8 @@ public sealed partial class WebhookEndpoint(
         }
 
         return await webhook.Match(
-            wallet: wanted => DelinkAsync(merchant, wanted, entry, cancellationToken),
-            customer: wanted => DelinkAsync(merchant, wanted, entry, cancellationToken),
+            wallet: wanted => DelinkAsync(merchant!, wanted, entry, cancellationToken),
+            customer: wanted => DelinkAsync(merchant!, wanted, entry, cancellationToken),
             ignored: _ => Task.FromResult(Answer("ignored", new WebhookDocument { Ignored = true })));
     }
 
@@ -120,35 +123,36 @@ public sealed partial class WebhookEndpoint(
         new(new HttpAnswer(200, HttpAnswer.Json, JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Plain.WebhookDocument)), outcome);
 
     /// <summary>
-    /// Whether the signature is valid, or why that cannot be said. A signature that fails may be one of a secret that is newer than ours.
+    /// Null if the signature is valid, else the reply. A merchant name can be guessed, so one that does not exist is checked like one that does, against
+    /// another merchant's secrets, and a secret that is not stored is no different from a wrong signature. Where no name was sent, there is none to
+    /// guess, and the sender gets a 503, so that the event is not lost.
     /// </summary>
-    private async Task<(bool IsValid, Problem? Problem)> CheckSignatureAsync(
-        Merchant? merchant, WebhookHeaders headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async Task<Reply?> CheckSignatureAsync(
+        Merchant? merchant, bool isNamed, WebhookHeaders headers, ReadOnlyMemory<byte> body, DelinkAuditEntry entry, CancellationToken cancellationToken)
     {
-        // Guessing the names of merchants costs and shows the same as guessing signatures.
-        if (merchant is null)
+        if ((merchant?.WebhookSecrets ?? merchants.AnyWebhookSecrets) is not { } secrets)
         {
-            return (WebhookSignature.IsValid(headers, body.Span, Nobodys, time.GetUtcNow()), null);
+            return Refuse(InvalidSignature, entry);
         }
 
-        var secrets = merchant.WebhookSecrets;
         var reading = await secrets.GetAsync(cancellationToken);
         return await reading.Match(
             held: async held =>
             {
-                if (IsValid(held))
+                var isValid = IsValid(held);
+                if (!isValid)
                 {
-                    return (true, null);
+                    // It may be the signature of a secret that is newer than ours.
+                    var newer = await secrets.ReplaceAsync(held, MinSecretAge, cancellationToken);
+                    isValid = newer.Reading.Match(held: other => !other.Value.Equals(held.Value) && IsValid(other), unavailable: _ => false);
                 }
 
-                var newer = await secrets.ReplaceAsync(held, MinSecretAge, cancellationToken);
-                return (newer.Match(held: other => !other.Value.Equals(held.Value) && IsValid(other), unavailable: _ => false), null);
+                return isValid && merchant is not null ? null : Refuse(InvalidSignature, entry);
             },
-            unavailable: why => Task.FromResult<(bool, Problem?)>((false, new Problem(
-                why.IsMisconfigured ? ProblemType.WebhookSecretNotConfigured : ProblemType.WebhookSecretUnavailable, why.Detail)
-            {
-                RetryAfter = why.RetryAfter,
-            })));
+            unavailable: why => Task.FromResult<Reply?>(
+                !WebhookSignature.CouldBeValid(headers, time.GetUtcNow()) || (why.IsMisconfigured && (isNamed || merchant is null))
+                ? Refuse(InvalidSignature, entry)
+                : Postpone(why.IsMisconfigured ? SecretNotConfigured : SecretUnavailable, entry)));
 
         bool IsValid(SecretReading<WebhookSecrets>.Held held) => WebhookSignature.IsValid(headers, body.Span, held.Value, time.GetUtcNow());
     }

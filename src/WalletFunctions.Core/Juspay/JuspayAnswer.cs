@@ -27,10 +27,10 @@ public enum JuspayVerdict
     /// <summary>429.</summary>
     Throttled,
 
-    /// <summary>408 or 425: Juspay did not take the request up and asks for it again.</summary>
+    /// <summary>408 or 425: Juspay did not process the request and asks for it again.</summary>
     NotTakenUp,
 
-    /// <summary>500, 502, 503 or 504: Juspay or something before it failed, perhaps after the wallet was delinked.</summary>
+    /// <summary>500, 502, 503 or 504: Juspay or a proxy before it failed, perhaps after the wallet was delinked.</summary>
     Failed,
 
     /// <summary>Any other 5xx: repeating at once cannot help.</summary>
@@ -47,6 +47,57 @@ public enum JuspayVerdict
 
     /// <summary>No whole answer within the attempt's time.</summary>
     TimedOut,
+}
+
+/// <summary>What a verdict says about the request's effect at Juspay.</summary>
+internal enum JuspayEffect
+{
+    /// <summary>Juspay carried the request out.</summary>
+    Done,
+
+    /// <summary>Juspay refused the request and changed nothing.</summary>
+    Refused,
+
+    /// <summary>Juspay refused the request because of the wallet's state, which may be the state that was asked for.</summary>
+    RefusedInThisState,
+
+    /// <summary>Juspay refused the caller, not the request, so reading the wallet would be refused as well.</summary>
+    CallerRefused,
+
+    /// <summary>Juspay did not carry the request out, and the same request may succeed later.</summary>
+    NotDone,
+
+    /// <summary>
+    /// Juspay may have carried the request out without saying so. This includes answers that should exclude it (429, 408, 425), because a proxy
+    /// may have sent them.
+    /// </summary>
+    Unknown,
+}
+
+/// <summary>All that is known of a verdict. <see cref="Of"/> has one row for each.</summary>
+/// <param name="Effect">What happened at Juspay.</param>
+/// <param name="IsTransient">Whether the same request may get a better answer within the caller's time.</param>
+internal readonly record struct VerdictKnowledge(JuspayEffect Effect, bool IsTransient)
+{
+    // A verdict without a row does not compile (CS8509).
+    public static VerdictKnowledge Of(JuspayVerdict verdict) => verdict switch
+    {
+        JuspayVerdict.Success => new(JuspayEffect.Done, IsTransient: false),
+        JuspayVerdict.KeyRefused => new(JuspayEffect.CallerRefused, IsTransient: false),
+        JuspayVerdict.Forbidden => new(JuspayEffect.CallerRefused, IsTransient: false),
+        JuspayVerdict.NotFound => new(JuspayEffect.Refused, IsTransient: false),
+        JuspayVerdict.Busy => new(JuspayEffect.NotDone, IsTransient: false),
+        JuspayVerdict.WrongState => new(JuspayEffect.RefusedInThisState, IsTransient: false),
+        JuspayVerdict.Rejected => new(JuspayEffect.Refused, IsTransient: false),
+        JuspayVerdict.Throttled => new(JuspayEffect.Unknown, IsTransient: true),
+        JuspayVerdict.NotTakenUp => new(JuspayEffect.Unknown, IsTransient: true),
+        JuspayVerdict.Failed => new(JuspayEffect.Unknown, IsTransient: true),
+        JuspayVerdict.FailedForGood => new(JuspayEffect.Unknown, IsTransient: false),
+        JuspayVerdict.Unexpected => new(JuspayEffect.Unknown, IsTransient: false),
+        JuspayVerdict.NotSent => new(JuspayEffect.NotDone, IsTransient: true),
+        JuspayVerdict.Lost => new(JuspayEffect.Unknown, IsTransient: true),
+        JuspayVerdict.TimedOut => new(JuspayEffect.Unknown, IsTransient: true),
+    };
 }
 
 /// <summary>One request's end: the verdict, and what is known beside it.</summary>
@@ -71,18 +122,9 @@ public sealed record JuspayAnswer(JuspayVerdict Verdict)
     /// <summary>What is wrong, as the end of a sentence, for <see cref="JuspayVerdict.Unexpected"/>.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>What happened at Juspay.</summary>
+    internal JuspayEffect Effect => VerdictKnowledge.Of(Verdict).Effect;
+
     /// <summary>Whether the same request may get a better answer soon.</summary>
-    internal bool IsTransient => Verdict is JuspayVerdict.Throttled or JuspayVerdict.NotTakenUp or JuspayVerdict.Failed
-        or JuspayVerdict.NotSent or JuspayVerdict.Lost or JuspayVerdict.TimedOut;
-
-    /// <summary>Whether Juspay answered the question, kindly or not.</summary>
-    internal bool IsConclusive => Verdict is JuspayVerdict.Success or JuspayVerdict.KeyRefused or JuspayVerdict.Forbidden
-        or JuspayVerdict.NotFound or JuspayVerdict.WrongState or JuspayVerdict.Rejected;
-
-    /// <summary>
-    /// Whether Juspay may have carried the request out although it did not say so. Also where it should not have (429, 408, 425), since what
-    /// stands before it may say so, too.
-    /// </summary>
-    internal bool MayHaveBeenCarriedOut => Verdict is JuspayVerdict.Throttled or JuspayVerdict.NotTakenUp or JuspayVerdict.Failed
-        or JuspayVerdict.FailedForGood or JuspayVerdict.Unexpected or JuspayVerdict.Lost or JuspayVerdict.TimedOut;
+    internal bool IsTransient => VerdictKnowledge.Of(Verdict).IsTransient;
 }

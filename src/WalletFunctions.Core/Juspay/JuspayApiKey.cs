@@ -5,7 +5,7 @@ using System.Text;
 namespace WalletFunctions.Juspay;
 
 /// <summary>
-/// The all-powerful Juspay API key. It can sign a request and blot itself out of a text, and it shows its value to nobody.
+/// The all-powerful Juspay API key. It signs requests and removes itself from texts; no member returns its value.
 /// </summary>
 public sealed class JuspayApiKey : IEquatable<JuspayApiKey>
 {
@@ -13,14 +13,21 @@ public sealed class JuspayApiKey : IEquatable<JuspayApiKey>
     public const int MaxLength = 1024;
 
     private readonly string _value;
-    private readonly string _basic;
+    private readonly string[] _forms;
+    private readonly byte[][] _utf8Forms;
 
     private JuspayApiKey(string value)
     {
         _value = value;
         // The colon after the key belongs there: the user name is the key, the password is empty.
-        _basic = Convert.ToBase64String(Encoding.ASCII.GetBytes(value + ":"));
-        Authorization = new AuthenticationHeaderValue("Basic", _basic);
+        var (credentials, withoutColon) = (Base64(value + ":"), Base64(value));
+        Authorization = new AuthenticationHeaderValue("Basic", credentials);
+        // The longest first, since one may be the beginning of another. Also without padding, because not every program writes it.
+        _forms = [credentials, credentials.TrimEnd('='), withoutColon, withoutColon.TrimEnd('='), value];
+        Array.Sort(_forms, (one, other) => other.Length - one.Length);
+        _utf8Forms = Array.ConvertAll(_forms, Encoding.ASCII.GetBytes);
+
+        static string Base64(string text) => Convert.ToBase64String(Encoding.ASCII.GetBytes(text));
     }
 
     internal AuthenticationHeaderValue Authorization { get; }
@@ -54,9 +61,36 @@ public sealed class JuspayApiKey : IEquatable<JuspayApiKey>
     /// <inheritdoc />
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(_value);
 
-    /// <summary>The text without this key, in case the other side repeats what we sent.</summary>
-    internal string Redact(string text) =>
-        text.Replace(_basic, "***", StringComparison.Ordinal).Replace(_value, "***", StringComparison.Ordinal);
+    /// <summary>
+    /// Text that Juspay sent, as a log or an answer may show it: without this key, on one line, cut after <paramref name="maxLength"/> characters.
+    /// The key is removed before the text is cut; otherwise a part of the key could remain at the end.
+    /// </summary>
+    internal string Clean(string text, int maxLength) => Mask.OneLine(Redact(text), maxLength);
+
+    /// <summary>Replaces the key by asterisks, also in the base64 form that Basic authentication sends, with and without the colon.</summary>
+    internal string Redact(string text)
+    {
+        foreach (var form in _forms)
+        {
+            text = text.Replace(form, "***", StringComparison.Ordinal);
+        }
+
+        return text;
+    }
+
+    /// <summary>Whether UTF-8 text holds the key in one of the forms that <see cref="Redact"/> replaces.</summary>
+    internal bool IsIn(ReadOnlySpan<byte> text)
+    {
+        foreach (var form in _utf8Forms)
+        {
+            if (text.IndexOf(form) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Never the value.</summary>
     public override string ToString() => "***";

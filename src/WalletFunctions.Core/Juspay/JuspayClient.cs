@@ -105,7 +105,7 @@ public sealed class JuspayClient
         var content = new ByteArrayContent(DelinkCommand);
         content.Headers.ContentType = Form;
         return SendAsync(
-            new(Telemetry.DelinkWallet, HttpMethod.Post, WalletPath(request), content, request.RoutingId, request.RequestId, apiKey, WalletOf(request)),
+            new(Telemetry.DelinkWallet, HttpMethod.Post, WalletPath(request), content, request.RoutingId, request.RequestId, apiKey, WalletOf(request, apiKey)),
             cancellationToken);
     }
 
@@ -115,7 +115,7 @@ public sealed class JuspayClient
     /// </summary>
     public Task<JuspayAnswer> GetAsync(WalletRequest request, JuspayApiKey apiKey, CancellationToken cancellationToken) =>
         SendAsync(
-            new(Telemetry.GetWallet, HttpMethod.Get, WalletPath(request), Content: null, request.RoutingId, request.RequestId, apiKey, WalletOf(request)),
+            new(Telemetry.GetWallet, HttpMethod.Get, WalletPath(request), Content: null, request.RoutingId, request.RequestId, apiKey, WalletOf(request, apiKey)),
             cancellationToken);
 
     /// <summary>
@@ -130,14 +130,14 @@ public sealed class JuspayClient
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"/customers/{request.CustomerId.Value}/wallets{(offset is 0 ? "" : $"?offset={offset}")}");
         return SendAsync(
-            new(Telemetry.ListWallets, HttpMethod.Get, path, Content: null, request.RoutingId, request.RequestId, apiKey, PageOf), cancellationToken);
+            new(Telemetry.ListWallets, HttpMethod.Get, path, Content: null, request.RoutingId, request.RequestId, apiKey, PageOf(apiKey)), cancellationToken);
     }
 
     private static string WalletPath(WalletRequest request) => "/wallets/" + request.WalletId.Value;
 
-    private static SuccessReader WalletOf(WalletRequest request) => (ReadOnlyMemory<byte> body, out string? problem) =>
+    private static SuccessReader WalletOf(WalletRequest request, JuspayApiKey apiKey) => (ReadOnlyMemory<byte> body, out string? problem) =>
     {
-        if (WalletAccount.TryRead(body, out var wallet, out problem) && wallet.Id != request.WalletId.Value)
+        if (WalletAccount.TryRead(body, apiKey, out var wallet, out problem) && wallet.Id != request.WalletId.Value)
         {
             problem = "it is about another wallet";
         }
@@ -145,8 +145,8 @@ public sealed class JuspayClient
         return problem is null ? new JuspayAnswer(JuspayVerdict.Success) { Wallet = wallet } : null;
     };
 
-    private static JuspayAnswer? PageOf(ReadOnlyMemory<byte> body, out string? problem) =>
-        WalletPage.TryRead(body, out var page, out problem) ? new JuspayAnswer(JuspayVerdict.Success) { Page = page } : null;
+    private static SuccessReader PageOf(JuspayApiKey apiKey) => (ReadOnlyMemory<byte> body, out string? problem) =>
+        WalletPage.TryRead(body, apiKey, out var page, out problem) ? new JuspayAnswer(JuspayVerdict.Success) { Page = page } : null;
 
     private Task<JuspayAnswer> SendAsync(Exchange exchange, CancellationToken cancellationToken) => Telemetry.Source.HasListeners()
         ? TraceAsync(exchange, cancellationToken)
@@ -235,7 +235,7 @@ public sealed class JuspayClient
             }
             else if (read(bytes, out problem) is { } success)
             {
-                return success with { RequestId = JuspayReport.RequestIdOf(response.Headers) };
+                return success with { RequestId = JuspayReport.RequestIdOf(response.Headers, apiKey) };
             }
         }
 

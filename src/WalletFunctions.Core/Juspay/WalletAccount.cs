@@ -9,7 +9,8 @@ namespace WalletFunctions.Juspay;
 
 /// <summary>
 /// Juspay's <c>wallet_account</c>, field for field and with the fields that we do not know, but in one form: <c>linked</c> is a JSON boolean
-/// (Juspay's samples also show <c>"false"</c>), and a <c>token</c>, a one-time secret, is null wherever it stood.
+/// (Juspay's samples also show <c>"false"</c>), and a <c>token</c>, a one-time secret, is null wherever it occurs. Where Juspay repeats our API key,
+/// asterisks replace it.
 /// </summary>
 public sealed class WalletAccount
 {
@@ -34,12 +35,14 @@ public sealed class WalletAccount
 
     /// <summary>Reads Juspay's answer. It never throws; <paramref name="problem"/> says what is wrong with an answer that is no wallet.</summary>
     internal static bool TryRead(
-        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out WalletAccount? account, [NotNullWhen(false)] out string? problem) =>
-        StrictJson.TryRead(body, Read, out account, out problem);
-
-    private static WalletAccount? Read(JsonElement wallet, out string? problem) => TryReadState(wallet, out var id, out var linked, out problem)
-        ? new WalletAccount(id, linked, Rewrite(wallet, linked))
-        : null;
+        ReadOnlyMemory<byte> body, JuspayApiKey apiKey, [NotNullWhen(true)] out WalletAccount? account, [NotNullWhen(false)] out string? problem) =>
+        StrictJson.TryRead(
+            body,
+            (JsonElement wallet, out string? why) => TryReadState(wallet, out var id, out var linked, out why)
+                ? new WalletAccount(id, linked, Rewrite(wallet, linked, apiKey))
+                : null,
+            out account,
+            out problem);
 
     /// <summary>The two members that everything depends on, in all their forms.</summary>
     internal static bool TryReadState(JsonElement wallet, [NotNullWhen(true)] out string? id, out bool linked, [NotNullWhen(false)] out string? problem)
@@ -77,7 +80,7 @@ public sealed class WalletAccount
         _ => null,
     };
 
-    private static ReadOnlyMemory<byte> Rewrite(JsonElement wallet, bool linked)
+    private static ReadOnlyMemory<byte> Rewrite(JsonElement wallet, bool linked, JuspayApiKey apiKey)
     {
         // It becomes hardly longer; the rest is what the writer likes to have in hand.
         var buffer = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(wallet).Length + 256);
@@ -91,7 +94,7 @@ public sealed class WalletAccount
             }
             else
             {
-                CopyWithoutToken(member, writer);
+                CopyWithoutToken(member, writer, apiKey);
             }
         }
 
@@ -100,13 +103,13 @@ public sealed class WalletAccount
         return buffer.WrittenMemory;
     }
 
-    private static void CopyWithoutToken(JsonProperty member, Utf8JsonWriter writer)
+    private static void CopyWithoutToken(JsonProperty member, Utf8JsonWriter writer, JuspayApiKey apiKey)
     {
         var name = JsonMarshal.GetRawUtf8PropertyName(member);
         bool isToken;
-        if (name.Contains((byte)'\\'))
+        if (NeedsRedaction(name, apiKey))
         {
-            writer.WritePropertyName(member.Name);
+            writer.WritePropertyName(apiKey.Redact(member.Name));
             isToken = member.Name.Equals("token", StringComparison.OrdinalIgnoreCase);
         }
         else
@@ -121,11 +124,14 @@ public sealed class WalletAccount
         }
         else
         {
-            CopyWithoutTokens(member.Value, writer);
+            CopyWithoutTokens(member.Value, writer, apiKey);
         }
     }
 
-    private static void CopyWithoutTokens(JsonElement element, Utf8JsonWriter writer)
+    /// <summary>Whether raw JSON holds the key, or an escape behind which a part of the key may be.</summary>
+    private static bool NeedsRedaction(ReadOnlySpan<byte> raw, JuspayApiKey apiKey) => raw.Contains((byte)'\\') || apiKey.IsIn(raw);
+
+    private static void CopyWithoutTokens(JsonElement element, Utf8JsonWriter writer, JuspayApiKey apiKey)
     {
         switch (element.ValueKind)
         {
@@ -133,7 +139,7 @@ public sealed class WalletAccount
                 writer.WriteStartObject();
                 foreach (var member in element.EnumerateObject())
                 {
-                    CopyWithoutToken(member, writer);
+                    CopyWithoutToken(member, writer, apiKey);
                 }
 
                 writer.WriteEndObject();
@@ -142,10 +148,13 @@ public sealed class WalletAccount
                 writer.WriteStartArray();
                 foreach (var item in element.EnumerateArray())
                 {
-                    CopyWithoutTokens(item, writer);
+                    CopyWithoutTokens(item, writer, apiKey);
                 }
 
                 writer.WriteEndArray();
+                break;
+            case JsonValueKind.String or JsonValueKind.Number when NeedsRedaction(JsonMarshal.GetRawUtf8Value(element), apiKey):
+                writer.WriteStringValue(apiKey.Redact(element.ToString()));
                 break;
             default:
                 element.WriteTo(writer);

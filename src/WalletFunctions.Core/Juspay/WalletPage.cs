@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 
 namespace WalletFunctions.Juspay;
@@ -11,18 +12,20 @@ public sealed record ListedWallet(WalletId Id, string? Provider, bool Linked);
 
 /// <summary>One page of a customer's wallets.</summary>
 /// <param name="Wallets">The wallets, in Juspay's order.</param>
-/// <param name="Total">How many the customer has on all pages, as Juspay says.</param>
-public sealed record WalletPage(IReadOnlyList<ListedWallet> Wallets, int Total)
+/// <param name="Total">
+/// How many wallets the customer has on all pages, as Juspay says: a whole number, at least 0; null where Juspay gives none that can be read as one.
+/// </param>
+public sealed record WalletPage(IReadOnlyList<ListedWallet> Wallets, decimal? Total)
 {
     /// <summary>
     /// Reads Juspay's answer. It never throws. A page with a single wallet that cannot be read is not a page: whoever delinks all wallets
     /// must not overlook one.
     /// </summary>
     internal static bool TryRead(
-        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out WalletPage? page, [NotNullWhen(false)] out string? problem) =>
-        StrictJson.TryRead(body, Read, out page, out problem);
+        ReadOnlyMemory<byte> body, JuspayApiKey apiKey, [NotNullWhen(true)] out WalletPage? page, [NotNullWhen(false)] out string? problem) =>
+        StrictJson.TryRead(body, (JsonElement root, out string? why) => Read(root, apiKey, out why), out page, out problem);
 
-    private static WalletPage? Read(JsonElement root, out string? problem)
+    private static WalletPage? Read(JsonElement root, JuspayApiKey apiKey, out string? problem)
     {
         if (root.ValueKind is not JsonValueKind.Object || !root.TryGetProperty("list"u8, out var list) || list.ValueKind is not JsonValueKind.Array)
         {
@@ -45,11 +48,22 @@ public sealed record WalletPage(IReadOnlyList<ListedWallet> Wallets, int Total)
                 return null;
             }
 
-            wallets.Add(new ListedWallet(walletId, item.Text("wallet"u8) is { } provider ? Mask.OneLine(provider, 64) : null, linked));
+            wallets.Add(new ListedWallet(walletId, item.Text("wallet"u8) is { } provider ? apiKey.Clean(provider, 64) : null, linked));
         }
 
         problem = null;
-        var hasTotal = root.TryGetProperty("total"u8, out var member) && member.ValueKind is JsonValueKind.Number;
-        return new WalletPage(wallets, hasTotal && member.TryGetInt32(out var total) ? total : 0);
+        return new WalletPage(wallets, root.TryGetProperty("total"u8, out var total) ? TotalOf(total) : null);
+    }
+
+    /// <summary>Juspay writes some numbers as text in other fields, so both forms are read here, and a fraction of zero is allowed.</summary>
+    private static decimal? TotalOf(JsonElement element)
+    {
+        var number = element.ValueKind switch
+        {
+            JsonValueKind.Number when element.TryGetDecimal(out var value) => value,
+            JsonValueKind.String when decimal.TryParse(element.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) => value,
+            _ => -1,
+        };
+        return number >= 0 && decimal.IsInteger(number) ? number : null;
     }
 }

@@ -11,11 +11,11 @@ namespace WalletFunctions.Merchants;
 /// </summary>
 /// <param name="Name">The name under <c>Merchants</c>; null for the top-level settings.</param>
 /// <param name="ApiKey">Its Juspay API key.</param>
-/// <param name="WebhookSecrets">The secrets that its webhooks are signed with; not read before the first webhook comes.</param>
+/// <param name="WebhookSecrets">The secrets that its webhooks are signed with, read when the first webhook arrives; null if it has no webhook route.</param>
 /// <param name="Wallets">Delinks one wallet.</param>
 /// <param name="Customers">Delinks a customer's wallets.</param>
 public sealed record Merchant(
-    string? Name, CachedSecret<JuspayApiKey> ApiKey, CachedSecret<WebhookSecrets> WebhookSecrets, WalletDelinker Wallets, CustomerDelinker Customers);
+    string? Name, CachedSecret<JuspayApiKey> ApiKey, CachedSecret<WebhookSecrets>? WebhookSecrets, WalletDelinker Wallets, CustomerDelinker Customers);
 
 /// <summary>Who is meant by a function key or by a webhook's path. A request can never name a merchant otherwise.</summary>
 public sealed class MerchantDirectory
@@ -46,8 +46,15 @@ public sealed class MerchantDirectory
     public Merchant? ForCaller(string? keyName) =>
         _named.GetValueOrDefault(NameIn(keyName ?? "")) ?? (_requireMatch ? null : _topLevel);
 
-    /// <summary>The merchant of a webhook's path; null where there is none of that name. Without a name it is the top level's.</summary>
-    public Merchant? ForWebhook(string? name) => name is null ? _topLevel : _named.GetValueOrDefault(name);
+    /// <summary>
+    /// The merchant of a webhook's path; null where there is none of that name, and where it has no signing secret. Without a name it is the top level's,
+    /// unless a match is required.
+    /// </summary>
+    public Merchant? ForWebhook(string? name) =>
+        name is null ? (_requireMatch ? null : _topLevel) : _named.GetValueOrDefault(name) is { WebhookSecrets: not null } merchant ? merchant : null;
+
+    /// <summary>The signing secrets of any merchant that has a webhook route; null if none has. Unknown names are checked against them.</summary>
+    public CachedSecret<WebhookSecrets>? AnyWebhookSecrets => All.Select(merchant => merchant.WebhookSecrets).FirstOrDefault(secrets => secrets is not null);
 
     private static string NameIn(string keyName) =>
         keyName.IndexOf(KeySeparator, StringComparison.Ordinal) is >= 0 and var end ? keyName[..end] : keyName;

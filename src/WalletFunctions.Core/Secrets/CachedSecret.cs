@@ -88,15 +88,14 @@ public sealed partial class CachedSecret<T>(
     }
 
     /// <summary>
-    /// What to use in place of a secret that was refused: a newer one if there is one by now, else what a new read finds, which may be the
-    /// same; or why nobody can say whether there is a newer one. However many requests ask, Key Vault is read once, and not again for
-    /// <see cref="PauseAfterFutileRead"/> if that changed nothing, or for <see cref="PauseAfterFailure"/> if it failed.
+    /// Finds what to use in place of a secret that was refused. However many requests ask, Key Vault is read once, and not again for
+    /// <see cref="PauseAfterFutileRead"/> if that found the same value, or for <see cref="PauseAfterFailure"/> if it failed.
     /// </summary>
     /// <param name="refused">What was refused.</param>
     /// <param name="minAge">How long ago it must have been read to be read again; for secrets that anybody can make us refuse.</param>
     /// <param name="cancellationToken">The caller's.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled; the read goes on.</exception>
-    public async Task<SecretReading<T>> ReplaceAsync(
+    public async Task<SecretReplacement<T>> ReplaceAsync(
         SecretReading<T>.Held refused, TimeSpan minAge = default, CancellationToken cancellationToken = default)
     {
         Task? running;
@@ -105,7 +104,7 @@ public sealed partial class CachedSecret<T>(
             running = _read;
         }
 
-        // A read that was already under way may have begun before the secret changed: that it found nothing new is no answer yet.
+        // A read that was already running may have begun before the secret changed. If it finds nothing new, Key Vault is read again.
         if (running is not null)
         {
             await running.WaitAsync(cancellationToken);
@@ -114,9 +113,7 @@ public sealed partial class CachedSecret<T>(
         Task? read = null;
         lock (_gate)
         {
-            var mayRead = time.GetElapsedTime(_heldSince) >= minAge
-                && (_futileReadAt is not { } at || time.GetElapsedTime(at) >= PauseAfterFutileRead)
-                && IsPauseAfterFailureOver;
+            var mayRead = TimeUntilNextRead(minAge) <= TimeSpan.Zero && IsPauseAfterFailureOver;
             if (HasSameValue(refused, _held) && (_read is not null || mayRead))
             {
                 read = StartRead(refused);
@@ -130,7 +127,14 @@ public sealed partial class CachedSecret<T>(
 
         lock (_gate)
         {
-            return HasSameValue(refused, _held) && WhyUnavailable() is { } unavailable ? unavailable : _held ?? refused;
+            if (!HasSameValue(refused, _held))
+            {
+                return new SecretReplacement<T>(_held ?? refused, NextRead: null);
+            }
+
+            return WhyUnavailable() is { } unavailable
+                ? new SecretReplacement<T>(unavailable, NextRead: null)
+                : new SecretReplacement<T>(_held!, NextRead: read is null ? TimeUntilNextRead(minAge) : null);
         }
     }
 
@@ -157,6 +161,32 @@ public sealed partial class CachedSecret<T>(
         }
     }
 
+    /// <summary>
+    /// Starts over as if nothing had been read: after the end of a read that is under way, the secret, the last failure and every pause are forgotten.
+    /// For a host that puts the vault itself back to an earlier state.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled, and nothing is forgotten.</exception>
+    public async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        Task? running;
+        lock (_gate)
+        {
+            running = _read;
+        }
+
+        if (running is not null)
+        {
+            await running.WaitAsync(cancellationToken);
+        }
+
+        lock (_gate)
+        {
+            _held = null;
+            _failure = null;
+            _futileReadAt = null;
+        }
+    }
+
     /// <summary>Whether the last read succeeded, or failed long enough ago. Only inside the gate.</summary>
     private bool IsPauseAfterFailureOver => _failure is not var (_, at) || time.GetElapsedTime(at) >= PauseAfterFailure;
 
@@ -166,15 +196,36 @@ public sealed partial class CachedSecret<T>(
         ? new SecretReading<T>.Unavailable(reason.Fault, reason.Detail, PauseAfterFailure - time.GetElapsedTime(at))
         : null;
 
-    /// <summary>The read that is under way, or a new one. Only inside the gate.</summary>
-    private Task StartRead(SecretReading<T>.Held? refused = null) => _read ??= Task.Run(() => ReadAsync(refused));
+    /// <summary>How long a refused secret is not read again; zero or less where it may be read now. Only inside the gate.</summary>
+    private TimeSpan TimeUntilNextRead(TimeSpan minAge)
+    {
+        var untilOldEnough = minAge - time.GetElapsedTime(_heldSince);
+        var untilPauseEnds = _futileReadAt is { } at ? PauseAfterFutileRead - time.GetElapsedTime(at) : TimeSpan.Zero;
+        return untilOldEnough > untilPauseEnds ? untilOldEnough : untilPauseEnds;
+    }
+
+    /// <summary>The read that is running, or a new one. Only inside the gate.</summary>
+    private Task StartRead(SecretReading<T>.Held? refused = null)
+    {
+        if (_read is null)
+        {
+            // All requests share the read, so it runs outside the execution context of the one that started it. Otherwise the Functions worker would
+            // send the read's log lines to the host as lines of that invocation.
+            using (ExecutionContext.SuppressFlow())
+            {
+                _read = Task.Run(() => ReadAsync(refused));
+            }
+        }
+
+        return _read;
+    }
 
     private async Task ReadAsync(SecretReading<T>.Held? refused)
     {
         using var span = Telemetry.ReadSecret.Start();
         SecretReading<T>.Held? found = null;
+        SecretReading<T>.Held? before;
         SecretFailure? failure;
-        string outcome;
         try
         {
             using var timeout = new CancellationTokenSource(ReadTimeout, time);
@@ -191,24 +242,16 @@ public sealed partial class CachedSecret<T>(
         lock (_gate)
         {
             _read = null;
+            before = _held;
             if (found is not null)
             {
-                outcome = found != _held ? "changed" : "unchanged";
-                if (found != _held)
-                {
-                    LogHeld(name, found.Version);
-                }
-
                 _held = found;
                 _heldSince = time.GetTimestamp();
                 _failure = null;
             }
             else
             {
-                outcome = failure!.Fault.ToString();
-                _failure = (failure, time.GetTimestamp());
-                LogFailure(_held is null || failure.Fault is not SecretFault.Unreachable ? LogLevel.Error : LogLevel.Warning,
-                    name, failure.Fault, failure.Detail, _held?.Version ?? "none");
+                _failure = (failure!, time.GetTimestamp());
             }
 
             if (refused is not null && found is not null)
@@ -217,7 +260,22 @@ public sealed partial class CachedSecret<T>(
             }
         }
 
-        Measure(span, outcome, isFailure: found is null);
+        Report(span, before, found, failure);
+    }
+
+    private void Report(Activity? span, SecretReading<T>.Held? before, SecretReading<T>.Held? found, SecretFailure? failure)
+    {
+        if (found is null)
+        {
+            LogFailure(before is null || failure!.Fault is not SecretFault.Unreachable ? LogLevel.Error : LogLevel.Warning,
+                name, failure!.Fault, failure.Detail, before?.Version ?? "none");
+        }
+        else if (found != before)
+        {
+            LogHeld(name, found.Version);
+        }
+
+        Measure(span, found is null ? failure!.Fault.ToString() : found != before ? "changed" : "unchanged", isFailure: found is null);
     }
 
     private void Measure(Activity? span, string outcome, bool isFailure)

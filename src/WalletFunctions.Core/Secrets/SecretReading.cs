@@ -60,3 +60,15 @@ public abstract record SecretReading<T>
         public override TResult Match<TResult>(Func<Held, TResult> held, Func<Unavailable, TResult> unavailable) => unavailable(this);
     }
 }
+
+/// <summary>What to use in place of a secret that was refused.</summary>
+/// <typeparam name="T">What the secret is.</typeparam>
+/// <param name="Reading">
+/// A newer secret; the same, where Key Vault holds no other or was not read (see <paramref name="NextRead"/>); or why Key Vault could not be read.
+/// </param>
+/// <param name="NextRead">
+/// Null where <paramref name="Reading"/> is as new as this call. Otherwise Key Vault was read too recently to be read again, a newer secret may have been
+/// stored since, and this is how long it takes until a call reads again.
+/// </param>
+public readonly record struct SecretReplacement<T>(SecretReading<T> Reading, TimeSpan? NextRead)
+    where T : class;

@@ -69,14 +69,15 @@ public abstract record WebhookEvent
             return null;
         }
 
-        if (scope is WebhookScope.Customer || !data.TryGetProperty("wallet_id"u8, out _))
+        if (scope is WebhookScope.Customer)
         {
             return new Customer(customerId);
         }
 
+        // A request for one wallet never becomes one for all wallets.
         if (WalletId.Parse(data.Text("wallet_id"u8)) is not { } walletId)
         {
-            problem = "data.wallet_id cannot be a wallet id";
+            problem = "data.wallet_id is missing or cannot be a wallet id; to delink all wallets of the customer, send an event of a customer's type";
             return null;
         }
 

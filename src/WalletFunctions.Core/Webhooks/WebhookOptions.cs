@@ -5,7 +5,7 @@ namespace WalletFunctions.Webhooks;
 /// <summary>What an event asks to be delinked.</summary>
 public enum WebhookScope
 {
-    /// <summary>The wallet <c>data.wallet_id</c>, or without it all wallets of <c>data.customer_id</c>.</summary>
+    /// <summary>The wallet <c>data.wallet_id</c> of the customer <c>data.customer_id</c>; both are required.</summary>
     Wallet,
 
     /// <summary>All wallets of <c>data.customer_id</c>.</summary>

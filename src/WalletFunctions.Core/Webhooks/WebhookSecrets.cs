@@ -20,9 +20,6 @@ public sealed class WebhookSecrets : IEquatable<WebhookSecrets>
     /// <summary>The keys for HMAC-SHA256.</summary>
     internal IReadOnlyList<byte[]> Keys => _keys;
 
-    /// <summary>A secret that nobody knows.</summary>
-    internal static WebhookSecrets CreateRandom() => new([RandomNumberGenerator.GetBytes(32)]);
-
     /// <summary>
     /// Reads what somebody stored: secrets separated by white space. <paramref name="problem"/> says what is wrong without showing one.
     /// </summary>

@@ -31,7 +31,7 @@ public static class WebhookSignature
     /// <summary>Whether one of the secrets has signed this body with these headers, just now.</summary>
     public static bool IsValid(WebhookHeaders headers, ReadOnlySpan<byte> body, WebhookSecrets secrets, DateTimeOffset now)
     {
-        var isWellFormed = IsId(headers.Id) & IsRecent(headers.Timestamp, now);
+        var isWellFormed = CouldBeValid(headers, now);
         var candidates = Candidates(headers.Signature);
         var matches = false;
         Span<byte> expected = stackalloc byte[NoSignature.Length];
@@ -46,6 +46,10 @@ public static class WebhookSignature
 
         return isWellFormed & matches;
     }
+
+    /// <summary>Whether some secret could make the headers valid now: a usable id, a recent timestamp, and a signature of the known version.</summary>
+    internal static bool CouldBeValid(WebhookHeaders headers, DateTimeOffset now) =>
+        IsId(headers.Id) & IsRecent(headers.Timestamp, now) & headers.Signature.Contains(Version, StringComparison.Ordinal);
 
     /// <summary>Signs as a sender does, with the first of the secrets: the value of <c>webhook-signature</c>.</summary>
     public static string Sign(string id, string timestamp, ReadOnlySpan<byte> body, WebhookSecrets secrets)

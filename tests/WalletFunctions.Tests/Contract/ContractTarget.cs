@@ -3,13 +3,15 @@ using WalletFunctions.Tests.Support;
 namespace WalletFunctions.Tests.Contract;
 
 /// <summary>
-/// What the contract suite speaks to: the local host in this process, or whatever runs at <c>WALLETFUNCTIONS_BASE_URL</c> (<c>func start</c>, a deployed app) and takes the function
-/// key <c>WALLETFUNCTIONS_KEY</c>; with the access token <c>WALLETFUNCTIONS_TOKEN</c>, if the app asks for one.
+/// What the contract suite speaks to: the local host in this process, the Functions app in its worker process, or in place of both what runs at
+/// <c>WALLETFUNCTIONS_BASE_URL</c> (<c>func start</c>, a deployed app) and takes the function key <c>WALLETFUNCTIONS_KEY</c>; with the access token
+/// <c>WALLETFUNCTIONS_TOKEN</c>, if the app asks for one.
 /// </summary>
-public sealed class ContractTarget : IAsyncLifetime
+public abstract class ContractTarget : IAsyncLifetime
 {
     private static readonly string? ExternalUrl = Environment.GetEnvironmentVariable("WALLETFUNCTIONS_BASE_URL");
-    private TestHost? _local;
+    private HostUnderTest? _host;
+    private HttpClient? _client;
 
     /// <summary>Whether the suite runs against something that it did not start.</summary>
     public static bool IsExternal => !string.IsNullOrEmpty(ExternalUrl);
@@ -18,29 +20,33 @@ public sealed class ContractTarget : IAsyncLifetime
         ? Environment.GetEnvironmentVariable("WALLETFUNCTIONS_KEY") ?? throw new InvalidOperationException("Set WALLETFUNCTIONS_KEY to a function key of WALLETFUNCTIONS_BASE_URL.")
         : TestHost.Key;
 
-    internal HttpClient Client { get; private set; } = null!;
-
-    public async Task InitializeAsync()
-    {
-        if (!IsExternal)
-        {
-            _local = await TestHost.StartAsync();
-        }
-
-        Client = _local?.Client ?? new HttpClient { BaseAddress = new Uri(ExternalUrl!) };
-        if (IsExternal && Environment.GetEnvironmentVariable("WALLETFUNCTIONS_TOKEN") is { Length: > 0 } token)
-        {
-            Client.DefaultRequestHeaders.Authorization = new("Bearer", token);
-        }
-    }
+    public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
-        Client.Dispose();
-        if (_local is not null)
+        _client?.Dispose();
+        if (_host is not null)
         {
-            await _local.DisposeAsync();
+            await _host.DisposeAsync();
         }
+    }
+
+    private protected abstract Task<HostUnderTest> StartHostAsync();
+
+    /// <summary>The client; the host starts when it is first asked for, since a fixture cannot have its tests skipped.</summary>
+    private async Task<HttpClient> ConnectAsync()
+    {
+        if (_client is null)
+        {
+            _host = IsExternal ? null : await StartHostAsync();
+            _client = _host?.Client ?? new HttpClient { BaseAddress = new Uri(ExternalUrl!) };
+            if (IsExternal && Environment.GetEnvironmentVariable("WALLETFUNCTIONS_TOKEN") is { Length: > 0 } token)
+            {
+                _client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+            }
+        }
+
+        return _client;
     }
 
     internal async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content = null, string? key = "", params (string Name, string Value)[] headers)
@@ -56,15 +62,22 @@ public sealed class ContractTarget : IAsyncLifetime
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        using var response = await Client.SendAsync(request);
+        var client = await ConnectAsync();
+        using var response = await client.SendAsync(request);
         var answer = await Answer.ReadAsync(response);
-        _local?.Transcript.AddAnswer(answer.Headers + answer.Body);
+        _host?.Transcript.AddAnswer(answer.Headers + answer.Body);
         return answer;
     }
 }
 
+/// <summary>The local host, or what the environment names.</summary>
+public sealed class LocalTarget : ContractTarget
+{
+    private protected override async Task<HostUnderTest> StartHostAsync() => await TestHost.StartAsync();
+}
+
 /// <summary>A test that needs a wallet which may be delinked.</summary>
-public sealed class WalletFactAttribute : FactAttribute
+public sealed class WalletFactAttribute : SkippableFactAttribute
 {
     public WalletFactAttribute()
     {
@@ -75,16 +88,16 @@ public sealed class WalletFactAttribute : FactAttribute
     }
 }
 
-/// <summary>A test that uses the simulators' controls, which only the local host has.</summary>
-public sealed class SimulatorFactAttribute : FactAttribute
+/// <summary>A test that uses the simulators' controls.</summary>
+public sealed class SimulatorFactAttribute : SkippableFactAttribute
 {
     public SimulatorFactAttribute() => Skip = SimulatorTheoryAttribute.Reason;
 }
 
 /// <inheritdoc cref="SimulatorFactAttribute" />
-public sealed class SimulatorTheoryAttribute : TheoryAttribute
+public sealed class SimulatorTheoryAttribute : SkippableTheoryAttribute
 {
-    internal static readonly string? Reason = ContractTarget.IsExternal ? "Needs the simulators' controls, which only the local host has." : null;
+    internal static readonly string? Reason = ContractTarget.IsExternal ? "Needs the simulators' controls, which a host of another process has not." : null;
 
     public SimulatorTheoryAttribute() => Skip = Reason;
 }

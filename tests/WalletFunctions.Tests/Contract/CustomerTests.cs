@@ -135,7 +135,7 @@ public sealed class CustomerTests
     }
 
     [SimulatorFact]
-    public async Task Delink_EmptyPageBeforeTheTotal_EndsTheList()
+    public async Task Delink_ListThatEndsBeforeItsTotal_ClaimsNothing()
     {
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault { Method = "GET", Status = 200, Body = """{"list":[{"id":"wlm_vNb87tTUvbb86bD","linked":true}],"offset":0,"count":1,"total":9}""" });
@@ -143,7 +143,9 @@ public sealed class CustomerTests
 
         var answer = await host.DelinkCustomerAsync();
 
-        Assert.Equal((200, 1), (answer.Status, Number(answer, "delinked")));
+        ContractTests.AssertProblem(answer, 502, "juspay_unexpected_response", retryable: true);
+        Assert.StartsWith("Juspay's list of wallets ends before the total that it names.", Detail(answer), StringComparison.Ordinal);
+        Assert.Equal(0, host.Delinks);
     }
 
     [SimulatorFact]
@@ -243,6 +245,25 @@ public sealed class CustomerTests
         Assert.Contains("customer=cus…122 wallet=- ", request, StringComparison.Ordinal);
         Assert.Contains(" outcome=delinked status=200 ", request, StringComparison.Ordinal);
         Assert.Equal(2, host.Transcript.Logs.Count(line => line.Contains("wallet_audit", StringComparison.Ordinal) && line.Contains("outcome=delinked", StringComparison.Ordinal)));
+    }
+
+    [SimulatorFact]
+    public async Task Delink_AfterTheDeadline_CountsOnlyTheDelinksThatLeft()
+    {
+        await using var host = await StartWithWalletsAsync(12, pageSize: 50);
+        host.Fault(new Fault { Method = "POST", DelayMs = -1, Count = 100 });
+        var delink = host.DelinkCustomerAsync("many");
+        await TestHost.WaitUntilAsync(() => host.Delinks is 4);
+
+        host.Time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal("partially_delinked", (await delink).Code);
+        var records = host.Transcript.Logs.Where(line => line.Contains(" wallet_audit ", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(12, records.Length);
+        Assert.All(records, record => Assert.Contains(" outcome=juspay_timeout ", record, StringComparison.Ordinal));
+        Assert.Equal(4, records.Count(record => record.Contains(" attempts=1 ", StringComparison.Ordinal)));
+        Assert.Equal(8, records.Count(record => record.Contains(" attempts=0 ", StringComparison.Ordinal)));
+        Assert.Contains(" attempts=4 ", Assert.Single(host.Transcript.Logs, line => line.Contains(" delink_audit ", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [SimulatorTheory]

@@ -16,6 +16,12 @@ public sealed class ErrorTableTests
         new("invalid_routing_id", "no x-routing-id", host => host.DelinkAsync(routingId: null)),
         new("unsupported_command", "link", host => host.DelinkAsync(body: "command=link&otp=345678")),
         new("malformed_body", "half an escape", host => host.DelinkAsync(body: "command=%")),
+        new("route_not_found", "POST /", host => host.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/"))),
+        new("caller_cancelled", "a body that breaks off", async host =>
+        {
+            var request = new IncomingRequest { Header = name => name is "x-routing-id" ? [TestHost.Customer] : [], Body = new BrokenStream() };
+            return Answer.Of(await host.Services.GetRequiredService<WalletEndpoint>().HandleAsync(TestHost.Paytm, request, CancellationToken.None));
+        }),
         new("length_required", "a chunked body that arrives empty", host => host.SendAsync(ChunkedAndEmpty())),
         new("body_too_large", "17 KiB", host => host.DelinkAsync(body: "command=delink&x=" + new string('x', 17 * 1024))),
         new("unsupported_content_type", "text", host => host.DelinkAsync(contentType: "text/plain")),

@@ -1,24 +1,27 @@
 using Microsoft.Extensions.Configuration;
+using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Contract;
 
 /// <summary>Several merchants behind one deployment: each caller reaches its own and no other.</summary>
-public sealed class MerchantTests
+public abstract class MerchantTests(Hosts hosts)
 {
-    private static readonly string[] TwoShops =
+    private protected static readonly string[] TwoShops =
     [
         "--Merchants:shop-a:MerchantId=shop_a", "--Merchants:shop-b:MerchantId=shop_b",
         "--LocalHost:FunctionKeys:shop-a=key-a", "--LocalHost:FunctionKeys:SHOP-B--billing=key-b", "--LocalHost:FunctionKeys:default=local-key",
     ];
+
+    private protected Hosts Hosts => hosts;
 
     [SimulatorTheory]
     [InlineData("key-a", "shop-a", "shop_a")]
     [InlineData("key-b", "shop-b", "shop_b")]
     public async Task Delink_WithAMerchantsKey_ReachesThatMerchant(string key, string merchant, string merchantId)
     {
-        await using var host = await TestHost.StartAsync(TwoShops);
+        await using var host = await hosts.StartAsync(TwoShops);
 
         var answer = await host.DelinkCustomerAsync($"{merchant}_customer", key: key);
 
@@ -31,7 +34,7 @@ public sealed class MerchantTests
     [SimulatorFact]
     public async Task Delink_OfAnotherMerchantsCustomer_FindsNothing()
     {
-        await using var host = await TestHost.StartAsync(TwoShops);
+        await using var host = await hosts.StartAsync(TwoShops);
 
         Assert.Equal("customer_not_found", (await host.DelinkCustomerAsync("shop-b_customer", key: "key-a")).Code);
         Assert.Equal("customer_not_found", (await host.DelinkCustomerAsync("shop-a_customer")).Code);
@@ -41,7 +44,7 @@ public sealed class MerchantTests
     [SimulatorFact]
     public async Task Webhook_WithAMerchantInItsPath_ReachesThatMerchant()
     {
-        await using var host = await TestHost.StartAsync(TwoShops);
+        await using var host = await hosts.StartAsync(TwoShops);
 
         var answer = await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""", path: "/webhooks/Shop-A/delink");
 
@@ -49,24 +52,73 @@ public sealed class MerchantTests
         Assert.All(host.Juspay.Wallets, wallet => Assert.Equal(wallet.Merchant is not "shop-a", wallet.Linked));
     }
 
+    /// <summary>In the local host, each merchant is given a secret of its own under a name of its own.</summary>
+    [SimulatorFact]
+    public async Task Webhook_SignedForOneMerchantOfTheLocalHost_IsRefusedByTheOthers()
+    {
+        await using var host = await TestHost.StartAsync(["--Merchants:shop_a:MerchantId=ShopA", "--Merchants:shop_b:MerchantId=ShopB"]);
+        const string Body = """{"type":"customer.closed","data":{"customer_id":"shop_a_customer"}}""";
+
+        var own = await host.SendEventAsync(Body, path: "/webhooks/shop_a/delink");
+        var others = new[]
+        {
+            await host.SendEventAsync(Body, secret: Simulation.WebhookSecretOf("shop_a"), path: "/webhooks/shop_b/delink"),
+            await host.SendEventAsync(Body, secret: Simulation.WebhookSecretOf("shop_a")),
+            await host.SendEventAsync(Body, secret: Simulation.WebhookSecret, path: "/webhooks/shop_a/delink"),
+        };
+
+        Assert.Equal(200, own.Status);
+        Assert.All(others, answer => ContractTests.AssertProblem(answer, 401, "invalid_signature", retryable: false));
+        Assert.Equal(1, host.KeyVault.ReadsOf("shop-a-webhook-secret"));
+    }
+
     [SimulatorFact]
     public async Task Webhook_SignedForAnotherMerchant_IsRefusedAsAnyOther()
     {
-        await using var host = await TestHost.StartAsync([.. TwoShops, "--Merchants:shop-b:WebhookSecretName=shop-b-webhooks"]);
+        await using var host = await hosts.StartAsync([.. TwoShops, "--Merchants:shop-b:WebhookSecretName=shop-b-webhooks"]);
         host.KeyVault.Store("shop-b-webhooks", "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB");
         const string Body = """{"type":"customer.closed","data":{"customer_id":"shop-b_customer"}}""";
 
-        var forged = await host.SendEventAsync(Body, path: "/webhooks/shop-b/delink");
+        var forged = await host.SendEventAsync(Body, secret: Simulation.WebhookSecret, path: "/webhooks/shop-b/delink");
         var unknown = await host.SendEventAsync(Body, path: "/webhooks/shop-c/delink");
 
         Assert.All([forged, unknown], answer => ContractTests.AssertProblem(answer, 401, "invalid_signature", retryable: false));
         Assert.Equal(200, (await host.SendEventAsync(Body, secret: "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB", path: "/webhooks/shop-b/delink")).Status);
     }
 
+    /// <summary>Whoever guesses names learns the same from one that exists and has no signing secret as from one that does not exist.</summary>
+    [SimulatorTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Webhook_OfAMerchantWhoseSecretIsNotStored_AnswersAsAnUnknownMerchantDoes(bool isSigned)
+    {
+        await using var host = await hosts.StartAsync(TwoShops, prepare: simulation => simulation.KeyVault!.Delete("shop-a-webhook-secret"));
+        const string Body = """{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""";
+
+        var known = await host.SendEventAsync(Body, signature: isSigned ? null : "", path: "/webhooks/shop-a/delink");
+        var unknown = await host.SendEventAsync(Body, signature: isSigned ? null : "", path: "/webhooks/shop-c/delink");
+
+        Assert.All([known, unknown], answer => ContractTests.AssertProblem(answer, 401, "invalid_signature", retryable: false));
+        Assert.Single(new[] { known, unknown }.Select(answer => answer.Body.Replace(answer.Member("traceId")!.Value.GetString()!, "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal));
+        await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("secret_unavailable name=shop-a-webhook-secret fault=Missing", StringComparison.Ordinal)));
+    }
+
+    [SimulatorFact]
+    public async Task RequireMatch_ClosesTheWebhookRouteWithoutAMerchant()
+    {
+        await using var host = await hosts.StartAsync([.. TwoShops, "--Merchants:RequireMatch=true"]);
+
+        var answer = await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"customer_1122"}}""");
+
+        ContractTests.AssertProblem(answer, 401, "invalid_signature", retryable: false);
+        Assert.True(host.IsLinked(TestHost.Paytm));
+        Assert.Equal(200, (await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""", path: "/webhooks/shop-a/delink")).Status);
+    }
+
     [SimulatorFact]
     public async Task Load_OnTwoMerchantsOneOfThemRevoked_LeavesTheOtherAlone()
     {
-        await using var host = await TestHost.StartAsync(TwoShops);
+        await using var host = await hosts.StartAsync(TwoShops, fresh: true);
         Assert.Equal(200, (await host.DelinkCustomerAsync("shop-b_customer", key: "key-b")).Status);
         Assert.Equal(200, (await host.DelinkCustomerAsync("shop-a_customer", key: "key-a")).Status);
         host.Juspay.Accept("another-key-than-the-vault-has", "shop-a");
@@ -87,7 +139,7 @@ public sealed class MerchantTests
     [SimulatorFact]
     public async Task KeyRotation_OfOneMerchant_IsThatMerchantsAlone()
     {
-        await using var host = await TestHost.StartAsync(TwoShops);
+        await using var host = await hosts.StartAsync(TwoShops, fresh: true);
         await host.DelinkCustomerAsync("shop-a_customer", key: "key-a");
         host.RotateKey("shop-a");
 
@@ -100,11 +152,39 @@ public sealed class MerchantTests
     [SimulatorFact]
     public async Task RequireMatch_RefusesKeysThatNameNoMerchant()
     {
-        await using var host = await TestHost.StartAsync([.. TwoShops, "--Merchants:RequireMatch=true"]);
+        await using var host = await hosts.StartAsync([.. TwoShops, "--Merchants:RequireMatch=true"]);
 
         ContractTests.AssertProblem(await host.DelinkCustomerAsync("shop-a_customer"), 403, "unknown_merchant", retryable: false);
         Assert.Equal(200, (await host.DelinkCustomerAsync("shop-a_customer", key: "key-a")).Status);
         Assert.Equal(0, host.KeyVault.ReadsOf("juspay-api-key"));
+    }
+
+    private protected static Settings Read(params (string Name, string Value)[] others) => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
+    [
+        new("Juspay:BaseUrl", "https://sandbox.juspay.in"), new("KeyVault:Uri", "https://my-vault.vault.azure.net"),
+        .. others.Select(other => new KeyValuePair<string, string?>(other.Name, other.Value)),
+    ]).Build());
+}
+
+/// <inheritdoc />
+public sealed class LocalHostMerchantTests() : MerchantTests(new LocalHosts())
+{
+    [SimulatorFact]
+    public async Task Webhook_WhileTheVaultIsDown_IsPostponedForKnownAndUnknownMerchantsAlike()
+    {
+        await using var host = await TestHost.StartAsync(TwoShops);
+        host.Fault(new Fault { Target = FaultTarget.KeyVault, Status = 503, Count = 1000 });
+        const string Body = """{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""";
+
+        var known = await host.SendEventAsync(Body, path: "/webhooks/shop-a/delink");
+        var unknown = await host.SendEventAsync(Body, path: "/webhooks/shop-c/delink");
+        var unsigned = await host.SendEventAsync(Body, signature: "", path: "/webhooks/shop-a/delink");
+
+        Assert.All([known, unknown], answer => ContractTests.AssertProblem(answer, 503, "webhook_secret_unavailable", retryable: true));
+        Assert.Equal(known.RetryAfter, unknown.RetryAfter);
+        Assert.Equal(known.Member("detail")?.GetString(), unknown.Member("detail")?.GetString());
+        Assert.DoesNotContain("shop-a", known.Body, StringComparison.Ordinal);
+        Assert.Equal(401, unsigned.Status);
     }
 
     [Fact]
@@ -113,8 +193,8 @@ public sealed class MerchantTests
         var settings = Read(("Juspay:MerchantId", "top"), ("KeyVault:WebhookSecretName", "top-webhooks"), ("Merchants:a:ApiKeySecretName", "a-key"), ("Merchants:b:BaseUrl", "https://api.juspay.io/"));
 
         var (a, b) = (settings.Merchants[0], settings.Merchants[1]);
-        Assert.Equal(("a", "https://sandbox.juspay.in", "top", "a-key", "top-webhooks"), (a.Name, a.Juspay.BaseUrl, a.Juspay.MerchantId, a.ApiKeySecretName, a.WebhookSecretName));
-        Assert.Equal(("b", "https://api.juspay.io", "top", "juspay-api-key", "top-webhooks"), (b.Name, b.Juspay.BaseUrl, b.Juspay.MerchantId, b.ApiKeySecretName, b.WebhookSecretName));
+        Assert.Equal(("a", "https://sandbox.juspay.in", "top", "a-key", (string?)null), (a.Name, a.Juspay.BaseUrl, a.Juspay.MerchantId, a.ApiKeySecretName, a.WebhookSecretName));
+        Assert.Equal(("b", "https://api.juspay.io", "top", "juspay-api-key", (string?)null), (b.Name, b.Juspay.BaseUrl, b.Juspay.MerchantId, b.ApiKeySecretName, b.WebhookSecretName));
     }
 
     [Fact]
@@ -139,6 +219,11 @@ public sealed class MerchantTests
     [InlineData("Webhooks:EventTypes:a.b", "everything")]
     [InlineData("Webhooks:EventTypes:a.b", "7")]
     [InlineData("Webhooks:Types", "x")]
+    [InlineData("Merchants:RequiresMatch", "true")]
+    [InlineData("Merchants:shop_a", "ShopA")]
+    [InlineData("Merchants:shop_a", "")]
+    [InlineData("Merchants:shop_a:MerchantId", "")]
+    [InlineData("Merchants:shop_a:WebhookSecretName", "webhook-signing-secret")]
     public void Settings_ThatCannotBeUsed_AreNamed(string name, string value)
     {
         var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read((name, value))).Problems);
@@ -146,9 +231,12 @@ public sealed class MerchantTests
         Assert.StartsWith(string.Join(':', name.Split(':')[..2]), problem, StringComparison.Ordinal);
     }
 
-    private static Settings Read(params (string Name, string Value)[] others) => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
-    [
-        new("Juspay:BaseUrl", "https://sandbox.juspay.in"), new("KeyVault:Uri", "https://my-vault.vault.azure.net"),
-        .. others.Select(other => new KeyValuePair<string, string?>(other.Name, other.Value)),
-    ]).Build());
+    [Fact]
+    public void Settings_OfTwoMerchantsWithOneWebhookSecret_AreRefused()
+    {
+        var problems = Assert.Throws<SettingsException>(() => Read(("Merchants:a:WebhookSecretName", "shared"), ("Merchants:b:WebhookSecretName", "Shared"))).Problems;
+
+        Assert.Equal(["Merchants:a:WebhookSecretName", "Merchants:b:WebhookSecretName"], problems.Select(problem => problem.Split(' ')[0]));
+        Assert.Equal("webhook-signing-secret", Assert.Single(Read(("Merchants:RequireMatch", "true"), ("Merchants:a:WebhookSecretName", "webhook-signing-secret")).Merchants).WebhookSecretName);
+    }
 }

@@ -6,12 +6,12 @@ using WalletFunctions.Tests.Support;
 namespace WalletFunctions.Tests.Contract;
 
 /// <summary>What an operator and a caller are promised, seen from outside.</summary>
-public sealed class PromiseTests
+public abstract class PromiseTests(Hosts hosts)
 {
     [SimulatorFact]
     public async Task Delink_ReachesJuspayAsOneDocumentedRequest()
     {
-        await using var host = await TestHost.StartAsync(["--Juspay:MerchantId=Merchant_A"]);
+        await using var host = await hosts.StartAsync(["--Juspay:MerchantId=Merchant_A"]);
 
         await host.DelinkAsync();
 
@@ -31,7 +31,7 @@ public sealed class PromiseTests
     [SimulatorFact]
     public async Task Delink_Retried_KeepsItsRequestId()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await hosts.StartAsync();
         host.Fault(new Fault { Status = 503, Count = 2 });
 
         await host.DelinkAsync();
@@ -46,7 +46,7 @@ public sealed class PromiseTests
     [InlineData(AlreadyUnlinkedAnswer.AlreadyExists)]
     public async Task Delink_Repeated_Is200WhateverJuspayThinksOfRepeats(AlreadyUnlinkedAnswer answer)
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await hosts.StartAsync();
         host.Juspay.AlreadyUnlinked = answer;
 
         var first = await host.DelinkAsync();
@@ -59,7 +59,7 @@ public sealed class PromiseTests
     [SimulatorFact]
     public async Task KeyRotation_WhileRequestsRun_FailsNoneAndReadsTheVaultTwice()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await hosts.StartAsync(fresh: true);
         var statuses = new List<int>();
         for (var round = 0; round < 10; round++)
         {
@@ -77,6 +77,80 @@ public sealed class PromiseTests
         Assert.Equal(2, host.KeyVault.Reads);
     }
 
+    [SimulatorFact]
+    public async Task Caller_WhoHangsUp_CancelsTheDelink()
+    {
+        await using var host = await hosts.StartAsync();
+        host.Fault(new Fault { DelayMs = -1, Count = 10 });
+        using var hangUp = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/wallets/" + TestHost.Paytm) { Content = new FormUrlEncodedContent([new("command", "delink")]) };
+        request.Headers.Add("x-functions-key", TestHost.Key);
+        request.Headers.Add("x-routing-id", TestHost.Customer);
+        var delink = host.Client.SendAsync(request, hangUp.Token);
+        await TestHost.WaitUntilAsync(() => host.Delinks is 1);
+
+        await hangUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => delink);
+        await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("delink_audit", StringComparison.Ordinal)));
+        Assert.Contains(" outcome=caller_cancelled ", Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal)), StringComparison.Ordinal);
+        // Without the cancellation, an attempt would time out and be repeated.
+        Assert.Equal(1, host.Delinks);
+    }
+
+    [SimulatorFact]
+    public async Task EveryRequest_LeavesOneAuditRecord()
+    {
+        await using var host = await hosts.StartAsync(["--LocalHost:FunctionKeys:shop-a=local-key"]);
+        await host.DelinkAsync();
+        await host.DelinkAsync("wlt_ofNobody");
+        await host.DelinkAsync("not.an.id");
+        await host.DelinkAsync(routingId: null);
+        await host.DelinkAsync(body: "command=link");
+
+        var records = host.Transcript.Logs.Where(line => line.Contains("delink_audit", StringComparison.Ordinal)).ToArray();
+
+        Assert.Equal(
+            ["delinked", "wallet_not_found", "invalid_wallet_id", "invalid_routing_id", "unsupported_command"],
+            records.Select(record => record.Split("outcome=")[1].Split(' ')[0]));
+        Assert.All(records, record => Assert.Contains("caller=shop-a", record, StringComparison.Ordinal));
+        Assert.Contains("wallet=wlm_…86bD", records[0], StringComparison.Ordinal);
+        Assert.Contains($"key_version={host.KeyVault.Versions["juspay-api-key"][0]}", records[0], StringComparison.Ordinal);
+        Assert.Contains($"trace_id={host.Juspay.Requests[0].Headers["x-request-id"]}", records[0], StringComparison.Ordinal);
+    }
+
+    [SimulatorFact]
+    public async Task AuditRecord_WithForeignText_StaysOneRecord()
+    {
+        await using var host = await hosts.StartAsync(["--LocalHost:FunctionKeys:shop\u001b[31m a\noutcome=local-key"]);
+        host.Fault(new Fault { Status = 400, Body = """{"error_info":{"code":"INVALID_INPUT","request_id":"r\r\ndelink_audit caller=x outcome=delinked"}}""" });
+
+        await host.DelinkAsync(routingId: "a= outcome=delinked =b");
+
+        var record = Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
+        Assert.Single(record.Split("outcome=").Skip(1));
+        Assert.DoesNotContain(record, char.IsControl);
+    }
+
+    [SimulatorFact]
+    public async Task JuspayThatRepeatsOurCredentials_LeaksNothing()
+    {
+        await using var host = await hosts.StartAsync();
+        var key = host.Simulation.ApiKey;
+        var basic = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(key + ":"));
+        host.Fault(new Fault { Status = 400, Body = $$$"""{"error_message":"who is {{{key}}}","error_code":"{{{basic}}}","error_info":{"request_id":"{{{key}}}"}}""" });
+
+        var answer = await host.DelinkAsync();
+
+        Assert.Equal("who is ***", answer.Member("juspay")?.GetProperty("message").GetString());
+        // What the host searches at its end: every log, answer and exception.
+        host.Transcript.AssertHoldsNone([key], [TestHost.Paytm]);
+    }
+}
+
+/// <inheritdoc />
+public sealed class LocalHostPromiseTests() : PromiseTests(new LocalHosts())
+{
     [SimulatorFact]
     public async Task VaultDown_AfterTheFirstRead_FailsNone()
     {
@@ -107,40 +181,6 @@ public sealed class PromiseTests
     }
 
     [SimulatorFact]
-    public async Task EveryRequest_LeavesOneAuditRecord()
-    {
-        await using var host = await TestHost.StartAsync(["--LocalHost:FunctionKeys:shop-a=local-key"]);
-        await host.DelinkAsync();
-        await host.DelinkAsync("wlt_ofNobody");
-        await host.DelinkAsync("not.an.id");
-        await host.DelinkAsync(routingId: null);
-        await host.DelinkAsync(body: "command=link");
-
-        var records = host.Transcript.Logs.Where(line => line.Contains("delink_audit", StringComparison.Ordinal)).ToArray();
-
-        Assert.Equal(
-            ["delinked", "wallet_not_found", "invalid_wallet_id", "invalid_routing_id", "unsupported_command"],
-            records.Select(record => record.Split("outcome=")[1].Split(' ')[0]));
-        Assert.All(records, record => Assert.Contains("caller=shop-a", record, StringComparison.Ordinal));
-        Assert.Contains("wallet=wlm_…86bD", records[0], StringComparison.Ordinal);
-        Assert.Contains($"key_version={host.KeyVault.Versions["juspay-api-key"][0]}", records[0], StringComparison.Ordinal);
-        Assert.Contains($"trace_id={host.Juspay.Requests[0].Headers["x-request-id"]}", records[0], StringComparison.Ordinal);
-    }
-
-    [SimulatorFact]
-    public async Task AuditRecord_WithForeignText_StaysOneRecord()
-    {
-        await using var host = await TestHost.StartAsync(["--LocalHost:FunctionKeys:shop\u001b[31m a\noutcome=local-key"]);
-        host.Fault(new Fault { Status = 400, Body = """{"error_info":{"code":"INVALID_INPUT","request_id":"r\r\ndelink_audit caller=x outcome=delinked"}}""" });
-
-        await host.DelinkAsync(routingId: "a= outcome=delinked =b");
-
-        var record = Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
-        Assert.Single(record.Split("outcome=").Skip(1));
-        Assert.DoesNotContain(record, char.IsControl);
-    }
-
-    [SimulatorFact]
     public async Task Juspay_WithACertificateThatNobodyTrusts_GetsNoRequest()
     {
         // Whoever listens there would count what it is asked.
@@ -148,21 +188,6 @@ public sealed class PromiseTests
 
         ContractTests.AssertProblem(await host.DelinkAsync(), 502, "juspay_unavailable", retryable: true);
         Assert.Equal(1, host.KeyVault.Reads);
-    }
-
-    [SimulatorFact]
-    public async Task JuspayThatRepeatsOurCredentials_LeaksNothing()
-    {
-        await using var host = await TestHost.StartAsync();
-        var key = host.Simulation.ApiKey;
-        var basic = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(key + ":"));
-        host.Fault(new Fault { Status = 400, Body = $$$"""{"error_message":"who is {{{key}}}","error_code":"{{{basic}}}","error_info":{"request_id":"{{{key}}}"}}""" });
-
-        var answer = await host.DelinkAsync();
-
-        Assert.Equal("who is ***", answer.Member("juspay")?.GetProperty("message").GetString());
-        // What the host searches at its end: every log, answer and exception.
-        host.Transcript.AssertHoldsNone([key], [TestHost.Paytm]);
     }
 
     [SimulatorFact]

@@ -9,14 +9,13 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions.Tests.Contract;
 
 /// <summary><c>POST /webhooks/delink</c>, as a sender meets it.</summary>
-public sealed class WebhookTests
+public abstract class WebhookTests(Hosts hosts)
 {
-    private const string OtherSecret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    private const string Closed = """{"type":"customer.closed","timestamp":"2026-11-23T10:00:00Z","data":{"customer_id":"customer_1122"}}""";
+    private protected const string OtherSecret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    private protected const string Closed = """{"type":"customer.closed","timestamp":"2026-11-23T10:00:00Z","data":{"customer_id":"customer_1122"}}""";
 
     [SimulatorTheory]
     [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""", false, true)]
-    [InlineData("""{"type":"wallet.delink_requested","data":{"customer_id":"customer_1122"}}""", false, false)]
     [InlineData("""{"type":"customer.closed","data":{"customer_id":"customer_1122"}}""", false, false)]
     [InlineData("""{"type":"customer.consent_withdrawn","data":{"customer_id":"customer_1122","wallet_id":"wlm_vNb87tTUvbb86bD"}}""", false, false)]
     [InlineData("""{"specversion":"1.0","id":"1","source":"/accounts","type":"customer.closed","datacontenttype":"application/json","data":{"customer_id":"customer_1122"}}""", false, false)]
@@ -26,7 +25,7 @@ public sealed class WebhookTests
     [InlineData("""{"type":"order.created"}""", true, true)]
     public async Task Event_OfAType_DelinksWhatItNames(string body, bool paytmLinked, bool mobikwikLinked)
     {
-        await using var host = await TestHost.StartAsync(["--Webhooks:EventTypes:account.deleted=customer", "--Webhooks:EventTypes:card.removed=wallet"]);
+        await using var host = await hosts.StartAsync(["--Webhooks:EventTypes:account.deleted=customer", "--Webhooks:EventTypes:card.removed=wallet"]);
 
         var answer = await host.SendEventAsync(body);
 
@@ -39,7 +38,7 @@ public sealed class WebhookTests
     [SimulatorFact]
     public async Task Event_ForOneWallet_AnswersDelinkedAndRoutesByTheCustomer()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await hosts.StartAsync();
 
         var answer = await host.SendEventAsync("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""", id: "msg_1");
 
@@ -63,9 +62,11 @@ public sealed class WebhookTests
     [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD"}}""", "data.customer_id")]
     [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"../x","customer_id":"customer_1122"}}""", "data.wallet_id")]
     [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":null,"customer_id":"customer_1122"}}""", "data.wallet_id")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"customer_id":"customer_1122"}}""", "data.wallet_id")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"Wallet_Id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""", "data.wallet_id")]
     public async Task Event_MalformedUnderAValidSignature_Is400ThatNamesTheMistake(string body, string mistake)
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await hosts.StartAsync();
 
         var answer = await host.SendEventAsync(body);
 
@@ -77,7 +78,7 @@ public sealed class WebhookTests
     [SimulatorFact]
     public async Task Event_BadlySigned_AlwaysGetsTheSameAnswer()
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await hosts.StartAsync();
         var right = WebhookSignature.Sign("msg_1", Timestamp(host), Encoding.UTF8.GetBytes(Closed), Secrets());
         var answers = new[]
         {
@@ -102,6 +103,104 @@ public sealed class WebhookTests
         Assert.Equal(200, (await host.SendEventAsync(Closed)).Status);
     }
 
+    [SimulatorFact]
+    public async Task Deployment_WithoutWebhooks_NeverReadsTheirSecret()
+    {
+        await using var host = await hosts.StartAsync(prepare: simulation => simulation.KeyVault!.Delete("webhook-signing-secret"));
+
+        await host.DelinkAsync();
+
+        Assert.Equal(1, host.KeyVault.Reads);
+        Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("secret_unavailable", StringComparison.Ordinal));
+    }
+
+    [SimulatorTheory]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlt_ofNobody","customer_id":"customer_1122"}}""")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":"nobody"}}""")]
+    public async Task Event_AboutWhatJuspayDoesNotKnow_IsDoneWithAWarning(string body)
+    {
+        await using var host = await hosts.StartAsync();
+
+        var answer = await host.SendEventAsync(body);
+
+        Assert.Equal((200, """{"outcome":"nothing_to_delink"}"""), (answer.Status, answer.Body));
+        Assert.Single(host.Transcript.Logs, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("nothing_to_delink", StringComparison.Ordinal));
+        Assert.Equal("nothing_to_delink", OutcomeInAudit(host));
+    }
+
+    [SimulatorTheory]
+    [InlineData(400, "INVALID_INPUT", "juspay_rejected", false, "30")]
+    [InlineData(401, "UNAUTHORIZED", "juspay_unauthenticated", false, "30")]
+    [InlineData(403, "BAD_ORIGIN", "juspay_forbidden", false, "30")]
+    [InlineData(409, "X", "wallet_busy", true, "2")]
+    [InlineData(429, "X", "juspay_throttled", true, "10")]
+    [InlineData(500, "X", "juspay_unavailable", true, "5")]
+    [InlineData(200, "X", "juspay_unexpected_response", true, "5")]
+    public async Task Event_ThatCannotBeDoneNow_Is503SoThatTheSenderKeepsIt(int status, string errorCode, string code, bool retryable, string retryAfter)
+    {
+        await using var host = await hosts.StartAsync();
+        host.Fault(new Fault { Status = status, Count = 100, Body = $$$"""{"error_info":{"code":"{{{errorCode}}}"}}""" });
+
+        var answer = await host.SendEventAsync("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""");
+        var all = await host.SendEventAsync(Closed);
+
+        ContractTests.AssertProblem(answer, 503, code, retryable, hasRetryAfter: true);
+        Assert.Equal(retryAfter, answer.RetryAfter);
+        Assert.Equal(503, all.Status);
+        Assert.NotNull(all.RetryAfter);
+    }
+
+    [SimulatorFact]
+    public async Task Event_PartlyDone_Is503AndARepeatFinishes()
+    {
+        await using var host = await hosts.StartAsync();
+        host.Fault(new Fault { Method = "POST", Status = 400, Body = """{"error_info":{"code":"INVALID_INPUT"}}""" });
+
+        var first = await host.SendEventAsync(Closed, id: "msg_1");
+        var second = await host.SendEventAsync(Closed, id: "msg_1");
+
+        ContractTests.AssertProblem(first, 503, "partially_delinked", retryable: true);
+        Assert.Equal((200, """{"outcome":"delinked","delinked":1,"already_unlinked":1}"""), (second.Status, second.Body));
+    }
+
+    [SimulatorFact]
+    public async Task Event_WhenTheApiKeyIsMissing_Is503()
+    {
+        await using var host = await hosts.StartAsync(prepare: simulation => simulation.StoreSecret(null, enabled: true, expiresOn: null));
+
+        ContractTests.AssertProblem(await host.SendEventAsync(Closed), 503, "api_key_not_configured", retryable: false, hasRetryAfter: true);
+    }
+
+    [SimulatorFact]
+    public async Task Event_TooLarge_Is413()
+    {
+        await using var host = await hosts.StartAsync();
+
+        ContractTests.AssertProblem(await host.SendEventAsync($$"""{"type":"ping","x":"{{new string('x', 17_000)}}"}"""), 413, "body_too_large", retryable: false);
+    }
+
+    private protected static string OutcomeInAudit(HostUnderTest host) =>
+        Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal)).Split("outcome=")[1].Split(' ')[0];
+
+    private static async Task<Answer> SendOnceLateAsync(HostUnderTest host)
+    {
+        var timestamp = host.Now.AddSeconds(-301).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/delink") { Content = new StringContent(Closed, Encoding.UTF8, "application/json") };
+        request.Headers.Add("webhook-id", "msg_late");
+        request.Headers.Add("webhook-timestamp", timestamp);
+        request.Headers.Add("webhook-signature", WebhookSignature.Sign("msg_late", timestamp, Encoding.UTF8.GetBytes(Closed), Secrets()));
+        return await host.SendAsync(request, key: null);
+    }
+
+    private static string Timestamp(HostUnderTest host) => host.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+
+    private static WebhookSecrets Secrets() =>
+        WebhookSecrets.TryParse(Simulation.WebhookSecret, out var secrets, out var problem) ? secrets : throw new InvalidOperationException(problem);
+}
+
+/// <inheritdoc />
+public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
+{
     [SimulatorFact]
     public async Task Event_SignedWithANewerSecret_IsAcceptedOnceOursIsOldEnoughToReadAgain()
     {
@@ -157,17 +256,6 @@ public sealed class WebhookTests
     }
 
     [SimulatorFact]
-    public async Task Deployment_WithoutWebhooks_NeverReadsTheirSecret()
-    {
-        await using var host = await TestHost.StartAsync(prepare: simulation => simulation.KeyVault!.Delete("webhook-signing-secret"));
-
-        await host.DelinkAsync();
-
-        Assert.Equal(1, host.KeyVault.Reads);
-        Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("secret_unavailable", StringComparison.Ordinal));
-    }
-
-    [SimulatorFact]
     public async Task WebhookSecret_InUse_IsReadAgainAtTheInterval()
     {
         await using var host = await TestHost.StartAsync(["--KeyVault:RefreshInterval=00:10:00"]);
@@ -182,63 +270,6 @@ public sealed class WebhookTests
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Count(line => line.Contains("secret_held name=webhook", StringComparison.Ordinal)) is 2);
 
         Assert.Equal(200, (await host.SendEventAsync(Closed, secret: OtherSecret)).Status);
-    }
-
-    [SimulatorTheory]
-    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlt_ofNobody","customer_id":"customer_1122"}}""")]
-    [InlineData("""{"type":"customer.closed","data":{"customer_id":"nobody"}}""")]
-    public async Task Event_AboutWhatJuspayDoesNotKnow_IsDoneWithAWarning(string body)
-    {
-        await using var host = await TestHost.StartAsync();
-
-        var answer = await host.SendEventAsync(body);
-
-        Assert.Equal((200, """{"outcome":"nothing_to_delink"}"""), (answer.Status, answer.Body));
-        Assert.Single(host.Transcript.Logs, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("nothing_to_delink", StringComparison.Ordinal));
-        Assert.Equal("nothing_to_delink", OutcomeInAudit(host));
-    }
-
-    [SimulatorTheory]
-    [InlineData(400, "INVALID_INPUT", "juspay_rejected", false, "30")]
-    [InlineData(401, "UNAUTHORIZED", "juspay_unauthenticated", false, "30")]
-    [InlineData(403, "BAD_ORIGIN", "juspay_forbidden", false, "30")]
-    [InlineData(409, "X", "wallet_busy", true, "2")]
-    [InlineData(429, "X", "juspay_throttled", true, "10")]
-    [InlineData(500, "X", "juspay_unavailable", true, "5")]
-    [InlineData(200, "X", "juspay_unexpected_response", true, "5")]
-    public async Task Event_ThatCannotBeDoneNow_Is503SoThatTheSenderKeepsIt(int status, string errorCode, string code, bool retryable, string retryAfter)
-    {
-        await using var host = await TestHost.StartAsync();
-        host.Fault(new Fault { Status = status, Count = 100, Body = $$$"""{"error_info":{"code":"{{{errorCode}}}"}}""" });
-
-        var answer = await host.SendEventAsync("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""");
-        var all = await host.SendEventAsync(Closed);
-
-        ContractTests.AssertProblem(answer, 503, code, retryable, hasRetryAfter: true);
-        Assert.Equal(retryAfter, answer.RetryAfter);
-        Assert.Equal(503, all.Status);
-        Assert.NotNull(all.RetryAfter);
-    }
-
-    [SimulatorFact]
-    public async Task Event_PartlyDone_Is503AndARepeatFinishes()
-    {
-        await using var host = await TestHost.StartAsync();
-        host.Fault(new Fault { Method = "POST", Status = 400, Body = """{"error_info":{"code":"INVALID_INPUT"}}""" });
-
-        var first = await host.SendEventAsync(Closed, id: "msg_1");
-        var second = await host.SendEventAsync(Closed, id: "msg_1");
-
-        ContractTests.AssertProblem(first, 503, "partially_delinked", retryable: true);
-        Assert.Equal((200, """{"outcome":"delinked","delinked":1,"already_unlinked":1}"""), (second.Status, second.Body));
-    }
-
-    [SimulatorFact]
-    public async Task Event_WhenTheApiKeyIsMissing_Is503()
-    {
-        await using var host = await TestHost.StartAsync(prepare: simulation => simulation.StoreSecret(null, enabled: true, expiresOn: null));
-
-        ContractTests.AssertProblem(await host.SendEventAsync(Closed), 503, "api_key_not_configured", retryable: false, hasRetryAfter: true);
     }
 
     [SimulatorFact]
@@ -261,12 +292,31 @@ public sealed class WebhookTests
         Assert.Contains(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
     }
 
+    /// <summary>A sender that loses the connection keeps the event; one that is told 400 forgets it.</summary>
     [SimulatorFact]
-    public async Task Event_TooLarge_Is413()
+    public async Task Event_WhoseBodyBreaksOff_Is503()
     {
         await using var host = await TestHost.StartAsync();
+        var request = new IncomingRequest { Header = _ => [], Body = new BrokenStream() };
 
-        ContractTests.AssertProblem(await host.SendEventAsync($$"""{"type":"ping","x":"{{new string('x', 17_000)}}"}"""), 413, "body_too_large", retryable: false);
+        var answer = Answer.Of(await host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(merchantName: null, request, CancellationToken.None));
+
+        ContractTests.AssertProblem(answer, 503, "caller_cancelled", retryable: true);
+        Assert.Equal("caller_cancelled", OutcomeInAudit(host));
+    }
+
+    [SimulatorFact]
+    public async Task Event_WhoseSenderHangsUpWhileTheBodyIsRead_IsCancelledAndNoMalformedEvent()
+    {
+        await using var host = await TestHost.StartAsync();
+        using var hangUp = new CancellationTokenSource();
+        var request = new IncomingRequest { Header = _ => [], Body = new System.IO.Pipelines.Pipe().Reader.AsStream() };
+        var answer = host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(merchantName: null, request, hangUp.Token);
+
+        await hangUp.CancelAsync();
+
+        Assert.Equal(503, (await answer).Status);
+        Assert.Equal("caller_cancelled", OutcomeInAudit(host));
     }
 
     /// <summary>A sender that does as Standard Webhooks says: the same id and a fresh signature until it gets a 200, with a Juspay that fails three times in ten.</summary>
@@ -326,22 +376,4 @@ public sealed class WebhookTests
         new() { Status = 400, Body = """{"error_info":{"code":"INVALID_ACTION"}}""" },
         new() { Status = 401 },
     ];
-
-    private static string OutcomeInAudit(TestHost host) =>
-        Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal)).Split("outcome=")[1].Split(' ')[0];
-
-    private static async Task<Answer> SendOnceLateAsync(TestHost host)
-    {
-        var timestamp = host.Time.GetUtcNow().AddSeconds(-301).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/delink") { Content = new StringContent(Closed, Encoding.UTF8, "application/json") };
-        request.Headers.Add("webhook-id", "msg_late");
-        request.Headers.Add("webhook-timestamp", timestamp);
-        request.Headers.Add("webhook-signature", WebhookSignature.Sign("msg_late", timestamp, Encoding.UTF8.GetBytes(Closed), Secrets()));
-        return await host.SendAsync(request, key: null);
-    }
-
-    private static string Timestamp(TestHost host) => host.Time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-
-    private static WebhookSecrets Secrets() =>
-        WebhookSecrets.TryParse(Simulation.WebhookSecret, out var secrets, out var problem) ? secrets : throw new InvalidOperationException(problem);
 }

@@ -262,7 +262,7 @@ public sealed class WalletDelinkerTests
         var (outcome, trail) = await DelinkAsync(host);
 
         var failed = Assert.IsType<DelinkOutcome.Failed>(outcome);
-        Assert.Equal((DelinkFailure.Unavailable, 3), (failed.Reason, trail.Attempts));
+        Assert.Equal((DelinkFailure.Unavailable, 0, 2), (failed.Reason, trail.Attempts, trail.Retries));
         Assert.Contains("could not be reached", failed.Detail, StringComparison.Ordinal);
     }
 
@@ -351,7 +351,7 @@ public sealed class WalletDelinkerTests
         await cancellation.CancelAsync();
 
         var failed = Assert.IsType<DelinkOutcome.Failed>((await delink).Outcome);
-        Assert.Equal(DelinkFailure.Cancelled, failed.Reason);
+        Assert.Equal(DelinkFailure.CallerCancelled, failed.Reason);
         Assert.Contains("cancelled", failed.Detail, StringComparison.Ordinal);
     }
 
@@ -443,7 +443,7 @@ public sealed class WalletDelinkerTests
         var (outcome, trail) = await DelinkAsync(host);
 
         Assert.IsType<DelinkOutcome.Delinked>(outcome);
-        Assert.Equal((1, version, 2), (trail.Attempts, trail.KeyVersion, host.KeyVault.Reads));
+        Assert.Equal((2, version, 2), (trail.Attempts, trail.KeyVersion, host.KeyVault.Reads));
     }
 
     [Fact]
@@ -470,6 +470,102 @@ public sealed class WalletDelinkerTests
         }
 
         Assert.Equal((5, 2), (host.Delinks, host.KeyVault.Reads));
+    }
+
+    /// <summary>What makes Juspay's answer each verdict. A verdict without an entry fails two tests.</summary>
+    private static readonly Dictionary<JuspayVerdict, Fault> Verdicts = new()
+    {
+        [JuspayVerdict.Success] = new(),
+        [JuspayVerdict.KeyRefused] = new() { Status = 401 },
+        [JuspayVerdict.Forbidden] = new() { Status = 403 },
+        [JuspayVerdict.NotFound] = new() { Status = 404, Body = Envelope("RESOURCE_NOT_FOUND") },
+        [JuspayVerdict.Busy] = new() { Status = 400, Body = Envelope("DUPLICATE_REQUEST") },
+        [JuspayVerdict.WrongState] = new() { Status = 400, Body = Envelope("INVALID_ACTION") },
+        [JuspayVerdict.Rejected] = new() { Status = 400, Body = Envelope("INVALID_INPUT") },
+        [JuspayVerdict.Throttled] = new() { Status = 429 },
+        [JuspayVerdict.NotTakenUp] = new() { Status = 408 },
+        [JuspayVerdict.Failed] = new() { Status = 503 },
+        [JuspayVerdict.FailedForGood] = new() { Status = 501 },
+        [JuspayVerdict.Unexpected] = new() { Status = 302 },
+        // The simulator always accepts a connection, so the verdict itself is shown with an address where nothing listens.
+        [JuspayVerdict.NotSent] = new() { Reset = true },
+        [JuspayVerdict.Lost] = new() { Status = 200, ResetAfterBytes = 0, Body = "{}" },
+        [JuspayVerdict.TimedOut] = new() { DelayMs = -1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(AllVerdicts))]
+    public async Task Verdict_OfTheAnswerThatMeansIt_IsFound(JuspayVerdict verdict)
+    {
+        Assert.True(Verdicts.TryGetValue(verdict, out var fault), $"Add to {nameof(Verdicts)} what makes Juspay's answer {verdict}.");
+        await using var host = await TestHost.StartAsync();
+        host.Fault(fault);
+        var client = new JuspayClient(
+            new JuspayOptions { BaseUrl = verdict is JuspayVerdict.NotSent ? "http://127.0.0.1:1" : host.Juspay.BaseUrl },
+            host.Services.GetRequiredService<HttpClient>(),
+            host.Time);
+        Assert.True(JuspayApiKey.TryParse(host.Simulation.ApiKey, out var key, out _));
+
+        var answer = client.DelinkAsync(new WalletRequest(WalletId.Parse(TestHost.Paytm)!, RoutingId.Parse(TestHost.Customer)!, "request-1"), key, default);
+        if (verdict is JuspayVerdict.TimedOut)
+        {
+            await ReceivedAsync(host, 1);
+            host.Time.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Equal(verdict, (await answer).Verdict);
+    }
+
+    public static TheoryData<JuspayVerdict> AllVerdicts => new(Enum.GetValues<JuspayVerdict>());
+
+    /// <summary>No hidden success: the first delink is done and its answer is lost, and every further answer has the verdict.</summary>
+    [Theory]
+    [MemberData(nameof(AllVerdicts))]
+    public async Task Verdict_AfterADelinkWhoseAnswerWasLost_IsNeverFinal(JuspayVerdict verdict)
+    {
+        Assert.True(Verdicts.TryGetValue(verdict, out var fault), $"Add to {nameof(Verdicts)} what makes Juspay's answer {verdict}.");
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        host.Fault(new Fault { Moment = FaultMoment.After, Reset = true });
+        host.Fault(fault with { Count = 100 });
+        var delink = host.DelinkAsync();
+        var waitedFor = 0;
+        while (!delink.IsCompleted)
+        {
+            if (host.Simulation.Faults.Silenced is var silenced && silenced > waitedFor)
+            {
+                waitedFor = silenced;
+                host.Time.Advance(TimeSpan.FromSeconds(5));
+            }
+
+            await Task.Delay(1);
+        }
+
+        var answer = await delink;
+
+        Assert.False(host.IsLinked(TestHost.Paytm));
+        Assert.True(answer.Status is 200 || answer.IsRetryable, answer.Body);
+    }
+
+    [Fact]
+    public async Task Delink_KeyRefusedSoonAfterTheVaultWasReadInVain_IsRetryableUntilItIsReadAgain()
+    {
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        host.Juspay.Accept("a-newer-key");
+        var first = await host.DelinkAsync();
+        host.Simulation.StoreSecret("a-newer-key", enabled: true, expiresOn: null);
+        host.Time.Advance(TimeSpan.FromSeconds(10));
+
+        var second = await host.DelinkAsync();
+        host.Time.Advance(TimeSpan.FromSeconds(20));
+        var third = await host.DelinkAsync();
+
+        Assert.Equal(("juspay_unauthenticated", false, null), (first.Code, first.IsRetryable, first.RetryAfter));
+        Assert.Contains("which was read again", first.Member("detail")!.Value.GetString(), StringComparison.Ordinal);
+        Assert.Equal(("juspay_unauthenticated", true, "20"), (second.Code, second.IsRetryable, second.RetryAfter));
+        Assert.Contains("not read again before Retry-After", second.Member("detail")!.Value.GetString(), StringComparison.Ordinal);
+        Assert.Equal(200, third.Status);
     }
 
     private static async Task<(DelinkOutcome Outcome, DelinkTrail Trail)> DelinkAsync(

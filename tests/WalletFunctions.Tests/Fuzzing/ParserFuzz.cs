@@ -43,7 +43,7 @@ internal static partial class ParserFuzz
         {
             "command", "delink", "link", "=", "&", "%", "%64", "%00", "+", ";", "\"", "\\", "\\u0064", "\\ud800", "{", "}", "[", "]", ":", ",", "null", "true", "false",
             "\"linked\"", "\"id\"", "\"token\"", "\"type\"", "\"data\"", "\"wallet_id\"", "\"customer_id\"", "\"error_info\"", "\"code\"", "1e400", "-0", "../", "..", " ", "\r\n",
-            "\0", "\t", "\u001b[31m", "\u2028", "\u202e", "é", "😀", "v1,", "v1a,", "whsec_", ".", "wlm_vNb87tTUvbb86bD", "customer.closed", "wallet.delink_requested",
+            "\0", "\t", "\u001b[31m", "\u2028", "\u202e", "é", "😀", "v1,", "v1a,", "whsec_", ".", "wlm_vNb87tTUvbb86bD", "fuzzed0key", "customer.closed", "wallet.delink_requested",
         }.Select(Encoding.UTF8.GetBytes),
         [0xEF, 0xBB, 0xBF], [0xC0, 0xAE], [0xED, 0xA0, 0x80], [0xFF], [0xF8, 0x88],
     ];
@@ -51,7 +51,7 @@ internal static partial class ParserFuzz
     public static readonly IReadOnlyList<FuzzTarget> Targets =
     [
         new("form body", ["command=delink", "command=%64elink&x=1", "command=delink&command=link", "a&command=delink&=", "command", "%zz", "command=delink;command=link"], ReadForm),
-        new("JSON body", ["""{"command":"delink"}""", """{"comm\u0061nd":"delink","x":[1,{}]}""", """{"command":"delink","command":"link"}""", """{"command":"\ud800"}""", "[]"], ReadJson),
+        new("JSON body", ["""{"command":"delink"}""", """{"comm\u0061nd":"delink","x":[1,{}]}""", """{"command":"delink","command":"link"}""", """{"command":"\ud800"}""", """{"\ud800\ud800":1,"command":"delink"}""", "[]"], ReadJson),
         new("wallet id", ["wlm_vNb87tTUvbb86bD", "..", "a/../b", "a%2Fb", ""], input => ReadId(WalletId.Parse(Text(input))?.Value, Text(input), WalletIds)),
         new("customer id", ["customer_1122", "a.b+c@d", "...", "a/b"], input => ReadId(CustomerId.Parse(Text(input))?.Value, Text(input), CustomerIds)),
         new("routing id", ["customer_1122", "cart 7", "a,b", "a\r\nx-evil: 1"], input => ReadId(RoutingId.Parse(Text(input))?.Value, Text(input).Trim(' ', '\t'), RoutingIds)),
@@ -64,15 +64,15 @@ internal static partial class ParserFuzz
             ReadEvent),
         new("wallet answer",
             [
-                """{"id":"wlm_1","linked":false,"token":"t","sub_details":[{"token":"u"}]}""", """{"id":"wlm_1","linked":"TRUE","current_balance":1e400}""",
+                """{"id":"wlm_1","linked":false,"token":"t","x":"fuzzed0ke\u0079","sub_details":[{"token":"u"}]}""", """{"id":"wlm_1","linked":"TRUE","current_balance":1e400}""",
                 """{"id":"a","linked":"true","linked":"false"}""", """{"id":"\ud800","linked":false}""",
             ],
             ReadWallet),
         new("wallet list",
             [
-                """{"list":[{"id":"wlm_1","linked":"true","wallet":"PAYTM","token":"t"}],"offset":0,"count":1,"total":2}""", """{"list":[]}""", """{"list":[],"total":-1}""",
+                """{"list":[{"id":"wlm_1","linked":"true","wallet":"PAYTM","token":"t"}],"offset":0,"count":1,"total":2}""", """{"list":[]}""", """{"list":[],"total":-1}""", """{"list":[],"total":"2.0"}""",
             ],
-            input => WalletPage.TryRead(input, out var page, out var problem) ? $"{page.Wallets.Count > 0} {page.Total > 0}" : problem),
+            input => WalletPage.TryRead(input, ApiKey, out var page, out var problem) ? $"{page.Wallets.Count > 0} {page.Total is null} {page.Total > 0}" : problem),
         new("error envelope",
             [
                 """{"error_message":"m","status":"s","error_code":"c","error_info":{"code":"X","developer_message":"d","request_id":"r"}}""",
@@ -234,7 +234,7 @@ internal static partial class ParserFuzz
 
     private static string ReadWallet(byte[] input)
     {
-        if (!WalletAccount.TryRead(input, out var wallet, out var problem))
+        if (!WalletAccount.TryRead(input, ApiKey, out var wallet, out var problem))
         {
             return problem;
         }
@@ -245,8 +245,16 @@ internal static partial class ParserFuzz
         Demand(ours.RootElement.GetProperty("linked").ValueKind == (wallet.Linked ? JsonValueKind.True : JsonValueKind.False), "the rewritten object says otherwise");
         Demand(ours.RootElement.GetProperty("id").GetString() == wallet.Id, "the rewritten object has another id");
         Demand(HasNoToken(ours.RootElement), "a token has survived");
+        Demand(!HasKey(ours.RootElement), "the key has survived");
         return wallet.Linked ? "linked" : "unlinked";
     }
+
+    private static bool HasKey(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().Any(member => member.Name.Contains("fuzzed0key", StringComparison.Ordinal) || HasKey(member.Value)),
+        JsonValueKind.Array => element.EnumerateArray().Any(HasKey),
+        _ => element.ToString().Contains("fuzzed0key", StringComparison.Ordinal),
+    };
 
     private static bool HasNoToken(JsonElement element) => element.ValueKind switch
     {

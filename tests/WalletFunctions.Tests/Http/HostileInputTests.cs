@@ -89,16 +89,16 @@ public sealed partial class HostileInputTests
     }
 
     [Fact]
-    public async Task Delink_BodyThatBreaksOff_IsMalformed()
+    public async Task Delink_BodyThatBreaksOff_IsRetryable()
     {
         await using var host = await TestHost.StartAsync();
         var request = Request([TestHost.Customer], [], ["application/x-www-form-urlencoded"], new BrokenStream());
 
         var answer = await host.Services.GetRequiredService<WalletEndpoint>().HandleAsync(TestHost.Paytm, request, CancellationToken.None);
 
-        Assert.Equal(400, answer.Status);
-        Assert.Contains("malformed_body", Encoding.UTF8.GetString(answer.Body.Span), StringComparison.Ordinal);
-        Assert.Contains("The body ended before it was complete", Encoding.UTF8.GetString(answer.Body.Span), StringComparison.Ordinal);
+        Assert.Equal(503, answer.Status);
+        Assert.Contains("caller_cancelled", Encoding.UTF8.GetString(answer.Body.Span), StringComparison.Ordinal);
+        Assert.Contains("before the body was complete", Encoding.UTF8.GetString(answer.Body.Span), StringComparison.Ordinal);
         Assert.Empty(host.Juspay.Requests);
     }
 
@@ -169,11 +169,6 @@ public sealed partial class HostileInputTests
             },
             Body = stream ?? new MemoryStream(body),
         };
-
-    private sealed class BrokenStream : MemoryStream
-    {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("the caller is gone");
-    }
 
     /// <summary>HTTP without a client that tidies it up.</summary>
     private sealed class Connection(Uri address) : IDisposable

@@ -69,6 +69,18 @@ public sealed class JuspayReportTests
         Assert.Equal(expected, JuspayReport.Read(400, Encoding.UTF8.GetBytes(body), response.Headers, ApiKey()).RequestId);
     }
 
+    /// <summary>A body that another reader may read otherwise decides nothing.</summary>
+    [Theory]
+    [InlineData("""{"error_info":{"code":"RESOURCE_NOT_FOUND","code":"INVALID_ACTION"}}""")]
+    [InlineData("""{"error_code":"x","error_code":"x"}""")]
+    [InlineData("""{"error_code":"\ud800"}""")]
+    public void Read_BodyWithTwoMeanings_HasNoEnvelope(string body)
+    {
+        var report = Read(404, body);
+
+        Assert.Equal((false, null, "404"), (report.HasEnvelope, report.Vocabulary, report.Code));
+    }
+
     [Fact]
     public void Read_TextWithControlCharacters_IsOnOneLine()
     {

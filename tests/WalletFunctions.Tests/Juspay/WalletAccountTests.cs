@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using WalletFunctions.Juspay;
@@ -9,6 +10,8 @@ public sealed class WalletAccountTests
 {
     private const string Seed =
         """{"wallet":"PAYTM","token":null,"last_refreshed":null,"object":"wallet_account","id":"wlm_vNb87tTUvbb86bD","current_balance":null,"sub_details":[{"payment_method":"PAYTM","payment_method_type":"WALLET","last_refreshed":null,"current_balance":null}],"linked":false}""";
+
+    private static readonly JuspayApiKey ApiKey = JuspayApiKey.TryParse("a-key-of-32-characters-or-so/+ab", out var key, out _) ? key : throw new UnreachableException();
 
     [Fact]
     public void Read_DocumentedAnswer_IsKeptFieldForField() => Assert.Equal(Seed, Rewrite(Seed));
@@ -94,7 +97,7 @@ public sealed class WalletAccountTests
     [InlineData("""{"id":"wlt_1","linked":"no"}""", "does not say whether")]
     public void Read_NoWallet_SaysWhy(string body, string problem)
     {
-        Assert.False(WalletAccount.TryRead(Encoding.UTF8.GetBytes(body), out var account, out var why));
+        Assert.False(WalletAccount.TryRead(Encoding.UTF8.GetBytes(body), ApiKey, out var account, out var why));
 
         Assert.Null(account);
         Assert.Contains(problem, why, StringComparison.Ordinal);
@@ -102,14 +105,14 @@ public sealed class WalletAccountTests
 
     [Fact]
     public void Read_DeepNesting_IsRefused() =>
-        Assert.False(WalletAccount.TryRead(Encoding.UTF8.GetBytes(Wallet("\"linked\":false,\"x\":" + new string('[', 5000) + new string(']', 5000))), out _, out _));
+        Assert.False(WalletAccount.TryRead(Encoding.UTF8.GetBytes(Wallet("\"linked\":false,\"x\":" + new string('[', 5000) + new string(']', 5000))), ApiKey, out _, out _));
 
     [Fact]
     public void Read_BytesThatAreNotUtf8_AreRefused()
     {
         byte[] latin = [.. """{"id":"wlt_1","linked":false,"name":"caf"""u8, 0xE9, .. "\"}"u8];
 
-        Assert.False(WalletAccount.TryRead(latin, out _, out var problem));
+        Assert.False(WalletAccount.TryRead(latin, ApiKey, out _, out var problem));
         Assert.Equal("it is not valid JSON", problem);
     }
 
@@ -117,7 +120,7 @@ public sealed class WalletAccountTests
 
     private static WalletAccount Read(string body)
     {
-        Assert.True(WalletAccount.TryRead(Encoding.UTF8.GetBytes(body), out var account, out var problem), problem);
+        Assert.True(WalletAccount.TryRead(Encoding.UTF8.GetBytes(body), ApiKey, out var account, out var problem), problem);
         return account;
     }
 

@@ -59,10 +59,10 @@ internal static class OpenApiBuilder
     /// <summary>What the types alone do not say of a member.</summary>
     private static readonly Dictionary<string, JsonObject> Constraints = new(StringComparer.Ordinal)
     {
-        ["Problem.type"] = new() { ["enum"] = Strings(ProblemType.All.Select(row => row.Uri)) },
-        ["Problem.title"] = new() { ["enum"] = Strings(ProblemType.All.Select(row => row.Title)) },
-        ["Problem.status"] = new() { ["enum"] = Numbers(ProblemType.All.Select(row => row.Status)) },
-        ["Problem.code"] = new() { ["enum"] = Strings(ProblemType.All.Select(row => row.Code)) },
+        ["Problem.type"] = new() { ["enum"] = Strings(ProblemsOfRoutes.Select(row => row.Uri)) },
+        ["Problem.title"] = new() { ["enum"] = Strings(ProblemsOfRoutes.Select(row => row.Title)) },
+        ["Problem.status"] = new() { ["enum"] = Numbers(ProblemsOfRoutes.Select(row => row.Status)) },
+        ["Problem.code"] = new() { ["enum"] = Strings(ProblemsOfRoutes.Select(row => row.Code)) },
         ["Problem.traceId"] = new() { ["pattern"] = "^[0-9a-f]{32}$" },
         ["Problem.customer_id"] = CustomerIdSchema(),
         ["JuspayReport.httpStatus"] = new() { ["minimum"] = 100, ["maximum"] = 599 },
@@ -78,6 +78,9 @@ internal static class OpenApiBuilder
         ["WebhookResult.outcome"] = new() { ["enum"] = Strings(["delinked", "nothing_to_delink"]) },
         ["Health.status"] = new() { ["enum"] = Strings(["alive", "ready"]) },
     };
+
+    /// <summary>The whole error table but for what is answered where no route is.</summary>
+    public static IEnumerable<ProblemType> ProblemsOfRoutes => ProblemType.All.Where(row => row != ProblemType.RouteNotFound);
 
     /// <summary>How a delink of one wallet can end but well.</summary>
     private static IEnumerable<ProblemType> Failures => Enum.GetValues<DelinkFailure>().Select(ProblemType.Of).Distinct().Except([ProblemType.CustomerNotFound]);
@@ -296,7 +299,7 @@ internal static class OpenApiBuilder
         {
             headers["Retry-After"] = Ref("headers", "RetryAfter");
         }
-        else if (rows.Any(row => row.Retryable))
+        else if (rows.Any(row => row.Retryable || row == ProblemType.JuspayUnauthenticated))
         {
             headers["Retry-After"] = Ref("headers", "RetryAfterIfRetryable");
         }
@@ -484,10 +487,10 @@ internal static class OpenApiBuilder
     {
         ["type"] = "object",
         ["description"] =
-            "`wallet.delink_requested` asks for the wallet `data.wallet_id`, or without it for all wallets of `data.customer_id`; "
+            "`wallet.delink_requested` asks for the wallet `data.wallet_id` of the customer `data.customer_id`; "
             + string.Join(" and ", WebhookOptions.BuiltIn
                 .Where(type => type.Value is WebhookScope.Customer).Select(type => $"`{type.Key}`").Order(StringComparer.Ordinal))
-            + " ask for all of them; any other type for nothing. Types are compared without regard to case; other members are not looked at.",
+            + " ask for all wallets of the customer; any other type for nothing. Types are compared without regard to case; other members are not looked at.",
         ["required"] = Strings(["type"]),
         ["properties"] = new JsonObject
         {
@@ -558,7 +561,7 @@ internal static class OpenApiBuilder
         [nameof(JuspayReport)] = "JuspayReport",
     };
 
-    private static JsonObject Examples() => new(Samples.Names.Select(name => KeyValuePair.Create<string, JsonNode?>(name, new JsonObject
+    private static JsonObject Examples() => new(Samples.Names.Where(name => name != ProblemType.RouteNotFound.Code).Select(name => KeyValuePair.Create<string, JsonNode?>(name, new JsonObject
     {
         ["summary"] = Samples.Describe(name),
         ["value"] = Samples.Read(name),

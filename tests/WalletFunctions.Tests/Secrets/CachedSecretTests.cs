@@ -1,4 +1,6 @@
+using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using WalletFunctions.Juspay;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Merchants;
@@ -280,9 +282,9 @@ public sealed class CachedSecretTests
         host.RotateKey();
         host.Fault(new Fault { Target = FaultTarget.KeyVault, Status = status, Count = 3 });
 
-        var failed = Assert.IsType<Reading.Unavailable>(await ApiKey(host).ReplaceAsync(refused));
+        var failed = Assert.IsType<Reading.Unavailable>((await ApiKey(host).ReplaceAsync(refused)).Reading);
         var reads = host.KeyVault.Reads;
-        var soon = Assert.IsType<Reading.Unavailable>(await ApiKey(host).ReplaceAsync(refused));
+        var soon = Assert.IsType<Reading.Unavailable>((await ApiKey(host).ReplaceAsync(refused)).Reading);
         host.Simulation.Faults.Clear();
         host.Time.Advance(CachedSecret<JuspayApiKey>.PauseAfterFailure);
         var replacement = await ReplaceAsync(host, refused);
@@ -293,8 +295,106 @@ public sealed class CachedSecretTests
         Assert.Equal(reads + 1, host.KeyVault.Reads);
     }
 
+    [Fact]
+    public async Task Forget_AfterAFailedRead_LetsTheNextOneReadAtOnce()
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation => simulation.Faults.Add(VaultDown));
+        Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default));
+        host.Simulation.Faults.Clear();
+
+        await ApiKey(host).ForgetAsync(default);
+
+        await HeldAsync(host);
+    }
+
+    [Fact]
+    public async Task Forget_WhatIsHeld_IsReadAgain()
+    {
+        await using var host = await TestHost.StartAsync();
+        var first = await HeldAsync(host);
+        var version = host.RotateKey();
+
+        await ApiKey(host).ForgetAsync(default);
+
+        Assert.Equal((version, 2), ((await HeldAsync(host)).Version, host.KeyVault.Reads));
+        Assert.NotEqual(version, first.Version);
+    }
+
+    [Fact]
+    public async Task Forget_DuringARead_ForgetsItsEndAsWell()
+    {
+        await using var host = await TestHost.StartAsync(["--KeyVault:RefreshInterval=00:10:00"]);
+        await HeldAsync(host);
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10));
+        host.Fault(new Fault { Target = FaultTarget.KeyVault, Status = 409, DelayMs = 300 });
+        host.Time.Advance(TimeSpan.FromMinutes(10));
+        await TestHost.WaitUntilAsync(() => host.KeyVault.Reads is 2);
+
+        await ApiKey(host).ForgetAsync(default);
+
+        Assert.NotNull(await HeldAsync(host));
+        Assert.Equal(3, host.KeyVault.Reads);
+    }
+
+    /// <summary>What writes the log may take its time, or ask for the secret itself.</summary>
+    [Fact]
+    public async Task Read_WhileItsLogLineIsWritten_KeepsNobodyElseWaiting()
+    {
+        await using var host = await TestHost.StartAsync();
+        CachedSecret<JuspayApiKey>? secret = null;
+        Reading.Held? seen = null;
+        using var asked = new ManualResetEventSlim();
+        var logger = new CallbackLogger(line =>
+        {
+            if (line.Contains("secret_held", StringComparison.Ordinal))
+            {
+                // On a thread of its own, as another request would ask.
+                ThreadPool.QueueUserWorkItem(_ =>
+                {
+                    seen = secret!.InMemory;
+                    asked.Set();
+                });
+                asked.Wait(TimeSpan.FromSeconds(10));
+            }
+        });
+        secret = new(host.Services.GetRequiredService<SecretClient>, "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), host.Time, logger);
+
+        await secret.GetAsync(default);
+
+        Assert.True(asked.IsSet);
+        Assert.NotNull(seen);
+    }
+
+    /// <summary>The Functions worker takes a log line for one of the invocation whose execution context it is written in.</summary>
+    [Fact]
+    public async Task Read_ThatARequestStarted_RunsOutsideTheRequestsExecutionContext()
+    {
+        await using var host = await TestHost.StartAsync();
+        var invocation = new AsyncLocal<string?>();
+        var seen = new List<string?>();
+        var logger = new CallbackLogger(_ => seen.Add(invocation.Value));
+        var secret = new CachedSecret<JuspayApiKey>(
+            host.Services.GetRequiredService<SecretClient>, "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), host.Time, logger);
+        invocation.Value = "an invocation";
+
+        await secret.GetAsync(default);
+
+        Assert.Equal([null], seen);
+    }
+
+    private sealed class CallbackLogger(Action<string> write) : ILogger<CachedSecret<JuspayApiKey>>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            write(formatter(state, exception));
+    }
+
     private static async Task<Reading.Held> ReplaceAsync(TestHost host, Reading.Held refused) =>
-        Assert.IsType<Reading.Held>(await ApiKey(host).ReplaceAsync(refused));
+        Assert.IsType<Reading.Held>((await ApiKey(host).ReplaceAsync(refused)).Reading);
 
     private static CachedSecret<JuspayApiKey> ApiKey(TestHost host) => host.Services.GetRequiredService<MerchantDirectory>().ForCaller(null)!.ApiKey;
 

@@ -15,6 +15,16 @@ internal sealed class Transcript : ILoggerProvider
 
     public IReadOnlyCollection<string> Logs => _logs;
 
+    /// <summary>Adds a line of the log, in the form that <see cref="CreateLogger"/> gives it.</summary>
+    public void AddLog(LogLevel level, string category, string message) => _logs.Enqueue($"{level} {category} {message} ");
+
+    /// <summary>Forgets what was said so far.</summary>
+    public void Clear()
+    {
+        _logs.Clear();
+        _answers.Clear();
+    }
+
     public void AddAnswer(string answer) => _answers.Enqueue(answer);
 
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _logs);

@@ -1,57 +1,30 @@
-using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
-using WalletFunctions.Tests.OpenApi;
-using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// The local host in this process: real HTTP to it, from it to Juspay, and real Azure clients to the simulated vault, on a clock that stands still. When it ends, all that it said is
-/// searched for secrets.
+/// The local host in this process: real HTTP to it, from it to Juspay, and real Azure clients to the simulated vault, on a clock that stands still.
 /// </summary>
-internal sealed class TestHost : IAsyncDisposable
+internal sealed class TestHost : HostUnderTest
 {
-    public const string Paytm = "wlm_vNb87tTUvbb86bD";
-    public const string Mobikwik = "wlt_q23xzki3pazgtezo";
-    public const string Customer = SimulatedJuspay.Customer;
-    public const string Key = "local-key";
-
     private readonly LocalHostApp _app;
 
     private TestHost(LocalHostApp app, ObservedTime time, Transcript transcript)
+        : base(app.Simulation, app.BaseAddress, transcript)
     {
         _app = app;
         Time = time;
-        Transcript = transcript;
-        Client = new HttpClient { BaseAddress = app.BaseAddress };
     }
 
     public ObservedTime Time { get; }
 
-    public Transcript Transcript { get; }
-
-    public HttpClient Client { get; }
+    public override DateTimeOffset Now => Time.GetUtcNow();
 
     public IServiceProvider Services => _app.Services;
-
-    public Simulation Simulation => _app.Simulation;
-
-    public SimulatedJuspay Juspay => Simulation.Juspay!;
-
-    public SimulatedKeyVault KeyVault => Simulation.KeyVault!;
-
-    /// <summary>The delinks that Juspay received.</summary>
-    public int Delinks => Juspay.Requests.Count(request => request.Method == "POST");
-
-    /// <summary>The looks at a wallet that Juspay received.</summary>
-    public int Looks => Juspay.Requests.Count(request => request.Method == "GET" && request.Path.StartsWith("/wallets/", StringComparison.Ordinal));
 
     public static async Task<TestHost> StartAsync(
         string[]? settings = null, Action<Simulation>? prepare = null, Action<WebApplicationBuilder, Simulation, ObservedTime>? configure = null, double random = 0)
@@ -69,112 +42,10 @@ internal sealed class TestHost : IAsyncDisposable
         return new TestHost(app, time, transcript);
     }
 
-    /// <summary>Waits for what another thread or the network is about to do, which a clock that stands still cannot hurry.</summary>
-    public static async Task WaitUntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!condition())
-        {
-            await Task.Delay(1, limit.Token);
-        }
-    }
-
-    public bool IsLinked(string walletId) => Juspay.IsLinked(walletId);
-
-    public void Fault(Fault fault) => Simulation.Faults.Add(fault);
-
-    public string RotateKey(string? merchant = null) => Simulation.RotateKey(merchant);
-
-    public Task<Answer> DelinkAsync(string walletId = Paytm, string? body = "command=delink", string? contentType = "application/x-www-form-urlencoded", string? routingId = Customer)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"/wallets/{walletId}");
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-            request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
-        }
-
-        if (routingId is not null)
-        {
-            request.Headers.TryAddWithoutValidation("x-routing-id", routingId);
-        }
-
-        return SendAsync(request);
-    }
-
-    public Task<Answer> DelinkCustomerAsync(string customerId = Customer, string? routingId = null, string key = Key)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"/customers/{customerId}/delink") { Content = new FormUrlEncodedContent([new("command", "delink")]) };
-        if (routingId is not null)
-        {
-            request.Headers.Add("x-routing-id", routingId);
-        }
-
-        return SendAsync(request, key);
-    }
-
-    /// <summary>Sends an event as a merchant's system does, signed now unless told otherwise.</summary>
-    public Task<Answer> SendEventAsync(string body, string? id = null, string? signature = null, string secret = Simulation.WebhookSecret, string path = "/webhooks/delink")
-    {
-        id ??= "msg_" + Guid.NewGuid().ToString("N");
-        var timestamp = Time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        Assert.True(WebhookSecrets.TryParse(secret, out var secrets, out var problem), problem);
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        request.Headers.Add("webhook-id", id);
-        request.Headers.Add("webhook-timestamp", timestamp);
-        request.Headers.TryAddWithoutValidation("webhook-signature", signature ?? WebhookSignature.Sign(id, timestamp, Encoding.UTF8.GetBytes(body), secrets));
-        return SendAsync(request, key: null);
-    }
-
-    public Task<Answer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
-
-    public async Task<Answer> SendAsync(HttpRequestMessage request, string? key = Key)
-    {
-        if (key is not null)
-        {
-            request.Headers.TryAddWithoutValidation("x-functions-key", key);
-        }
-
-        using (request)
-        {
-            using var response = await Client.SendAsync(request);
-            var answer = await Answer.ReadAsync(response);
-            Transcript.AddAnswer(answer.Headers + answer.Body);
-            return answer;
-        }
-    }
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await _app.DisposeAsync();
-        Transcript.AssertHoldsNone([.. Simulation.AllApiKeys, Simulation.WebhookSecret, Simulation.AuditHashKey, .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens], [Paytm, Mobikwik, Customer]);
+        AssertLeaksNothing();
     }
-}
-
-/// <summary>An answer as a caller gets it.</summary>
-internal sealed record Answer(int Status, string Body, string? ContentType, string? RetryAfter, string Headers)
-{
-    /// <summary>The <c>code</c> of a problem.</summary>
-    public string? Code => Member("code")?.GetString();
-
-    /// <summary>Whether a problem says that repeating makes sense.</summary>
-    public bool IsRetryable => Status is not 200 && Member("retryable")?.GetBoolean() is true;
-
-    /// <summary>Reads an answer, which has to be one that our OpenAPI document describes.</summary>
-    public static async Task<Answer> ReadAsync(HttpResponseMessage response)
-    {
-        var answer = new Answer(
-            (int)response.StatusCode,
-            await response.Content.ReadAsStringAsync(),
-            response.Content.Headers.ContentType?.MediaType,
-            response.Headers.TryGetValues("Retry-After", out var values) ? string.Join(',', values) : null,
-            $"{response.Headers}{response.Content.Headers}");
-        OpenApiDocument.AssertDescribes(response.RequestMessage!, answer);
-        return answer;
-    }
-
-    public JsonElement Json() => JsonDocument.Parse(Body).RootElement;
-
-    public JsonElement? Member(string name) => Json().TryGetProperty(name, out var member) ? member : null;
 }

@@ -1,0 +1,212 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace WalletFunctions.Tests.Support.Functions;
+
+/// <summary>
+/// The Azure Functions host, as far as callers and a worker can tell: the routes that the worker announces, on Kestrel, each request handed to
+/// the worker by the protocol that the real host uses. Every comment "as the host does" is about what was seen with host 4.1037.
+/// Not emulated: <c>functionTimeout</c>, keys of single functions, and placeholders that are specialized later.
+/// </summary>
+internal sealed class FunctionsHost : IAsyncDisposable
+{
+    private const string KeyNameClaim = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
+    private const string LevelClaim = "http://schemas.microsoft.com/2017/07/functions/claims/authlevel";
+    private const string NameClaimType = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
+    private const string RoleClaimType = "http://schemas.microsoft.com/ws/2008/06/identity/claims/role";
+
+    private readonly FunctionsWorker _worker;
+    private readonly WebApplication _server;
+    private readonly Dictionary<string, string> _keyNames;
+
+    private FunctionsHost(FunctionsWorker worker, WebApplication server, Dictionary<string, string> keyNames)
+    {
+        _worker = worker;
+        _server = server;
+        _keyNames = keyNames;
+    }
+
+    public Uri BaseAddress => new(_server.Urls.Single());
+
+    public FunctionsWorker Worker => _worker;
+
+    /// <summary>The host's own span of every request, in W3C form. As the host does: null, and the worker gets an empty trace context, unless the host traces requests.</summary>
+    public string? TraceParent { get; set; }
+
+    /// <summary>Starts a worker, and a server for its functions.</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="environment">What the worker's process has in its environment beside this process's variables; null removes one.</param>
+    /// <param name="keys">The function keys of the whole host, by their names.</param>
+    /// <param name="log">Gets each line that reaches the host's log.</param>
+    /// <exception cref="WorkerEndedException">The worker's process ended.</exception>
+    public static async Task<FunctionsHost> StartAsync(
+        PublishedApp app, IEnumerable<KeyValuePair<string, string?>> environment, IEnumerable<(string Name, string Key)> keys, Action<HostLogLine> log)
+    {
+        var worker = await FunctionsWorker.StartAsync(app, environment, log);
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", "--urls", "http://127.0.0.1:0"]);
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
+        var host = new FunctionsHost(worker, builder.Build(), keys.ToDictionary(key => key.Key, key => key.Name, StringComparer.Ordinal));
+        foreach (var function in worker.Functions)
+        {
+            host.Map(function);
+        }
+
+        // As the host does: its home page, for whatever method, unless a function has that route.
+        host._server.Map("/", context => context.Response.WriteAsync("<!DOCTYPE html><html><body>Your Functions app is up and running</body></html>")).WithOrder(1);
+        await host._server.StartAsync();
+        return host;
+    }
+
+    /// <summary>
+    /// Ends as the host does when it is told to by a signal: it takes no new requests, waits for those that are under way, and then tells the worker to end.
+    /// </summary>
+    /// <returns>The worker's exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        await _server.StopAsync();
+        return await _worker.TerminateAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _worker.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    private void Map(JsonObject function)
+    {
+        var trigger = function["rawBindings"]!.AsArray().Select(binding => JsonNode.Parse(binding!.GetValue<string>())!).Single(binding => Is(binding["type"], "httpTrigger"));
+        var methods = trigger["methods"]?.AsArray().Select(method => method!.GetValue<string>()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var needsKey = !Is(trigger["authLevel"], "Anonymous");
+        _server.Map(trigger["route"]!.GetValue<string>(), async context =>
+        {
+            var keyName = KeyName(context.Request);
+            // As the host does: a wrong method is 404, not 405, and both refusals have an empty body.
+            if (methods?.Contains(context.Request.Method) is false)
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+            }
+            else if (needsKey && keyName is null)
+            {
+                context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            }
+            else
+            {
+                await RunAsync(context, function["functionId"]!.GetValue<string>(), trigger["name"]!.GetValue<string>(), keyName);
+            }
+        });
+
+        static bool Is(JsonNode? value, string text) => string.Equals(value?.GetValue<string>(), text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The name of the key that a request carries. As the host does: the header counts, and the query only without it.</summary>
+    private string? KeyName(HttpRequest request)
+    {
+        var key = request.Headers.TryGetValue("x-functions-key", out var header) ? header[0] : request.Query["code"] is [var code, ..] ? code : null;
+        return key is null ? null : _keyNames.GetValueOrDefault(key);
+    }
+
+    private async Task RunAsync(HttpContext context, string functionId, string triggerName, string? keyName)
+    {
+        JsonObject response;
+        try
+        {
+            var invocation = new JsonObject
+            {
+                ["inputData"] = new JsonArray(new JsonObject { ["name"] = triggerName, ["data"] = new JsonObject { ["http"] = await ReadAsync(context.Request, keyName) } }),
+                ["triggerMetadata"] = Object(RouteValues(context.Request), value => new JsonObject { ["string"] = value }),
+                ["traceContext"] = TraceParent is null ? [] : new JsonObject { ["traceParent"] = TraceParent },
+            };
+            response = await _worker.InvokeAsync(functionId, invocation, context.RequestAborted);
+        }
+        catch (Exception exception) when (exception is IOException or WorkerEndedException)
+        {
+            response = [];
+        }
+
+        // As the host does: a failed invocation is an empty 500.
+        if (response["result"]?["status"]?.GetValue<string>() is not "Success")
+        {
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            return;
+        }
+
+        await WriteAsync(context.Response, response["returnValue"]!["http"]!);
+    }
+
+    private static async Task<JsonObject> ReadAsync(HttpRequest request, string? keyName)
+    {
+        var http = new JsonObject
+        {
+            ["method"] = request.Method,
+            ["url"] = $"{request.Scheme}://{request.Host}{request.Path}{request.QueryString}",
+            // As the host does: names in lower case, and the values of a repeated one joined by commas.
+            ["nullableHeaders"] = Object(request.Headers.Select(header => (header.Key.ToLowerInvariant(), header.Value.ToString())), Nullable),
+            ["nullableQuery"] = Object(request.Query.Select(query => (query.Key, query.Value.ToString())), Nullable),
+            ["nullableParams"] = Object(RouteValues(request), Nullable),
+            ["identities"] = new JsonArray([.. Identities(request, keyName)]),
+        };
+        // As the host does: a body without a length is not passed on.
+        if (request.ContentLength > 0)
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+            http["body"] = new JsonObject { ["bytes"] = Convert.ToBase64String(body.ToArray()) };
+        }
+
+        return http;
+    }
+
+    /// <summary>
+    /// Who calls, in the host's order: whom App Service's authentication announces in a header, which it lets nobody else send, and the function key.
+    /// </summary>
+    private static IEnumerable<JsonNode> Identities(HttpRequest request, string? keyName)
+    {
+        if (request.Headers["x-ms-client-principal"] is [{ } principal])
+        {
+            var announced = JsonNode.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(principal)))!;
+            yield return Identity(
+                announced["auth_typ"]!.GetValue<string>(),
+                announced["claims"]!.AsArray().Select(claim => (claim!["typ"]!.GetValue<string>(), claim["val"]!.GetValue<string>())));
+        }
+
+        if (keyName is not null)
+        {
+            yield return Identity("WebJobsAuthLevel", [(LevelClaim, keyName is "master" ? "Admin" : "Function"), (KeyNameClaim, keyName)]);
+        }
+    }
+
+    private static JsonObject Identity(string type, IEnumerable<(string Type, string Value)> claims) => new()
+    {
+        ["authenticationType"] = Nullable(type),
+        ["nameClaimType"] = Nullable(NameClaimType),
+        ["roleClaimType"] = Nullable(RoleClaimType),
+        ["claims"] = new JsonArray([.. claims.Select(claim => new JsonObject { ["type"] = claim.Type, ["value"] = claim.Value })]),
+    };
+
+    private static IEnumerable<(string, string)> RouteValues(HttpRequest request) =>
+        request.RouteValues.Select(value => (value.Key, value.Value?.ToString() ?? "")).Where(value => value.Item2 is not "");
+
+    private static async Task WriteAsync(HttpResponse response, JsonNode http)
+    {
+        response.StatusCode = int.Parse(http["statusCode"]!.GetValue<string>(), null);
+        foreach (var (name, value) in http["headers"]?.AsObject() ?? [])
+        {
+            response.Headers[name] = value!.GetValue<string>();
+        }
+
+        var body = Convert.FromBase64String(http["body"]?["bytes"]?.GetValue<string>() ?? "");
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body);
+    }
+
+    private static JsonObject Object(IEnumerable<(string Name, string Value)> members, Func<string, JsonObject> value) =>
+        new(members.Select(member => KeyValuePair.Create<string, JsonNode?>(member.Name, value(member.Value))));
+
+    private static JsonObject Nullable(string value) => new() { ["value"] = value };
+}

@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using WalletFunctions.Http;
+using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Tests.OpenApi;
+using WalletFunctions.Webhooks;
+
+namespace WalletFunctions.Tests.Support;
+
+/// <summary>
+/// A host of the product, reached by real HTTP, with Juspay and Key Vault simulated. When it is disposed of, everything that it said is searched
+/// for secrets.
+/// </summary>
+internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Transcript transcript) : IAsyncDisposable
+{
+    public const string Paytm = "wlm_vNb87tTUvbb86bD";
+    public const string Mobikwik = "wlt_q23xzki3pazgtezo";
+    public const string Customer = SimulatedJuspay.Customer;
+    public const string Key = "local-key";
+
+    /// <summary>What the host has said.</summary>
+    public Transcript Transcript { get; } = transcript;
+
+    public HttpClient Client { get; } = new() { BaseAddress = baseAddress };
+
+    public Simulation Simulation { get; } = simulation;
+
+    public SimulatedJuspay Juspay => Simulation.Juspay!;
+
+    public SimulatedKeyVault KeyVault => Simulation.KeyVault!;
+
+    /// <summary>The host's time.</summary>
+    public abstract DateTimeOffset Now { get; }
+
+    /// <summary>The delinks that Juspay received.</summary>
+    public int Delinks => Juspay.Requests.Count(request => request.Method == "POST");
+
+    /// <summary>The looks at a wallet that Juspay received.</summary>
+    public int Looks => Juspay.Requests.Count(request => request.Method == "GET" && request.Path.StartsWith("/wallets/", StringComparison.Ordinal));
+
+    /// <summary>Waits for what another thread or the network is about to do, which a clock that stands still cannot hurry.</summary>
+    public static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!condition())
+        {
+            await Task.Delay(1, limit.Token);
+        }
+    }
+
+    public bool IsLinked(string walletId) => Juspay.IsLinked(walletId);
+
+    public void Fault(Fault fault) => Simulation.Faults.Add(fault);
+
+    public string RotateKey(string? merchant = null) => Simulation.RotateKey(merchant);
+
+    public Task<Answer> DelinkAsync(string walletId = Paytm, string? body = "command=delink", string? contentType = "application/x-www-form-urlencoded", string? routingId = Customer)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/wallets/{walletId}");
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
+        }
+
+        if (routingId is not null)
+        {
+            request.Headers.TryAddWithoutValidation("x-routing-id", routingId);
+        }
+
+        return SendAsync(request);
+    }
+
+    public Task<Answer> DelinkCustomerAsync(string customerId = Customer, string? routingId = null, string key = Key)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/customers/{customerId}/delink") { Content = new FormUrlEncodedContent([new("command", "delink")]) };
+        if (routingId is not null)
+        {
+            request.Headers.Add("x-routing-id", routingId);
+        }
+
+        return SendAsync(request, key);
+    }
+
+    /// <summary>Sends an event as a merchant's system does, signed now with the secret of the merchant in the path unless told otherwise.</summary>
+    public Task<Answer> SendEventAsync(string body, string? id = null, string? signature = null, string? secret = null, string path = "/webhooks/delink")
+    {
+        secret ??= Simulation.WebhookSecretOf(path.Split('/') is ["", "webhooks", var merchant, "delink"] ? merchant : null);
+        id ??= "msg_" + Guid.NewGuid().ToString("N");
+        var timestamp = Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        Assert.True(WebhookSecrets.TryParse(secret, out var secrets, out var problem), problem);
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Add("webhook-id", id);
+        request.Headers.Add("webhook-timestamp", timestamp);
+        request.Headers.TryAddWithoutValidation("webhook-signature", signature ?? WebhookSignature.Sign(id, timestamp, Encoding.UTF8.GetBytes(body), secrets));
+        return SendAsync(request, key: null);
+    }
+
+    public Task<Answer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
+
+    public async Task<Answer> SendAsync(HttpRequestMessage request, string? key = Key)
+    {
+        if (key is not null)
+        {
+            request.Headers.TryAddWithoutValidation("x-functions-key", key);
+        }
+
+        using (request)
+        {
+            using var response = await Client.SendAsync(request);
+            var answer = await Answer.ReadAsync(response);
+            Transcript.AddAnswer(answer.Headers + answer.Body);
+            return answer;
+        }
+    }
+
+    /// <summary>Searches everything that the host said for keys, tokens and whole ids.</summary>
+    public void AssertLeaksNothing() => Transcript.AssertHoldsNone(
+        [
+            .. Simulation.AllApiKeys, Simulation.WebhookSecret, .. Simulation.Merchants.Select(Simulation.WebhookSecretOf), Simulation.AuditHashKey,
+            .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens,
+        ],
+        [Paytm, Mobikwik, Customer]);
+
+    public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>A body whose connection breaks before its end.</summary>
+internal sealed class BrokenStream : MemoryStream
+{
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("the caller is gone");
+}
+
+/// <summary>An answer as a caller gets it.</summary>
+internal sealed record Answer(int Status, string Body, string? ContentType, string? RetryAfter, string Headers)
+{
+    /// <summary>The <c>code</c> of a problem.</summary>
+    public string? Code => Member("code")?.GetString();
+
+    /// <summary>Whether a problem says that repeating makes sense.</summary>
+    public bool IsRetryable => Status is not 200 && Member("retryable")?.GetBoolean() is true;
+
+    /// <summary>Reads an answer, which has to be one that our OpenAPI document describes.</summary>
+    public static async Task<Answer> ReadAsync(HttpResponseMessage response)
+    {
+        var answer = new Answer(
+            (int)response.StatusCode,
+            await response.Content.ReadAsStringAsync(),
+            response.Content.Headers.ContentType?.MediaType,
+            response.Headers.TryGetValues("Retry-After", out var values) ? string.Join(',', values) : null,
+            $"{response.Headers}{response.Content.Headers}");
+        OpenApiDocument.AssertDescribes(response.RequestMessage!, answer);
+        return answer;
+    }
+
+    /// <summary>An answer that a test took from an endpoint, because no HTTP client could send the request or wait for the answer.</summary>
+    public static Answer Of(HttpAnswer answer) => new(
+        answer.Status,
+        Encoding.UTF8.GetString(answer.Body.Span),
+        answer.ContentType,
+        answer.Headers.FirstOrDefault(header => header.Key is "Retry-After").Value,
+        string.Join('\n', answer.Headers.Select(header => $"{header.Key}: {header.Value}")));
+
+    public JsonElement Json() => JsonDocument.Parse(Body).RootElement;
+
+    public JsonElement? Member(string name) => Json().TryGetProperty(name, out var member) ? member : null;
+}

@@ -1,0 +1,55 @@
+using WalletFunctions.LocalHost.Simulators;
+
+namespace WalletFunctions.Tests.Support;
+
+/// <summary>
+/// Where the tests of a class get their hosts from. Tests of what is true of both hosts stand in an abstract class that takes one of these, and each host
+/// has a class that derives from it.
+/// </summary>
+public abstract class Hosts
+{
+    /// <param name="settings">As the local host takes them from its command line.</param>
+    /// <param name="prepare">Sees the simulation before the host starts.</param>
+    /// <param name="fresh">Whether the test counts from the start, or leaves behind what the next test would meet.</param>
+    internal abstract Task<HostUnderTest> StartAsync(string[]? settings = null, Action<Simulation>? prepare = null, bool fresh = false);
+}
+
+/// <summary>A local host for each test.</summary>
+public sealed class LocalHosts : Hosts
+{
+    internal override async Task<HostUnderTest> StartAsync(string[]? settings = null, Action<Simulation>? prepare = null, bool fresh = false) =>
+        await TestHost.StartAsync(settings, prepare);
+}
+
+/// <summary>One Functions app for all tests of a class that want the same settings, since each is a process of its own; and one for each that is to be fresh.</summary>
+public sealed class FunctionsHosts : Hosts, IAsyncLifetime
+{
+    private readonly Dictionary<string, FunctionsTestHost> _shared = new(StringComparer.Ordinal);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var host in _shared.Values)
+        {
+            await host.EndAsync();
+        }
+    }
+
+    internal override async Task<HostUnderTest> StartAsync(string[]? settings = null, Action<Simulation>? prepare = null, bool fresh = false)
+    {
+        if (fresh || prepare is not null)
+        {
+            return await FunctionsTestHost.StartAsync(settings, prepare);
+        }
+
+        var name = string.Join(' ', settings ?? []);
+        if (!_shared.TryGetValue(name, out var host))
+        {
+            _shared[name] = host = await FunctionsTestHost.StartAsync(settings, isShared: true);
+        }
+
+        host.StartAnew();
+        return host;
+    }
+}
