@@ -48,9 +48,19 @@ internal static partial class Policies
     // 1 is to be mended now, 2 today. nothing-heard is there where an instance is always running.
     private static readonly Dictionary<string, int> Alerts = new()
     {
-        ["failed-invocations"] = 2, ["failure-rate"] = 2, ["host-error"] = 1, ["internal-error"] = 2, ["juspay-refuses-key"] = 1,
-        ["key-vault-denied"] = 1, ["log-cap-reached"] = 1, ["no-answer-in-time"] = 2, ["nothing-heard"] = 1, ["refused-webhooks"] = 2,
-        ["secret-unavailable"] = 1, ["signing-secret-unavailable"] = 2, ["telemetry-stopped"] = 2,
+        ["failed-invocations"] = 2,
+        ["failure-rate"] = 2,
+        ["host-error"] = 1,
+        ["internal-error"] = 2,
+        ["juspay-refuses-key"] = 1,
+        ["key-vault-denied"] = 1,
+        ["log-cap-reached"] = 1,
+        ["no-answer-in-time"] = 2,
+        ["nothing-heard"] = 1,
+        ["refused-webhooks"] = 2,
+        ["secret-unavailable"] = 1,
+        ["signing-secret-unavailable"] = 2,
+        ["telemetry-stopped"] = 2,
     };
 
     // Those that are logged while an invocation runs. The Functions host drops the others.

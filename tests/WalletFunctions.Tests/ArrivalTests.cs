@@ -106,8 +106,12 @@ public sealed class ArrivalTests
         ["SeverityLevel"] = 1,
         ["Properties"] = new JsonObject
         {
-            ["Category"] = "Function.DelinkWallet.User", ["LogLevel"] = "Information", ["EventName"] = "201", ["InvocationId"] = Guid.Empty.ToString(),
-            ["HostInstanceId"] = Guid.Empty.ToString(), ["ProcessId"] = "60",
+            ["Category"] = "Function.DelinkWallet.User",
+            ["LogLevel"] = "Information",
+            ["EventName"] = "201",
+            ["InvocationId"] = Guid.Empty.ToString(),
+            ["HostInstanceId"] = Guid.Empty.ToString(),
+            ["ProcessId"] = "60",
         },
         ["OperationName"] = "DelinkWallet",
         ["OperationId"] = Guid.Empty.ToString("N"),
