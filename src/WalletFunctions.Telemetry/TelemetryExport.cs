@@ -40,13 +40,24 @@ public static class TelemetryExport
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddExporter(IServiceCollection services, IConfiguration configuration) =>
         services.AddHostedService(provider => new TelemetryExporter(
-            configuration, provider.GetRequiredService<TokenCredential>(), provider.GetRequiredService<ILogger<TelemetryExporter>>()));
+            configuration, provider.GetRequiredService<TokenCredential>, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<TelemetryExporter>>()));
 }
 
-/// <summary>The exporters' life: set up beside the host's start, which does not wait for them, and flushed when it stops.</summary>
-internal sealed partial class TelemetryExporter(IConfiguration configuration, TokenCredential credential, ILogger<TelemetryExporter> logger)
-    : BackgroundService
+/// <summary>The exporters' life: set up after the first delink or a few seconds, with what was measured until then, and flushed when the host stops.</summary>
+/// <param name="configuration">The settings of the exporters.</param>
+/// <param name="credential">Makes the credential for Application Insights. It is called when a token is first needed.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class TelemetryExporter(
+    IConfiguration configuration, Func<TokenCredential> credential, TimeProvider time, ILogger<TelemetryExporter> logger) : BackgroundService
 {
+    /// <summary>How long after the start the export begins where no delink has arrived.</summary>
+    internal static readonly TimeSpan WithoutDelink = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long after the first delink has ended the export begins, so that its answer is on its way.</summary>
+    internal static readonly TimeSpan AfterFirstDelink = TimeSpan.FromMilliseconds(500);
+
     private const string HttpMeter = "System.Net.Http";
 
     private readonly string? _connectionString = Setting(configuration, TelemetryExport.AzureMonitor);
@@ -54,24 +65,45 @@ internal sealed partial class TelemetryExporter(IConfiguration configuration, To
 
     private readonly TaskCompletionSource _exporting = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Done once everything that happens from then on is exported.</summary>
+    // From the construction on, which is before the host takes requests.
+    private readonly EarlyTelemetry _early = new();
+
+    /// <summary>Done once the exporters are set up.</summary>
     internal Task Exporting => _exporting.Task;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var early = _early;
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = stoppingToken.Register(stopped.SetResult);
+        await WaitForFirstDelinkAsync(stoppingToken);
         try
         {
+            // Between the start of an exporter and the replay, some microseconds, a span or measurement may be counted twice.
             using var tracing = Trace();
+            early.ReplaySpans();
             using var metrics = Measure();
+            early.ReplayMeasurements();
             _exporting.SetResult();
             await stopped.Task;
         }
-        // A setting of the telemetry that cannot be used is no reason to delink nothing. Its message may repeat the setting.
+        // A setting of the telemetry that cannot be used must not stop delinks. The exception's message may repeat the setting, so it is not logged.
         catch (Exception exception)
         {
             LogNotExported(exception.GetType().Name);
+        }
+    }
+
+    private async Task WaitForFirstDelinkAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await _early.FirstDelink.WaitAsync(WithoutDelink, time, stoppingToken);
+            await Task.Delay(AfterFirstDelink, time, stoppingToken);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            // No delink came, or the host stops: what was kept is exported all the same.
         }
     }
 
@@ -94,7 +126,7 @@ internal sealed partial class TelemetryExporter(IConfiguration configuration, To
             builder.AddOtlpExporter();
         }
 
-        // Every span, whatever the caller decided about its own: a delink that nobody can explain is dearer than its row.
+        // Every span is kept, also where the caller does not sample its own: spans are cheap compared with an unexplained failure.
         return (Setting(configuration, "OTEL_TRACES_SAMPLER") is null ? builder.SetSampler(new AlwaysOnSampler()) : builder).Build();
     }
 
@@ -128,7 +160,7 @@ internal sealed partial class TelemetryExporter(IConfiguration configuration, To
         options.EnablePerformanceCounters = false;
         if (configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]?.Contains("Authorization=AAD", StringComparison.OrdinalIgnoreCase) is true)
         {
-            options.Credential = credential;
+            options.Credential = new DeferredCredential(credential);
         }
     }
 
@@ -139,6 +171,18 @@ internal sealed partial class TelemetryExporter(IConfiguration configuration, To
             Setting(configuration, "OTEL_SERVICE_NAME") ?? Setting(configuration, "WEBSITE_SITE_NAME") ?? "walletfunctions",
             serviceVersion: ProductVersion.Text,
             serviceInstanceId: Setting(configuration, "WEBSITE_INSTANCE_ID") ?? Environment.MachineName);
+    }
+
+    /// <summary>Makes the credential when a token is first needed, since loading it takes long.</summary>
+    private sealed class DeferredCredential(Func<TokenCredential> create) : TokenCredential
+    {
+        private readonly Lazy<TokenCredential> _credential = new(create);
+
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            _credential.Value.GetToken(requestContext, cancellationToken);
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            _credential.Value.GetTokenAsync(requestContext, cancellationToken);
     }
 
     [System.ComponentModel.Description("spans and metrics are not exported, since a setting of the telemetry cannot be used")]

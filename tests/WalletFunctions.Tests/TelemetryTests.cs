@@ -219,10 +219,13 @@ public sealed class TelemetryTests
             ]);
         await using (host)
         {
-            // The host does not wait for the exporters, so the first requests may be unseen.
+            // The first delink is answered before the exporters are set up, and is exported all the same.
             var exporter = host.Services.GetServices<IHostedService>().OfType<TelemetryExporter>().Single();
-            await exporter.Exporting;
             await host.DelinkAsync();
+            await host.Time.WaitForTimerAsync(TelemetryExporter.AfterFirstDelink);
+            Assert.False(exporter.Exporting.IsCompleted);
+            host.Time.Advance(TelemetryExporter.AfterFirstDelink);
+            await exporter.Exporting;
             await exporter.StopAsync(CancellationToken.None);
         }
 
@@ -239,10 +242,42 @@ public sealed class TelemetryTests
     {
         await using var host = await TestHost.StartAsync(["--APPLICATIONINSIGHTS_CONNECTION_STRING=unusablevalue"]);
 
+        // Without a delink, the exporters are set up after some seconds.
+        await host.Time.WaitForTimerAsync(TelemetryExporter.WithoutDelink);
+        host.Time.Advance(TelemetryExporter.WithoutDelink);
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("telemetry_unavailable exception=", StringComparison.Ordinal)));
 
         Assert.Equal(200, (await host.DelinkAsync()).Status);
         Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("unusablevalue", StringComparison.Ordinal));
+    }
+
+    /// <summary>A span that was made before the exporters is exported in the caller's trace, below the request's own span, with its times.</summary>
+    [Fact]
+    public async Task Export_OfWhatCameBefore_KeepsTracesTimesAndCounts()
+    {
+        using var early = new EarlyTelemetry();
+        await using var host = await TestHost.StartAsync(["--Merchants:early:MerchantId=Early", "--LocalHost:FunctionKeys:early=local-key"]);
+        host.Fault(new Fault { Status = 503 });
+        using (var spans = new Spans())
+        {
+            Assert.Equal(200, (await SendAsync(host, spans, "/wallets/wlm_early_0000000001")).Status);
+            await early.FirstDelink;
+            var before = spans.Ended.OrderBy(span => span.StartTimeUtc).ToArray();
+            using var metrics = new Measurements("walletfunctions.merchant=early");
+
+            early.ReplaySpans();
+            early.ReplayMeasurements();
+
+            var after = spans.Ended.Except(before).OrderBy(span => span.StartTimeUtc).ToArray();
+            Assert.Equal(before.Select(Describe), after.Select(Describe));
+            Assert.Equal(before.Single(span => span.OperationName is "delink").ParentSpanId, after.Single(span => span.OperationName is "delink").ParentSpanId);
+            Assert.All(after.Where(span => span.Kind is ActivityKind.Client), span => Assert.Contains(after, parent => parent.SpanId == span.ParentSpanId));
+            Assert.Contains("walletfunctions.delink.count 1 walletfunctions.outcome=delinked", metrics.Taken);
+            Assert.Contains("walletfunctions.juspay.retries 1", metrics.Taken);
+        }
+
+        static string Describe(Activity span) => $"{span.TraceId} {span.OperationName} {span.Kind} {span.StartTimeUtc:O} {span.Duration} {span.Status} "
+            + string.Join(' ', span.TagObjects.Select(tag => $"{tag.Key}={tag.Value}"));
     }
 
     [Theory]
