@@ -63,7 +63,9 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
 
     private static IEnumerable<FileSystemInfo> SourcesIn(DirectoryInfo folder) => folder.EnumerateFileSystemInfos()
         .Where(entry => entry.Name is not ("bin" or "obj"))
-        .SelectMany(entry => entry is DirectoryInfo inner ? SourcesIn(inner).Append(inner) : [entry]);
+        .SelectMany(entry => entry is DirectoryInfo inner ? SourcesIn(inner) : [entry])
+        // A file that was removed shows in its folder.
+        .Append(folder);
 
     internal static async Task<(bool Succeeded, string Output)> RunAsync(string folder, IReadOnlyDictionary<string, string>? environment, string[] arguments)
     {
