@@ -10,8 +10,7 @@ internal sealed class FunctionKeys
 
     public FunctionKeys(IConfiguration configuration)
     {
-        var configured = configuration.GetSection("LocalHost:FunctionKeys").GetChildren()
-            .Where(key => !string.IsNullOrEmpty(key.Value))
+        var configured = configuration.GetSection(LocalHostSettings.FunctionKeys).GetChildren()
             .Select(key => (key.Key, Encoding.UTF8.GetBytes(key.Value!)))
             .ToArray();
         _keys = configured is [] ? [("default", "local-key"u8.ToArray())] : configured;

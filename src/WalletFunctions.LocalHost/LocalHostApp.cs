@@ -49,8 +49,8 @@ internal sealed class LocalHostApp : IAsyncDisposable
         prepare?.Invoke(simulation, builder);
         builder.Services.AddSingleton<RecentLog>();
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<RecentLog>());
-        builder.Services.AddWalletFunctions(builder.Configuration).AddTelemetryExport(builder.Configuration);
-        if (builder.Configuration.GetValue<bool>("LocalHost:Traces"))
+        await AddCoreAsync(builder, simulation);
+        if (builder.Configuration.GetValue<bool>(LocalHostSettings.Traces))
         {
             builder.Services.AddHostedService<SpanLog>();
         }
@@ -58,13 +58,13 @@ internal sealed class LocalHostApp : IAsyncDisposable
         var app = builder.Build();
         var keys = new FunctionKeys(app.Configuration);
         app.MapFunction("POST", "/wallets/{walletId}", keys, (context, request) => context.RequestServices.GetRequiredService<WalletEndpoint>()
-            .HandleAsync((string?)context.Request.RouteValues["walletId"], request, context.RequestAborted));
+            .HandleAsync(context.RouteValue("walletId"), request, context.RequestAborted));
         app.MapFunction("POST", "/customers/{customerId}/delink", keys, (context, request) => context.RequestServices.GetRequiredService<CustomerEndpoint>()
-            .HandleAsync((string?)context.Request.RouteValues["customerId"], request, context.RequestAborted));
+            .HandleAsync(context.RouteValue("customerId"), request, context.RequestAborted));
         app.MapFunction("POST", "/webhooks/delink", keys: null, (context, request) => context.RequestServices.GetRequiredService<WebhookEndpoint>()
             .HandleAsync(merchantName: null, request, context.RequestAborted));
         app.MapFunction("POST", "/webhooks/{merchant}/delink", keys: null, (context, request) => context.RequestServices.GetRequiredService<WebhookEndpoint>()
-            .HandleAsync((string?)context.Request.RouteValues["merchant"], request, context.RequestAborted));
+            .HandleAsync(context.RouteValue("merchant"), request, context.RequestAborted));
         app.MapFunction("GET", "/health", keys: null, (_, _) => Task.FromResult(HealthEndpoint.Alive()));
         app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
             .ReadyAsync(request, context.RequestAborted));
@@ -79,6 +79,26 @@ internal sealed class LocalHostApp : IAsyncDisposable
         return new LocalHostApp(app, simulation, keys);
     }
 
+    /// <exception cref="SettingsException">The configuration cannot be used; all settings that are wrong are named at once, Core's and the local host's.</exception>
+    private static async Task AddCoreAsync(WebApplicationBuilder builder, Simulation simulation)
+    {
+        var problems = LocalHostSettings.Problems(builder.Configuration);
+        try
+        {
+            builder.Services.AddWalletFunctions(builder.Configuration).AddTelemetryExport(builder.Configuration);
+        }
+        catch (SettingsException exception)
+        {
+            problems = [.. problems, .. exception.Problems];
+        }
+
+        if (problems.Count > 0)
+        {
+            await simulation.DisposeAsync();
+            throw new SettingsException(problems);
+        }
+    }
+
     public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
 
     public async ValueTask DisposeAsync()
@@ -89,8 +109,8 @@ internal sealed class LocalHostApp : IAsyncDisposable
 }
 
 /// <summary>
-/// Between Kestrel's HTTP types and Core's, with the Functions host's habits: an empty 404 for a wrong method, an empty 401 for a wrong
-/// key.
+/// Between Kestrel's HTTP types and Core's. What Kestrel alone would do otherwise is done here as Functions host 4.1037 was seen to do it, so that a
+/// client that works against the local host works against Azure.
 /// </summary>
 internal static class KestrelHttp
 {
@@ -101,10 +121,12 @@ internal static class KestrelHttp
             string? keyName = null;
             if (context.Request.Method != method)
             {
+                // Functions host 4.1037: a wrong method is a 404 with an empty body, and no 405.
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
             }
             else if (keys is not null && (keyName = keys.NameFor(context.Request)) is null)
             {
+                // Functions host 4.1037: a missing or wrong key is a 401 with an empty body.
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             }
             else
@@ -113,10 +135,18 @@ internal static class KestrelHttp
             }
         });
 
+    /// <summary>
+    /// A value from the path. Functions host 4.1037: it is decoded once, except <c>%2F</c>. Kestrel, which both hosts are built on, has done that
+    /// already.
+    /// </summary>
+    public static string? RouteValue(this HttpContext context, string name) => (string?)context.Request.RouteValues[name];
+
     public static IncomingRequest ToIncomingRequest(this HttpRequest request, string? keyName) => new()
     {
-        Header = name => request.Headers[name]!,
-        Body = request.Body,
+        // Functions host 4.1037: the values of a repeated header arrive as one, joined by commas.
+        Header = name => request.Headers.TryGetValue(name, out var values) ? [values.ToString()] : [],
+        // Functions host 4.1037: a chunked body arrives empty.
+        Body = request.Headers.TransferEncoding.Count > 0 ? Stream.Null : request.Body,
         CallerKeyName = keyName,
         HostTraceParent = Activity.Current?.Id,
     };

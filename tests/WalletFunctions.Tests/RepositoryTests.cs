@@ -79,4 +79,30 @@ public sealed partial class RepositoryTests
         Assert.True(tests.Length > 100);
         Assert.All(tests, test => Assert.Matches("Assert[.A-Z]", test));
     }
+
+    /// <summary>Two programs that a machine may lack; on this one, the child process finds neither, since its path is empty.</summary>
+    [ProgramFact("dotnet")]
+    public async Task SkippedTest_SaysWhyInTheOutputOfTheRun()
+    {
+        var run = await ChildProcess.RunAsync(
+            ProgramFactAttribute.Find("dotnet")!,
+            ["test", typeof(RepositoryTests).Assembly.Location, "--filter", "FullyQualifiedName~PageTests.Docs|FullyQualifiedName~ReadmeTests.Curl"],
+            Path.GetTempPath(), ("PATH", ""));
+
+        Assert.Contains("Docs_WithoutANetwork_ShowEveryRoute is skipped: No chromium", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Curl_AtTheTop_PrintsWhatTheReadmeShows is skipped: curl is not on the path.", run.Output, StringComparison.Ordinal);
+    }
+
+    [ProgramTheory("dotnet")]
+    [InlineData("/packages")]
+    [InlineData("/packages/")]
+    public async Task FolderOfPackages_WithOrWithoutASlash_IsWhereBicepIsFound(string folder)
+    {
+        var evaluated = await ChildProcess.RunAsync(
+            ProgramFactAttribute.Find("dotnet")!,
+            ["msbuild", "tests/WalletFunctions.Infrastructure.Tests", "-target:SayWhereBicepIs", "-getItem:AssemblyMetadata", $"-property:NuGetPackageRoot={folder}"],
+            Repository.Root());
+
+        Assert.Contains("\"/packages/azure.bicep.commandline.", evaluated.Output, StringComparison.OrdinalIgnoreCase);
+    }
 }

@@ -161,6 +161,32 @@ public sealed partial class CachedSecret<T>(
         }
     }
 
+    /// <summary>
+    /// Starts over as if nothing had been read: after the end of a read that is under way, the secret, the last failure and every pause are forgotten.
+    /// For a host that puts the vault itself back to an earlier state.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The caller cancelled, and nothing is forgotten.</exception>
+    public async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        Task? running;
+        lock (_gate)
+        {
+            running = _read;
+        }
+
+        if (running is not null)
+        {
+            await running.WaitAsync(cancellationToken);
+        }
+
+        lock (_gate)
+        {
+            _held = null;
+            _failure = null;
+            _futileReadAt = null;
+        }
+    }
+
     /// <summary>Whether the last read succeeded, or failed long enough ago. Only inside the gate.</summary>
     private bool IsPauseAfterFailureOver => _failure is not var (_, at) || time.GetElapsedTime(at) >= PauseAfterFailure;
 

@@ -40,20 +40,27 @@ async function control(method, path, body) {
 }
 
 // A caller of the product, as any other: the function key and the documented headers.
-async function delink(path, customer, what) {
-  showAnswer(what, 'under way …', '', null);
+const delink = (path, customer, what) => showing(what, async () => {
   const answer = await call('POST', path, 'command=delink', {
     'content-type': 'application/x-www-form-urlencoded', 'x-functions-key': find('key').value, 'x-routing-id': customer,
   });
   const wait = answer.retryAfter ? `, repeat in ${answer.retryAfter} s` : '';
   showAnswer(what, `${answer.status}${wait}`, answer.status === 200 ? 'good' : 'bad', answer.body);
-}
+});
 
-async function close(customer, merchant) {
-  const what = `signed event customer.closed, ${customer}`;
-  showAnswer(what, 'under way …', '', null);
+const close = (customer, merchant) => showing(`signed event customer.closed, ${customer}`, async what => {
   const sent = await control('POST', '/webhooks', { type: 'customer.closed', data: { customer_id: customer }, ...(merchant && { merchant }) });
   showAnswer(what, `${sent.status}`, sent.status === 200 ? 'good' : 'bad', sent.answer);
+});
+
+async function showing(what, act) {
+  showAnswer(what, 'under way …', '', null);
+  try {
+    await act(what);
+  } catch (error) {
+    showAnswer(what, 'no answer', 'bad', null);
+    throw error;
+  }
 }
 
 function showAnswer(what, status, kind, body) {
@@ -155,19 +162,34 @@ function show(state) {
     : `${versions} ${versions === 1 ? 'version' : 'versions'} in the vault, which was read ${reads}.`;
 }
 
+// What is wrong. A failed action is shown until the next action, a failed look until the next look.
+const troubles = { action: null, look: null };
+
+function showTrouble(kind, error) {
+  troubles[kind] = error;
+  const trouble = troubles.action ?? troubles.look;
+  find('trouble').textContent = trouble && `The local host does not answer as expected: ${trouble.message}`;
+  find('trouble').hidden = !trouble;
+}
+
 async function look() {
-  show(await control('GET', ''));
-  find('trouble').hidden = true;
+  try {
+    show(await control('GET', ''));
+    showTrouble('look', null);
+  } catch (error) {
+    showTrouble('look', error);
+  }
 }
 
 async function doing(act) {
+  showTrouble('action', null);
   try {
     await act();
-    await look();
   } catch (error) {
-    find('trouble').textContent = `The local host does not answer as expected: ${error.message}`;
-    find('trouble').hidden = false;
+    showTrouble('action', error);
   }
+
+  await look();
 }
 
 makeWeather(find('juspay-weather'), 'juspay', juspayWeather);
@@ -178,5 +200,5 @@ const { juspay, vault } = document.body.dataset;
 find('juspay-weather').disabled = juspay === 'real';
 find('vault-weather').disabled = find('rotate').disabled = vault === 'real';
 
-doing(look);
-setInterval(() => document.hidden || doing(look), 1000);
+look();
+setInterval(() => document.hidden || look(), 1000);

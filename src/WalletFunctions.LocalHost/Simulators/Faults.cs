@@ -40,6 +40,10 @@ internal sealed record Fault
 {
     public const int MaxCount = 1_000_000;
 
+    // The longest delay: an hour, in milliseconds. The longest body: 100 MB.
+    private const int MaxMs = 3_600_000;
+    private const int MaxBytes = 100_000_000;
+
     public FaultTarget Target { get; init; }
 
     // The two with a default have a setter: for what a JSON text leaves out, the serializer overwrites the default of an init-only property.
@@ -82,15 +86,34 @@ internal sealed record Fault
     /// <summary>Wait so many milliseconds between one byte of the body and the next.</summary>
     public int? DripMs { get; init; }
 
+    /// <summary>Which number is out of its range, and what the range is; null where each is within it.</summary>
+    internal string? OutOfRange => this switch
+    {
+        { Count: < 1 or > MaxCount } => $"count must be 1 to {MaxCount}",
+        { Status: < 200 or > 599 } => "status must be 200 to 599",
+        { DelayMs: < -1 or > MaxMs } => $"delayMs must be 0 to {MaxMs}, or -1 for no answer at all",
+        { DripMs: < 0 or > MaxMs } => $"dripMs must be 0 to {MaxMs}",
+        { GarbageBytes: < 0 or > MaxBytes } => $"garbageBytes must be 0 to {MaxBytes}",
+        { PadToBytes: < 0 or > MaxBytes } => $"padToBytes must be 0 to {MaxBytes}",
+        { ResetAfterBytes: < 0 or > MaxBytes } => $"resetAfterBytes must be 0 to {MaxBytes}",
+        _ => null,
+    };
+
+    /// <summary>Cancelled when the fault is taken back while a request still suffers it.</summary>
+    internal CancellationToken TakenBack { get; init; }
+
     /// <summary>Whether the request is not carried out at all, unless it was before the fault struck.</summary>
     internal bool ReplacesAnswer => Status is not null || Body is not null || GarbageBytes is not null || Reset;
 }
 
 /// <summary>The faults that wait for their requests, for all targets of one simulation.</summary>
+#pragma warning disable CA1001 // A source without a timer or a wait handle holds nothing that has to be freed.
 internal sealed class FaultQueue
+#pragma warning restore CA1001
 {
     private readonly Lock _gate = new();
     private readonly List<(Fault Fault, int Left)> _waiting = [];
+    private CancellationTokenSource _takenBack = new();
 
     /// <summary>How many requests have got, or will get, no answer at all.</summary>
     public int Silenced { get; private set; }
@@ -116,6 +139,20 @@ internal sealed class FaultQueue
                 return [.. _waiting.Select(waiting => waiting.Fault with { Count = waiting.Left })];
             }
         }
+    }
+
+    /// <summary>Nothing suffers a fault any more: none waits, and requests that are kept waiting by one lose their connection at once.</summary>
+    public void Reset()
+    {
+        CancellationTokenSource takenBack;
+        lock (_gate)
+        {
+            _waiting.Clear();
+            takenBack = _takenBack;
+            _takenBack = new CancellationTokenSource();
+        }
+
+        takenBack.Cancel();
     }
 
     public void Clear(FaultTarget? target = null)
@@ -149,7 +186,7 @@ internal sealed class FaultQueue
                 _waiting.RemoveAt(index);
             }
 
-            return fault;
+            return fault with { TakenBack = _takenBack.Token };
         }
     }
 }

@@ -26,6 +26,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<StoredSecret>> _secrets = new(StringComparer.OrdinalIgnoreCase);
+    private Dictionary<string, StoredSecret[]> _atStart = [];
     private readonly HashSet<string> _tokens = new(StringComparer.Ordinal);
     private SimulatedServer? _vault;
     private SimulatedServer? _identity;
@@ -128,6 +129,33 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
             _secrets.Remove(name);
         }
     }
+
+    /// <summary>What is stored now is what <see cref="Reset"/> goes back to.</summary>
+    public void MarkStart()
+    {
+        lock (_gate)
+        {
+            _atStart = _secrets.ToDictionary(secret => secret.Key, secret => secret.Value.ToArray(), StringComparer.OrdinalIgnoreCase);
+        }
+    }
+
+    /// <summary>Secrets, permission and the count of reads as at the start.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            Allowed = true;
+            _reads.Clear();
+            _secrets.Clear();
+            foreach (var (name, versions) in _atStart)
+            {
+                _secrets[name] = [.. versions];
+            }
+        }
+    }
+
+    /// <summary>The names of the secrets that were stored at the start.</summary>
+    public IReadOnlyCollection<string> NamesAtStart => _atStart.Keys;
 
     /// <summary>Versions of all secrets, newest last, without values.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Versions

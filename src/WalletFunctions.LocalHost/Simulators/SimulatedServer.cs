@@ -50,10 +50,26 @@ internal sealed class SimulatedServer : IAsyncDisposable
     public static async Task<int?> AnswerAsync(HttpContext context, Fault? fault, Func<SimulatedAnswer> carryOut)
     {
         fault ??= new Fault();
+        try
+        {
+            return await SufferAsync(context, fault, carryOut);
+        }
+        catch (OperationCanceledException) when (fault.TakenBack.IsCancellationRequested)
+        {
+            context.Abort();
+            return null;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static async Task<int?> SufferAsync(HttpContext context, Fault fault, Func<SimulatedAnswer> carryOut)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, fault.TakenBack);
         var right = fault.Moment is FaultMoment.After ? carryOut() : null;
         if (fault.DelayMs is not 0)
         {
-            await Task.Delay(fault.DelayMs, context.RequestAborted);
+            await Task.Delay(fault.DelayMs, end.Token);
         }
 
         if (!fault.ReplacesAnswer)
@@ -94,7 +110,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
             for (var i = 0; i < body.Length; i++)
             {
                 await SendAsync(response, body.AsMemory(i, 1), context.RequestAborted);
-                await Task.Delay(pause, context.RequestAborted);
+                await Task.Delay(pause, end.Token);
             }
         }
         else
@@ -104,8 +120,6 @@ internal sealed class SimulatedServer : IAsyncDisposable
 
         return response.StatusCode;
     }
-
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private static async Task SendAsync(HttpResponse response, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {

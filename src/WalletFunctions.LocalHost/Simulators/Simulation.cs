@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using WalletFunctions.Secrets;
 
 namespace WalletFunctions.LocalHost.Simulators;
@@ -14,6 +15,7 @@ internal sealed class Simulation : IAsyncDisposable
 
     private readonly ConfigurationManager _configuration;
     private readonly Dictionary<string, string> _apiKeys = new(StringComparer.OrdinalIgnoreCase);
+    private Dictionary<string, string> _apiKeysAtStart = [];
 
     private Simulation(ConfigurationManager configuration)
     {
@@ -40,6 +42,15 @@ internal sealed class Simulation : IAsyncDisposable
 
     /// <summary>Every API key that was ever in the simulated vault.</summary>
     public List<string> AllApiKeys { get; } = [];
+
+    /// <summary>
+    /// The secret that a merchant's webhooks are signed with, the same at every start. Each merchant has its own, so that what is signed for one is
+    /// refused for another.
+    /// </summary>
+    /// <param name="merchant">Null for the one of the top-level settings.</param>
+    public static string WebhookSecretOf(string? merchant) => merchant is null
+        ? WebhookSecret
+        : "whsec_" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes("webhooks of " + merchant.ToLowerInvariant())));
 
     /// <summary>Starts what is to be simulated, points the configuration at it, and hands Core a transport that reaches it.</summary>
     public static async Task<Simulation> StartAsync(ConfigurationManager configuration, IServiceCollection services)
@@ -70,8 +81,12 @@ internal sealed class Simulation : IAsyncDisposable
             {
                 configuration[$"Merchants:{merchant}:ApiKeySecretName"] ??= $"{merchant.Replace('_', '-')}-juspay-api-key";
                 simulation.ChangeKey(merchant, NewKey());
-                vault.Store(configuration[$"Merchants:{merchant}:WebhookSecretName"] ??= $"{merchant.Replace('_', '-')}-webhook-secret", WebhookSecret);
+                var webhookSecretName = configuration[$"Merchants:{merchant}:WebhookSecretName"] ??= $"{merchant.Replace('_', '-')}-webhook-secret";
+                vault.Store(webhookSecretName, WebhookSecretOf(merchant));
             }
+
+            simulation._apiKeysAtStart = new(simulation._apiKeys, StringComparer.OrdinalIgnoreCase);
+            vault.MarkStart();
         }
 
         return simulation;
@@ -82,28 +97,35 @@ internal sealed class Simulation : IAsyncDisposable
     public string RotateKey(string? merchant = null) => ChangeKey(merchant, NewKey());
 
     /// <summary>Stores what an operator may store by mistake; Juspay knows nothing of it.</summary>
-    /// <returns>The new version's name, or null if the secret was deleted.</returns>
-    public string? StoreSecret(string? value, bool enabled, DateTimeOffset? expiresOn, string? name = null)
+    /// <returns>The secret's name, and that of its new version, or null if the secret was deleted.</returns>
+    public (string Name, string? Version) StoreSecret(string? value, bool enabled, DateTimeOffset? expiresOn, string? name = null)
     {
         name ??= ApiKeySecretName(null);
         if (value is null)
         {
             KeyVault!.Delete(name);
-            return null;
+            return (name, null);
         }
 
-        return KeyVault!.Store(name, value, enabled, expiresOn);
+        return (name, KeyVault!.Store(name, value, enabled, expiresOn));
     }
 
-    /// <summary>Wallets, requests and faults as at the start. The keys stay as they are, since whoever holds one would not notice.</summary>
+    /// <summary>
+    /// Everything as at the start: wallets, requests, what Juspay answers when a wallet is unlinked already, stored secrets, accepted API keys, and no fault.
+    /// What Core holds in memory is Core's.
+    /// </summary>
     public void Reset()
     {
-        Faults.Clear();
         Juspay?.Reset();
-        if (KeyVault is { } vault)
+        KeyVault?.Reset();
+        foreach (var (merchant, key) in _apiKeysAtStart)
         {
-            vault.Allowed = true;
+            _apiKeys[merchant] = key;
+            Juspay?.Accept(key, merchant is "" ? null : merchant);
         }
+
+        // Last, since requests that a fault kept waiting are sent again at once.
+        Faults.Reset();
     }
 
     public async ValueTask DisposeAsync()

@@ -1,10 +1,14 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using WalletFunctions.Merchants;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.LocalHost.Simulators;
@@ -12,43 +16,35 @@ namespace WalletFunctions.LocalHost.Simulators;
 /// <summary><c>/_simulator</c>: look at the simulators, and make life hard for the function.</summary>
 internal static class SimulatorControls
 {
+    private const string Commands =
+        "GET /_simulator; POST /_simulator/faults, /rotate-key, /secret, /webhooks, /already-unlinked, /reset; DELETE /_simulator/faults";
+
     public static void MapSimulatorControls(this RouteGroupBuilder thisMachine, Simulation simulation)
     {
         var controls = thisMachine.MapGroup("/_simulator");
 
         controls.MapGet("", (HttpContext context) => Show(context, simulation));
-        controls.MapPost("/reset", (HttpContext context) => Change(context, simulation, simulation.Reset));
-        MapFaults(controls, simulation);
-        controls.MapPost("/rotate-key", (HttpContext context) =>
+        controls.MapPost("/faults", async (HttpContext context) =>
         {
-            var merchant = context.Request.Query["merchant"] is [{ Length: > 0 } name] ? name : null;
-            return simulation.KeyVault is null ? RefuseAsync(context, "the vault is real: rotate the key there")
-                : merchant is not null && !simulation.Merchants.Contains(merchant, StringComparer.OrdinalIgnoreCase)
-                ? RefuseAsync(context, "there is no such merchant")
-                : Change(context, simulation, () => simulation.RotateKey(merchant));
+            if (await ReadAsync(context, SimulatorJson.Plain.Fault) is not { } fault)
+            {
+                return;
+            }
+
+            if (fault.OutOfRange is { } problem)
+            {
+                await RefuseAsync(context, problem);
+                return;
+            }
+
+            simulation.Faults.Add(fault);
+            var requests = fault.Count is 1 ? "the next request" : $"the next {fault.Count} requests";
+            await DoneAsync(context, $"{requests} to {NameOf(fault.Target)} will suffer this; faults that wait: {simulation.Faults.Waiting.Count}");
         });
-        controls.MapPost("/secret", async (HttpContext context) =>
-        {
-            if (simulation.KeyVault is null)
-            {
-                await RefuseAsync(context, "the vault is real: change the secret there");
-            }
-            else if (await ReadAsync(context, SimulatorJson.Plain.SecretToStore) is { } secret)
-            {
-                await Change(context, simulation, () => simulation.StoreSecret(secret.Value, secret.Enabled, secret.ExpiresOn, secret.Name));
-            }
-        });
-        controls.MapPost("/webhooks", async (HttpContext context) =>
-        {
-            if (simulation.KeyVault is null)
-            {
-                await RefuseAsync(context, "the vault is real: sign with its secret");
-            }
-            else if (await ReadAsync(context, SimulatorJson.Plain.EventToSend) is { } @event)
-            {
-                await SendAsync(context, @event);
-            }
-        });
+        controls.MapDelete("/faults", (HttpContext context) => TakeBackAsync(context, simulation));
+        controls.MapPost("/rotate-key", (HttpContext context) => RotateAsync(context, simulation));
+        controls.MapPost("/secret", (HttpContext context) => StoreAsync(context, simulation));
+        controls.MapPost("/webhooks", (HttpContext context) => SendAsync(context, simulation));
         controls.MapPost("/already-unlinked", async (HttpContext context) =>
         {
             if (simulation.Juspay is null)
@@ -57,70 +53,118 @@ internal static class SimulatorControls
             }
             else if (await ReadAsync(context, SimulatorJson.Plain.AlreadyUnlinkedSwitch) is { } change)
             {
-                await Change(context, simulation, () => simulation.Juspay.AlreadyUnlinked = change.Answer);
+                simulation.Juspay.AlreadyUnlinked = change.Answer;
+                await DoneAsync(context, $"Juspay answers {NameOf(change.Answer)} where a wallet is unlinked already");
             }
         });
+        controls.MapPost("/reset", async (HttpContext context) =>
+        {
+            simulation.Reset();
+            // Core starts over as well, so that nothing waits for the pause after a read that failed, and the API key is in memory
+            // as it is soon after the start.
+            foreach (var merchant in context.RequestServices.GetRequiredService<MerchantDirectory>().All)
+            {
+                await merchant.ApiKey.ForgetAsync(context.RequestAborted);
+                await (merchant.WebhookSecrets?.ForgetAsync(context.RequestAborted) ?? Task.CompletedTask);
+                await merchant.ApiKey.GetAsync(context.RequestAborted);
+            }
+
+            await DoneAsync(context, "wallets, requests, faults, switches and secrets are as at the start");
+        });
+        controls.Map("/{**command}", (HttpContext context) => RefuseAsync(context, $"there is no such command. Commands: {Commands}", StatusCodes.Status404NotFound));
     }
 
-    private static void MapFaults(RouteGroupBuilder controls, Simulation simulation)
+    private static Task TakeBackAsync(HttpContext context, Simulation simulation)
     {
-        controls.MapPost("/faults", async (HttpContext context) =>
+        var names = Enum.GetValues<FaultTarget>().ToDictionary(NameOf, StringComparer.Ordinal);
+        if (!TryReadParameter(context, "target", names.Keys, out var name, out var problem))
         {
-            if (await ReadAsync(context, SimulatorJson.Plain.Fault) is { Count: > 0 and <= Fault.MaxCount } fault)
-            {
-                await Change(context, simulation, () => simulation.Faults.Add(fault));
-            }
-            else if (!context.Response.HasStarted)
-            {
-                await RefuseAsync(context, $"count must be 1 to {Fault.MaxCount}");
-            }
-        });
-        controls.MapDelete("/faults", (HttpContext context) =>
-        {
-            var name = context.Request.Query["target"].ToString();
-            return Enum.TryParse<FaultTarget>(name, ignoreCase: true, out var target) || name is ""
-                ? Change(context, simulation, () => simulation.Faults.Clear(name is "" ? null : target))
-                : RefuseAsync(context, "there is no such target");
-        });
+            return RefuseAsync(context, problem);
+        }
+
+        simulation.Faults.Clear(name is null ? null : names[name]);
+        return DoneAsync(context, $"no fault waits for {name ?? "any request"}");
     }
 
-    /// <summary>Signs the event with the secret in the simulated vault and sends it to this host, as a merchant's system would.</summary>
-    private static async Task SendAsync(HttpContext context, EventToSend @event)
+    private static Task RotateAsync(HttpContext context, Simulation simulation)
     {
-        var data = JsonSerializer.SerializeToNode(@event.Data, SimulatorJson.Plain.JsonElement);
-        var body = new JsonObject { ["type"] = @event.Type, ["data"] = data }.ToJsonString();
+        if (simulation.KeyVault is null)
+        {
+            return RefuseAsync(context, "the vault is real: rotate the key there");
+        }
+
+        if (!TryReadParameter(context, "merchant", simulation.Merchants, out var merchant, out var problem))
+        {
+            return RefuseAsync(context, problem);
+        }
+
+        var version = simulation.RotateKey(merchant);
+        return DoneAsync(context, $"the API key of {merchant ?? "the top-level settings"} is rotated: version {version} is in the vault, and Juspay refuses the old key");
+    }
+
+    private static async Task StoreAsync(HttpContext context, Simulation simulation)
+    {
+        if (simulation.KeyVault is not { } vault)
+        {
+            await RefuseAsync(context, "the vault is real: change the secret there");
+        }
+        else if (await ReadAsync(context, SimulatorJson.Plain.SecretToStore) is { } secret)
+        {
+            if (secret.Name is not null && !vault.NamesAtStart.Contains(secret.Name, StringComparer.OrdinalIgnoreCase))
+            {
+                await RefuseAsync(context, CommandReader.NotOneOf("name", vault.NamesAtStart));
+                return;
+            }
+
+            var (name, version) = simulation.StoreSecret(secret.Value, secret.Enabled, secret.ExpiresOn, secret.Name);
+            await DoneAsync(context, version is null ? $"{name} is deleted from the vault" : $"{name} has the new version {version}; Juspay knows nothing of it");
+        }
+    }
+
+    /// <summary>Signs the event with the merchant's secret and sends it to this host, as the merchant's system would.</summary>
+    private static async Task SendAsync(HttpContext context, Simulation simulation)
+    {
+        if (simulation.KeyVault is null)
+        {
+            await RefuseAsync(context, "the vault is real: sign with its secret");
+            return;
+        }
+
+        if (await ReadAsync(context, SimulatorJson.Plain.EventToSend) is not { } @event)
+        {
+            return;
+        }
+
+        if (@event.Merchant is not null && !simulation.Merchants.Contains(@event.Merchant, StringComparer.OrdinalIgnoreCase))
+        {
+            await RefuseAsync(context, NoMerchant(simulation.Merchants));
+            return;
+        }
+
+        var body = new JsonObject { ["type"] = @event.Type };
+        if (@event.Data is { } data)
+        {
+            body["data"] = JsonSerializer.SerializeToNode(data, SimulatorJson.Plain.JsonElement);
+        }
+
+        var text = body.ToJsonString();
         var id = "msg_" + Guid.NewGuid().ToString("N");
         var timestamp = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var secrets = WebhookSecrets.TryParse(Simulation.WebhookSecret, out var parsed, out _) ? parsed : throw new UnreachableException();
-        var headers = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["webhook-id"] = id,
-            ["webhook-timestamp"] = timestamp,
-            ["webhook-signature"] = WebhookSignature.Sign(id, timestamp, Encoding.UTF8.GetBytes(body), secrets),
-        };
-        var path = @event.Merchant is null ? "/webhooks/delink" : $"/webhooks/{Uri.EscapeDataString(@event.Merchant)}/delink";
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{context.Connection.LocalIpAddress}:{context.Connection.LocalPort}{path}")
-        {
-            Content = new StringContent(body, Encoding.UTF8, "application/json"),
-        };
-        foreach (var (name, value) in headers)
-        {
-            request.Headers.Add(name, value);
-        }
+        var secrets = WebhookSecrets.TryParse(Simulation.WebhookSecretOf(@event.Merchant), out var parsed, out _) ? parsed : throw new UnreachableException();
+        var path = @event.Merchant is null ? "/webhooks/delink" : $"/webhooks/{@event.Merchant}/delink";
+        // An endpoint's text has the brackets that an IPv6 address needs in a URL.
+        var here = new IPEndPoint(context.Connection.LocalIpAddress!, context.Connection.LocalPort);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{here}{path}") { Content = new StringContent(text, Encoding.UTF8, "application/json") };
+        request.Headers.Add("webhook-id", id);
+        request.Headers.Add("webhook-timestamp", timestamp);
+        request.Headers.Add("webhook-signature", WebhookSignature.Sign(id, timestamp, Encoding.UTF8.GetBytes(text), secrets));
 
 #pragma warning disable RS0030 // Here the local host plays somebody else's system.
         using var client = new HttpClient();
 #pragma warning restore RS0030
         using var answer = await client.SendAsync(request, context.RequestAborted);
         var answered = JsonNode.Parse(await answer.Content.ReadAsStringAsync(context.RequestAborted));
-        var sent = new SentEvent(headers, body, (int)answer.StatusCode, answer.Headers.RetryAfter?.ToString(), answered);
-        await context.Response.WriteAsJsonAsync(sent, SimulatorJson.Plain.SentEvent);
-    }
-
-    private static Task Change(HttpContext context, Simulation simulation, Action change)
-    {
-        change();
-        return Show(context, simulation);
+        await WriteAsync(context, new SentEvent((int)answer.StatusCode, answer.Headers.RetryAfter?.ToString(), answered), SimulatorJson.Line.SentEvent);
     }
 
     private static Task Show(HttpContext context, Simulation simulation)
@@ -133,27 +177,56 @@ internal static class SimulatorControls
             simulation.KeyVault?.Versions,
             simulation.Faults.Waiting,
             context.RequestServices.GetRequiredService<RecentLog>().Lines);
-        return context.Response.WriteAsJsonAsync(state, SimulatorJson.Plain.SimulatorState);
+        return WriteAsync(context, state, SimulatorJson.Plain.SimulatorState);
     }
 
-    private static async Task<T?> ReadAsync<T>(HttpContext context, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    /// <summary>A parameter of the query that has one of a few values, or is left out. Any other parameter is a mistake.</summary>
+    private static bool TryReadParameter(
+        HttpContext context, string name, IReadOnlyCollection<string> possible, out string? value, [NotNullWhen(false)] out string? problem)
+    {
+        var query = context.Request.Query;
+        var asked = query[name].ToString();
+        value = possible.FirstOrDefault(one => one.Equals(asked, StringComparison.OrdinalIgnoreCase));
+        problem = query.Keys.FirstOrDefault(key => !key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } other ? CommandReader.NoField(other, name)
+            : asked is "" || value is not null ? null
+            : name is "merchant" ? NoMerchant(possible)
+            : CommandReader.NotOneOf(name, possible);
+        return problem is null;
+    }
+
+    private static string NoMerchant(IReadOnlyCollection<string> merchants) => merchants.Count > 0
+        ? CommandReader.NotOneOf("merchant", merchants)
+        : "merchant must be left out, since no merchant is configured. Example: --Merchants:shop_a:MerchantId=ShopA";
+
+    private static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
         where T : class
     {
-        try
+        var (command, problem) = await CommandReader.ReadAsync(context.Request.Body, type, context.RequestAborted);
+        if (problem is not null)
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted);
+            await RefuseAsync(context, problem);
         }
-        catch (JsonException exception)
-        {
-            await RefuseAsync(context, exception.Message);
-            return null;
-        }
+
+        return command;
     }
 
-    private static Task RefuseAsync(HttpContext context, string why)
+    private static string NameOf(FaultTarget target) => JsonSerializer.SerializeToElement(target, SimulatorJson.Plain.FaultTarget).GetString()!;
+
+    private static string NameOf(AlreadyUnlinkedAnswer answer) => JsonSerializer.SerializeToElement(answer, SimulatorJson.Plain.AlreadyUnlinkedAnswer).GetString()!;
+
+    private static Task DoneAsync(HttpContext context, string what) => WriteAsync(context, new Done(what), SimulatorJson.Line.Done);
+
+    private static Task RefuseAsync(HttpContext context, string why, int status = StatusCodes.Status400BadRequest)
     {
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return context.Response.WriteAsJsonAsync(new Refusal(why), SimulatorJson.Plain.Refusal);
+        context.Response.StatusCode = status;
+        return WriteAsync(context, new Refusal(why), SimulatorJson.Line.Refusal);
+    }
+
+    /// <summary>JSON, with the end of line that a terminal needs.</summary>
+    private static async Task WriteAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await context.Response.WriteAsync(JsonSerializer.Serialize(answer, type) + "\n", context.RequestAborted);
     }
 }
 
@@ -173,28 +246,36 @@ internal sealed record SimulatorState(
 internal sealed record SecretToStore(string? Value, bool Enabled = true, DateTimeOffset? ExpiresOn = null, string? Name = null);
 
 /// <param name="Type">The event's type.</param>
-/// <param name="Data">The event's data.</param>
+/// <param name="Data">The event's data; null sends none.</param>
 /// <param name="Merchant">The merchant in the path; null takes the route without one.</param>
-internal sealed record EventToSend(string Type, JsonElement Data, string? Merchant = null);
+internal sealed record EventToSend(string Type, JsonElement? Data = null, string? Merchant = null);
 
-internal sealed record SentEvent(IReadOnlyDictionary<string, string> Headers, string Body, int Status, string? RetryAfter, JsonNode? Answer);
+/// <param name="Status">The status of the answer.</param>
+/// <param name="RetryAfter">Its header, if it has one.</param>
+/// <param name="Answer">Its body.</param>
+internal sealed record SentEvent(int Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RetryAfter, JsonNode? Answer);
 
 internal sealed record AlreadyUnlinkedSwitch(AlreadyUnlinkedAnswer Answer);
 
+internal sealed record Done([property: JsonPropertyName("done")] string What);
+
 internal sealed record Refusal(string Error);
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SimulatorState))]
 [JsonSerializable(typeof(Fault))]
 [JsonSerializable(typeof(SecretToStore))]
 [JsonSerializable(typeof(AlreadyUnlinkedSwitch))]
 [JsonSerializable(typeof(EventToSend))]
 [JsonSerializable(typeof(SentEvent))]
+[JsonSerializable(typeof(Done))]
 [JsonSerializable(typeof(Refusal))]
 internal sealed partial class SimulatorJson : JsonSerializerContext
 {
-    /// <summary>Shows texts as they are, for whoever reads them at a terminal.</summary>
+    /// <summary>Shows texts as they are and in many lines, for readers at a terminal.</summary>
     public static SimulatorJson Plain => field ??=
-        new SimulatorJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        new SimulatorJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true });
+
+    /// <summary>The same in one line.</summary>
+    public static SimulatorJson Line => field ??= new SimulatorJson(new JsonSerializerOptions(Plain.Options) { WriteIndented = false });
 }

@@ -174,7 +174,8 @@ public sealed class ScheduleTests
         public async Task<(Answer Answer, bool IsLinked)> HappenAsync(Schedule schedule)
         {
             Used++;
-            Host.Simulation.Reset();
+            Host.Simulation.Faults.Clear();
+            Host.Juspay.Reset();
             // Past every pause and every waiting Retry-After of the schedule before.
             Host.Time.Advance(TimeSpan.FromMinutes(1));
             Host.Juspay.AlreadyUnlinked = schedule.AlreadyUnlinked;

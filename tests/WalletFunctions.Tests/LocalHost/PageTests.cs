@@ -53,7 +53,45 @@ public sealed class PageTests
         Assert.Empty(host.Simulation.Faults.Waiting);
         Assert.Contains("502", Assert.Single(page.Errors), StringComparison.Ordinal);
         page.Errors.Clear();
-        Assert.Equal(2, host.KeyVault.Versions["juspay-api-key"].Count);
+        Assert.Single(host.KeyVault.Versions["juspay-api-key"]);
+        AssertSelfContained(host, page);
+    }
+
+    [BrowserFact]
+    public async Task Page_FailedAction_IsShownUntilTheNextAction()
+    {
+        await using var host = await TestHost.StartAsync();
+        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!);
+        await page.WaitForAsync("document.querySelectorAll('.linked').length === 2");
+        await page.EvaluateAsync(
+            "window.looks = 0; const real = fetch; window.fetch = async (path, options) => { "
+            + "if (path === '/_simulator/webhooks') { throw new TypeError('the connection broke'); } "
+            + "const answer = await real(path, options); window.looks += path === '/_simulator' ? 1 : 0; return answer; }");
+
+        await page.PressAsync("Enter", $"Send a signed event that closes {TestHost.Customer}");
+        await page.WaitForAsync("document.querySelector('#trouble').innerText.includes('the connection broke')");
+        // The look after the action, and two of those that come every second.
+        await page.WaitForAsync("window.looks >= 3");
+
+        Assert.Equal("The local host does not answer as expected: the connection broke", (string?)await page.EvaluateAsync("document.querySelector('#trouble').innerText"));
+        Assert.Equal("no answer", (string?)await page.EvaluateAsync("document.querySelector('#answer .bad').innerText"));
+        await page.PressAsync("Enter", $"Delink PAYTM {TestHost.Paytm}");
+        await page.WaitForAsync("document.querySelector('#trouble').hidden && document.querySelector('#answer .good').innerText === '200'");
+        AssertSelfContained(host, page);
+    }
+
+    /// <summary>Where the name localhost is the address ::1, as it is on many machines.</summary>
+    [BrowserFact]
+    public async Task Page_OverIPv6_ClosesAnAccount()
+    {
+        await using var host = await TestHost.StartAsync(["--urls", "http://[::1]:0"]);
+        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!);
+        await page.WaitForAsync("document.querySelectorAll('.linked').length === 2");
+
+        await page.PressAsync("Enter", $"Send a signed event that closes {TestHost.Customer}");
+
+        await page.WaitForAsync("document.querySelector('#answer').innerText.includes('\"delinked\": 2')");
+        await page.WaitForAsync("document.querySelectorAll('.unlinked').length === 2");
         AssertSelfContained(host, page);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.LocalHost;
@@ -58,8 +59,8 @@ public sealed class SimulatorControlsTests
 
         var answer = await host.SendAsync(new HttpRequestMessage(HttpMethod.Delete, "/_simulator/faults?target=juspay"));
 
-        Assert.Equal("keyvault", Assert.Single(answer.Json().GetProperty("faults").EnumerateArray()).GetProperty("target").GetString());
-        Assert.Equal(400, (await host.SendAsync(new HttpRequestMessage(HttpMethod.Delete, "/_simulator/faults?target=nobody"))).Status);
+        Assert.Equal("""{"done":"no fault waits for juspay"}""" + "\n", answer.Body);
+        Assert.Equal(FaultTarget.KeyVault, Assert.Single(host.Simulation.Faults.Waiting).Target);
         Assert.Equal(200, (await host.DelinkAsync()).Status);
     }
 
@@ -70,12 +71,24 @@ public sealed class SimulatorControlsTests
         await host.DelinkAsync();
         var before = host.Simulation.ApiKey;
 
-        var state = (await PostAsync(host, "rotate-key", "")).Json();
+        Assert.Equal(200, (await PostAsync(host, "rotate-key", "")).Status);
         var answer = await host.DelinkAsync();
 
         Assert.NotEqual(before, host.Simulation.ApiKey);
-        Assert.Equal(2, state.GetProperty("secretVersions").GetProperty("juspay-api-key").GetArrayLength());
+        Assert.Equal(2, host.KeyVault.Versions["juspay-api-key"].Count);
         Assert.Equal(200, answer.Status);
+    }
+
+    [Fact]
+    public async Task RotateKey_OfAMerchantInOtherLetters_VoidsItsOldKey()
+    {
+        await using var host = await TestHost.StartAsync(["--Merchants:shop_a:MerchantId=ShopA", "--LocalHost:FunctionKeys:shop_a=local-key"]);
+        Assert.Equal(200, (await host.DelinkCustomerAsync("shop_a_customer")).Status);
+
+        Assert.Equal(200, (await PostAsync(host, "rotate-key?merchant=SHOP_A", "")).Status);
+
+        Assert.Equal(200, (await host.DelinkCustomerAsync("shop_a_customer")).Status);
+        Assert.Contains(host.Juspay.Requests, request => request.Status is 401);
     }
 
     [Fact]
@@ -88,6 +101,73 @@ public sealed class SimulatorControlsTests
         await PostAsync(host, "reset", "");
 
         Assert.True(host.IsLinked(TestHost.Paytm));
+        Assert.Equal(200, (await host.DelinkAsync()).Status);
+    }
+
+    /// <summary>The clock stands still, so nothing here waits for a pause to end.</summary>
+    [Theory]
+    [InlineData("secret", """{"value":"two\nlines"}""")]
+    [InlineData("secret", """{"value":null}""")]
+    [InlineData("secret", """{"value":"another-key-than-Juspay-knows"}""")]
+    [InlineData("secret", """{"value":"disabled","enabled":false}""")]
+    [InlineData("rotate-key", "")]
+    [InlineData("faults", """{"target":"keyvault","status":503,"count":1000}""")]
+    public async Task Reset_IsAsAtTheStartAndAtOnce(string control, string body)
+    {
+        await using var host = await TestHost.StartAsync();
+        var (keyAtStart, versionsAtStart) = (host.Simulation.ApiKey, host.KeyVault.Versions);
+        await PostAsync(host, "already-unlinked", """{"answer":"INVALID_ACTION"}""");
+        // From here on, the host holds another key than at the start.
+        host.RotateKey();
+        Assert.Equal(200, (await host.DelinkAsync()).Status);
+        Assert.Equal(200, (await PostAsync(host, control, body)).Status);
+        // Juspay voids that key as well, which makes the host read the vault again, with success or without.
+        host.Juspay.Accept("a-key-that-is-not-stored");
+        await host.DelinkAsync();
+
+        var answer = await PostAsync(host, "reset", "");
+
+        Assert.Equal("""{"done":"wallets, requests, faults, switches and secrets are as at the start"}""" + "\n", answer.Body);
+        Assert.Equal((keyAtStart, AlreadyUnlinkedAnswer.Ok), (host.Simulation.ApiKey, host.Juspay.AlreadyUnlinked));
+        Assert.Equal(versionsAtStart, host.KeyVault.Versions);
+        Assert.Empty(host.Simulation.Faults.Waiting);
+        Assert.True(host.IsLinked(TestHost.Paytm));
+        Assert.Equal(200, (await host.DelinkAsync()).Status);
+        Assert.Equal(200, Assert.Single(host.Juspay.Requests).Status);
+        Assert.Equal(200, (await PostAsync(host, "webhooks", """{"type":"customer.closed","data":{"customer_id":"customer_1122"}}""")).Member("status")?.GetInt32());
+    }
+
+    [Fact]
+    public async Task Reset_AfterTheWebhookSecretCouldNotBeRead_TakesWebhooksAtOnce()
+    {
+        const string Closed = """{"type":"customer.closed","data":{"customer_id":"customer_1122"}}""";
+        await using var host = await TestHost.StartAsync();
+        await PostAsync(host, "faults", """{"target":"keyvault","status":503,"count":1000}""");
+        Assert.Equal(503, (await PostAsync(host, "webhooks", Closed)).Member("status")?.GetInt32());
+
+        await PostAsync(host, "reset", "");
+
+        Assert.Equal(200, (await PostAsync(host, "webhooks", Closed)).Member("status")?.GetInt32());
+    }
+
+    /// <summary>A request to Juspay, and a read of the API key which a refusal by Juspay begins.</summary>
+    [Theory]
+    [InlineData("juspay")]
+    [InlineData("keyvault")]
+    public async Task Reset_WhileARequestIsKeptWaiting_EndsIt(string target)
+    {
+        await using var host = await TestHost.StartAsync();
+        Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
+        await PostAsync(host, "faults", $$"""{"target":"{{target}}","delayMs":-1,"count":1000}""");
+        host.Juspay.Accept(target is "juspay" ? host.Simulation.ApiKey : "a-key-that-is-not-stored");
+        var reads = host.KeyVault.Reads;
+        var kept = host.DelinkAsync();
+        await TestHost.WaitUntilAsync(() => target is "juspay" ? host.Juspay.Requests.Count is 1 : host.KeyVault.Reads > reads);
+
+        await PostAsync(host, "reset", "");
+
+        Assert.Equal(target is "juspay" ? 200 : 502, (await kept).Status);
+        await PostAsync(host, "reset", "");
         Assert.Equal(200, (await host.DelinkAsync()).Status);
     }
 
@@ -116,20 +196,102 @@ public sealed class SimulatorControlsTests
     }
 
     [Theory]
-    [InlineData("faults", "{}}")]
-    [InlineData("faults", """{"target":"juspay","cuont":1}""")]
-    [InlineData("faults", """{"target":"nobody"}""")]
-    [InlineData("faults", """{"count":0}""")]
-    [InlineData("secret", "nonsense")]
-    [InlineData("already-unlinked", """{"answer":"maybe"}""")]
-    public async Task AnyControl_WithNonsense_Is400AndSaysWhy(string control, string body)
+    [InlineData("faults", """{"target":"juspay","status":503,"count":2}""", "the next 2 requests to juspay will suffer this; faults that wait: 1")]
+    [InlineData("faults", """{"target":"keyvault"}""", "the next request to keyvault will suffer this; faults that wait: 1")]
+    [InlineData("rotate-key", "", "the API key of the top-level settings is rotated: version ")]
+    [InlineData("rotate-key?merchant=shop_a", "", "the API key of shop_a is rotated: version ")]
+    [InlineData("secret", """{"value":"a-key"}""", "juspay-api-key has the new version ")]
+    [InlineData("secret", """{"value":null,"name":"shop-a-webhook-secret"}""", "shop-a-webhook-secret is deleted from the vault")]
+    [InlineData("already-unlinked", """{"answer":"200"}""", "Juspay answers 200 where a wallet is unlinked already")]
+    public async Task AnyControl_SaysInOneLineWhatItHasDone(string control, string body, string done)
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(["--Merchants:shop_a:MerchantId=ShopA"]);
+
+        var answer = await PostAsync(host, control, body);
+
+        Assert.StartsWith(done, answer.Member("done")?.GetString(), StringComparison.Ordinal);
+        Assert.Equal(answer.Body.Length - 1, answer.Body.IndexOf('\n', StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":"customer_1122"}}""", """{"status":200,"answer":{"outcome":"delinked",""")]
+    [InlineData("""{"merchant":"Shop_A","type":"customer.closed","data":{"customer_id":"shop_a_customer"}}""", """{"status":200,"answer":{"outcome":"delinked",""")]
+    [InlineData("""{"type":"order.created"}""", """{"status":200,"answer":{"ignored":true}}""")]
+    public async Task Webhook_IsSignedForItsMerchantAndShowsTheAnswerInOneLine(string sent, string answered)
+    {
+        await using var host = await TestHost.StartAsync(["--Merchants:shop_a:MerchantId=ShopA"]);
+
+        var answer = await PostAsync(host, "webhooks", sent);
+
+        Assert.StartsWith(answered, answer.Body, StringComparison.Ordinal);
+        Assert.Equal(answer.Body.Length - 1, answer.Body.IndexOf('\n', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Webhook_OverIPv6_IsSent()
+    {
+        await using var host = await TestHost.StartAsync(["--urls", "http://[::1]:0"]);
+
+        var answer = await PostAsync(host, "webhooks", """{"type":"customer.closed","data":{"customer_id":"customer_1122"}}""");
+
+        Assert.Equal((200, 200), (answer.Status, answer.Member("status")?.GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("faults", "{}}", "the body is not JSON: ")]
+    [InlineData("faults", "", "the body is not JSON: ")]
+    [InlineData("faults", "[]", "the body must be a JSON object. Fields: target, count, method, moment, status, headers, body, garbageBytes, padToBytes, gzip, delayMs, reset, resetAfterBytes, dripMs")]
+    [InlineData("faults", """{"target":"juspay","cuont":1}""", "cuont is not a field of this command. Known: target, count, method, moment, ")]
+    [InlineData("faults", """{"target":"nobody"}""", "target must be one of: juspay, keyvault, identity")]
+    [InlineData("faults", """{"target":7}""", "target must be one of: juspay, keyvault, identity")]
+    [InlineData("faults", """{"target":null}""", "target must be one of: juspay, keyvault, identity")]
+    [InlineData("faults", """{"moment":"during"}""", "moment must be one of: before, after")]
+    [InlineData("faults", """{"count":0}""", "count must be 1 to 1000000")]
+    [InlineData("faults", """{"count":1000001}""", "count must be 1 to 1000000")]
+    [InlineData("faults", """{"count":"many"}""", "count must be a whole number")]
+    [InlineData("faults", """{"status":1000}""", "status must be 200 to 599")]
+    [InlineData("faults", """{"delayMs":-2}""", "delayMs must be 0 to 3600000, or -1 for no answer at all")]
+    [InlineData("faults", """{"garbageBytes":-1}""", "garbageBytes must be 0 to 100000000")]
+    [InlineData("faults", """{"reset":1}""", "reset must be true or false")]
+    [InlineData("faults", """{"headers":null}""", "headers must be texts with names, for example {\"Retry-After\":\"60\"}")]
+    [InlineData("faults", """{"headers":{"Retry-After":60}}""", "headers must be texts with names, for example {\"Retry-After\":\"60\"}")]
+    [InlineData("secret", "nonsense", "the body is not JSON: ")]
+    [InlineData("secret", "{}", "value is missing. Fields: value, enabled, expiresOn, name")]
+    [InlineData("secret", """{"value":"x","expiresOn":"soon"}""", "expiresOn must be a date and time, for example \"2030-01-31T00:00:00Z\"")]
+    [InlineData("secret", """{"value":"x","name":"juspay-apikey"}""", "name must be one of: webhook-signing-secret, juspay-api-key, shop-a-juspay-api-key, shop-a-webhook-secret")]
+    [InlineData("already-unlinked", """{"answer":"maybe"}""", "answer must be one of: 200, INVALID_ACTION, ALREADY_EXISTS")]
+    [InlineData("already-unlinked", "{}", "answer is missing. Fields: answer")]
+    [InlineData("webhooks", """{"data":{}}""", "type is missing. Fields: type, data, merchant")]
+    [InlineData("webhooks", """{"type":null}""", "type must be a text")]
+    [InlineData("webhooks", """{"type":"order.created","merchant":"shop_b"}""", "merchant must be one of: shop_a")]
+    [InlineData("rotate-key?merchant=shop_b", "", "merchant must be one of: shop_a")]
+    [InlineData("rotate-key?mercant=shop_a", "", "mercant is not a field of this command. Known: merchant")]
+    public async Task AnyControl_WithNonsense_NamesTheFieldAndWhatIsPossible(string control, string body, string problem)
+    {
+        await using var host = await TestHost.StartAsync(["--Merchants:shop_a:MerchantId=ShopA"]);
 
         var answer = await PostAsync(host, control, body);
 
         Assert.Equal(400, answer.Status);
-        Assert.NotEmpty(answer.Member("error")!.Value.GetString()!);
+        Assert.StartsWith(problem, answer.Member("error")?.GetString(), StringComparison.Ordinal);
+        Assert.Empty(host.Simulation.Faults.Waiting);
+        Assert.Single(host.KeyVault.Versions["juspay-api-key"]);
+    }
+
+    [Theory]
+    [InlineData("DELETE", "faults?target=nobody", 400, "target must be one of: juspay, keyvault, identity")]
+    [InlineData("DELETE", "faults?target=1", 400, "target must be one of: juspay, keyvault, identity")]
+    [InlineData("POST", "rotate-key?merchant=shop_a", 400, "merchant must be left out, since no merchant is configured. Example: --Merchants:shop_a:MerchantId=ShopA")]
+    [InlineData("POST", "rotatekey", 404, "there is no such command. Commands: GET /_simulator; POST /_simulator/faults, ")]
+    [InlineData("GET", "reset", 404, "there is no such command. Commands: GET /_simulator; POST /_simulator/faults, ")]
+    public async Task AnyControl_ThatDoesNotExist_NamesThoseThatDo(string method, string control, int status, string problem)
+    {
+        await using var host = await TestHost.StartAsync();
+
+        var answer = await host.SendAsync(new HttpRequestMessage(HttpMethod.Parse(method), $"/_simulator/{control}"));
+
+        Assert.Equal(status, answer.Status);
+        Assert.StartsWith(problem, answer.Member("error")?.GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -295,6 +295,46 @@ public sealed class CachedSecretTests
         Assert.Equal(reads + 1, host.KeyVault.Reads);
     }
 
+    [Fact]
+    public async Task Forget_AfterAFailedRead_LetsTheNextOneReadAtOnce()
+    {
+        await using var host = await TestHost.StartAsync(prepare: simulation => simulation.Faults.Add(VaultDown));
+        Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default));
+        host.Simulation.Faults.Clear();
+
+        await ApiKey(host).ForgetAsync(default);
+
+        await HeldAsync(host);
+    }
+
+    [Fact]
+    public async Task Forget_WhatIsHeld_IsReadAgain()
+    {
+        await using var host = await TestHost.StartAsync();
+        var first = await HeldAsync(host);
+        var version = host.RotateKey();
+
+        await ApiKey(host).ForgetAsync(default);
+
+        Assert.Equal((version, 2), ((await HeldAsync(host)).Version, host.KeyVault.Reads));
+        Assert.NotEqual(version, first.Version);
+    }
+
+    [Fact]
+    public async Task Forget_DuringARead_ForgetsItsEndAsWell()
+    {
+        await using var host = await TestHost.StartAsync(["--KeyVault:RefreshInterval=00:10:00"]);
+        await HeldAsync(host);
+        await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10));
+        host.Fault(new Fault { Target = FaultTarget.KeyVault, Status = 409, DelayMs = 300 });
+        host.Time.Advance(TimeSpan.FromMinutes(10));
+        await TestHost.WaitUntilAsync(() => host.KeyVault.Reads is 2);
+
+        await ApiKey(host).ForgetAsync(default);
+
+        await HeldAsync(host);
+    }
+
     /// <summary>What writes the log may take its time, or ask for the secret itself.</summary>
     [Fact]
     public async Task Read_WhileItsLogLineIsWritten_KeepsNobodyElseWaiting()

@@ -45,7 +45,7 @@ internal sealed class Chromium : IAsyncDisposable
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--hide-scrollbars",
             "--remote-debugging-port=0", $"--user-data-dir={profile}", "--window-size=1360,1000",
             // The network is switched off: no name but this machine's is found.
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE ::1, EXCLUDE localhost",
             "about:blank",
         ])
         {

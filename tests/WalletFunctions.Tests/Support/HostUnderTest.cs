@@ -84,9 +84,10 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
         return SendAsync(request, key);
     }
 
-    /// <summary>Sends an event as a merchant's system does, signed now unless told otherwise.</summary>
-    public Task<Answer> SendEventAsync(string body, string? id = null, string? signature = null, string secret = Simulation.WebhookSecret, string path = "/webhooks/delink")
+    /// <summary>Sends an event as a merchant's system does, signed now with the secret of the merchant in the path unless told otherwise.</summary>
+    public Task<Answer> SendEventAsync(string body, string? id = null, string? signature = null, string? secret = null, string path = "/webhooks/delink")
     {
+        secret ??= Simulation.WebhookSecretOf(path.Split('/') is ["", "webhooks", var merchant, "delink"] ? merchant : null);
         id ??= "msg_" + Guid.NewGuid().ToString("N");
         var timestamp = Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         Assert.True(WebhookSecrets.TryParse(secret, out var secrets, out var problem), problem);
@@ -117,7 +118,7 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
 
     /// <summary>Searches everything that the host said for keys, tokens and whole ids.</summary>
     public void AssertLeaksNothing() => Transcript.AssertHoldsNone(
-        [.. Simulation.AllApiKeys, Simulation.WebhookSecret, Simulation.AuditHashKey, .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens],
+        [.. Simulation.AllApiKeys, Simulation.WebhookSecret, .. Simulation.Merchants.Select(Simulation.WebhookSecretOf), Simulation.AuditHashKey, .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens],
         [Paytm, Mobikwik, Customer]);
 
     public abstract ValueTask DisposeAsync();

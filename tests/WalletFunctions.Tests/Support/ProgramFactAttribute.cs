@@ -10,3 +10,9 @@ public sealed class ProgramFactAttribute : FactAttribute
         .SelectMany(folder => programs.Select(program => Path.Combine(folder, program)))
         .FirstOrDefault(File.Exists);
 }
+
+/// <inheritdoc cref="ProgramFactAttribute" />
+public sealed class ProgramTheoryAttribute : TheoryAttribute
+{
+    public ProgramTheoryAttribute(string program) => Skip = new ProgramFactAttribute(program).Skip;
+}
