@@ -118,7 +118,10 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
 
     /// <summary>Searches everything that the host said for keys, tokens and whole ids.</summary>
     public void AssertLeaksNothing() => Transcript.AssertHoldsNone(
-        [.. Simulation.AllApiKeys, Simulation.WebhookSecret, .. Simulation.Merchants.Select(Simulation.WebhookSecretOf), Simulation.AuditHashKey, .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens],
+        [
+            .. Simulation.AllApiKeys, Simulation.WebhookSecret, .. Simulation.Merchants.Select(Simulation.WebhookSecretOf), Simulation.AuditHashKey,
+            .. Simulation.Juspay?.MintedTokens ?? [], .. KeyVault.IssuedTokens,
+        ],
         [Paytm, Mobikwik, Customer]);
 
     public abstract ValueTask DisposeAsync();
