@@ -19,12 +19,12 @@ param secretOfficers = [
 
 param alertReceivers = [
   {
+    kind: 'email'
     name: 'on-call'
     emailAddress: readEnvironmentVariable('ALERT_EMAIL')
   }
 ]
 
-param auditRetentionDays = 31
+param auditRetentionDays = 90
 param dailyLogCap = '0.1'
 param monthlyBudget = 20
-param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')

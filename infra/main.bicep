@@ -3,8 +3,10 @@ targetScope = 'resourceGroup'
 metadata name = 'WalletFunctions'
 metadata description = 'A delink-only door to Juspay: the app, its identity, the vault with the Juspay keys, and what watches them.'
 
+import { instances } from 'sizes.bicep'
 import {
   alertReceiver
+  auditRetentionDays as auditRetentionDaysType
   callerAuthentication as callerAuthenticationType
   dailyLogCap as dailyLogCapType
   environmentName as environmentNameType
@@ -30,10 +32,10 @@ param tags tagsType = {}
 @description('''What an instance has, and what executions of a second each cost at list prices.
 cheapest: 512 MB; $0.00 a month for 50,000 calls, $10.70 for a million.
 fastest: 2048 MB and a whole core; $0.00 a month for 50,000 calls, $49.70 for a million.
-alwaysWarm: 512 MB and one instance that is always ready, so no cold start; $5.68 a month for 50,000 calls, $13.66 for a million.''')
+alwaysWarm: 512 MB and one instance that is always ready, so no cold start; $5.68 a month for 50,000 calls, $15.96 for a million.''')
 param sizing sizingType = 'fastest'
 
-@description('How many instances there may be: the limit of what an attack can cost. 40 is the least that every region takes.')
+@description('How many instances there may be: the limit of what an attack can cost. 40 is the least that every region takes. The network has a subnet for them.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
@@ -47,8 +49,11 @@ param networkMode networkModeType = 'serviceEndpoint'
 @description('Whether calls to Juspay come from one address that does not change, for accounts that allow-list addresses: the output outboundAddress.')
 param fixedOutboundAddress bool = false
 
-@description('Public IPv4 addresses or ranges from which the vault can be reached although its network is closed, to store secrets from.')
+@description('''Public IPv4 addresses, or ranges of 256 at most (/24), from which the vault can be reached although its network is closed, to store secrets from.''')
 param operatorAddresses string[] = []
+
+@description('Whether a vault of the same name that was deleted is brought back with its secrets: for a group that was deleted and made again.')
+param recoverVault bool = false
 
 @description('Who may store secrets. Whoever deploys need not be among them.')
 param secretOfficers secretOfficer[] = []
@@ -80,25 +85,32 @@ param requireMerchant bool = false
 @minLength(1)
 param alertReceivers alertReceiver[]
 
+@description('Who is told of severity 1 as well, for example by text message or webhook.')
+param urgentReceivers alertReceiver[] = []
+
+@description('''Ids of action groups of your own that are told of severity 1 as well. Teams, Slack and the like belong here: their addresses are secrets, and no secret passes
+through this deployment.''')
+param urgentActionGroupIds string[] = []
+
 @description('How long the log can be searched, in days. 31 are included in its price.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 31
 
-@description('How long the audit records, and Key Vault\'s own, are kept, in days; up to twelve years.')
-@minValue(31)
-@maxValue(4383)
-param auditRetentionDays int = 365
+@description('How long the audit records, and Key Vault\'s own, are kept, in days. Up to 730 they can be searched like the rest, beyond that by a search job.')
+param auditRetentionDays auditRetentionDaysType = 365
 
 @description('How many gigabytes of log are taken a day. Beyond them nothing is logged until the next day, audit records included; an alert tells.')
 param dailyLogCap dailyLogCapType = '0.5'
 
-@description('What the resource group may cost a month, in the currency of the subscription; told at 80 % of it, and when the forecast exceeds it.')
+@description('''What the resource group may cost a month, in the currency of the subscription; told at 80 % of it, and when the forecast exceeds it. None makes no
+budget: some offers of Azure have none.''')
 @minValue(1)
-param monthlyBudget int
+param monthlyBudget int?
 
-@description('The first day of the month of the first deployment, yyyy-MM-01. Azure refuses months that are past, and changes.')
-param budgetStartDate string
+@description('''The first day of the budget\'s first month, yyyy-MM-01. None is the month of the first deployment. To be set, to the current month, only where a budget is
+added later.''')
+param budgetStartDate string?
 
 var uniqueToken = uniqueString(resourceGroup().id)
 var nameSuffix = 'delink-${environmentName}-${uniqueToken}'
@@ -109,6 +121,7 @@ var networkName = 'vnet-${nameSuffix}'
 var storageName = 'st${environmentName}${uniqueToken}'
 var vaultName = 'kv-${environmentName}-${uniqueToken}'
 var workspaceName = 'log-${nameSuffix}'
+var transformationsName = 'dcr-${nameSuffix}'
 
 var appSubnetName = 'app'
 var privateEndpointsSubnetName = 'private-endpoints'
@@ -116,6 +129,21 @@ var packagesContainerName = 'packages'
 
 // Modules are given names and find each other by them, not by each other's outputs: so a snapshot, and what-if, show what refers to what. The
 // order that outputs would imply is said with dependsOn.
+// A slip such as 0.0.0.0/0 would open the vault to everybody.
+var checkedOperatorAddresses = map(
+  operatorAddresses,
+  address =>
+    int(contains(address, '/') ? split(address, '/')[1] : '32') >= 24
+      ? address
+      : fail('operatorAddresses: ${address} is too wide. Give single addresses or ranges of /24 at most.')
+)
+
+// What a merchant does not have of its own is the top level's.
+var signingSecretNames = union(
+  [keyVaultSettings.?webhookSecretName ?? 'webhook-signing-secret'],
+  map(filter(merchants, one => one.?webhookSecretName != null), one => one.webhookSecretName!)
+)
+
 var hasNetwork = networkMode != 'public' || fixedOutboundAddress
 var appSubnetId = hasNetwork ? resourceId('Microsoft.Network/virtualNetworks/subnets', networkName, appSubnetName) : null
 
@@ -136,23 +164,21 @@ module network 'modules/network.bicep' = if (hasNetwork) {
     tags: tags
     networkMode: networkMode
     fixedOutboundAddress: fixedOutboundAddress
+    maximumInstanceCount: maximumInstanceCount
   }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
   params: {
     workspaceName: workspaceName
+    transformationsName: transformationsName
     insightsName: insightsName
     location: location
     tags: tags
     dailyLogCap: dailyLogCap
     logRetentionDays: logRetentionDays
     auditRetentionDays: auditRetentionDays
-    publisherName: identityName
   }
-  dependsOn: [
-    identity
-  ]
 }
 
 module keyVault 'modules/keyVault.bicep' = {
@@ -161,15 +187,14 @@ module keyVault 'modules/keyVault.bicep' = {
     location: location
     tags: tags
     enablePurgeProtection: environmentName != 'dev'
+    recover: recoverVault
     networkMode: networkMode
     appSubnetId: appSubnetId
-    operatorAddresses: operatorAddresses
-    readerName: identityName
+    operatorAddresses: checkedOperatorAddresses
     secretOfficers: secretOfficers
     workspaceName: workspaceName
   }
   dependsOn: [
-    identity
     monitoring
     network
   ]
@@ -183,10 +208,8 @@ module storage 'modules/storage.bicep' = {
     networkMode: networkMode
     appSubnetId: appSubnetId
     packagesContainerName: packagesContainerName
-    ownerName: identityName
   }
   dependsOn: [
-    identity
     network
   ]
 }
@@ -226,6 +249,23 @@ module blobEndpoint 'modules/privateEndpoint.bicep' = if (networkMode == 'privat
   ]
 }
 
+module access 'modules/access.bicep' = {
+  params: {
+    identityName: identityName
+    // Known to be of no use to what-if: see the module.
+    #disable-next-line what-if-short-circuiting
+    principalId: identity.outputs.principalId
+    vaultName: vaultName
+    storageName: storageName
+    insightsName: insightsName
+  }
+  dependsOn: [
+    keyVault
+    monitoring
+    storage
+  ]
+}
+
 module functionApp 'modules/functionApp.bicep' = {
   params: {
     name: appName
@@ -249,8 +289,8 @@ module functionApp 'modules/functionApp.bicep' = {
     callerAuthentication: callerAuthentication
   }
   dependsOn: [
+    access
     blobEndpoint
-    identity
     keyVault
     monitoring
     network
@@ -266,13 +306,20 @@ module alerts 'modules/alerts.bicep' = {
     tags: tags
     workspaceName: workspaceName
     vaultName: vaultName
+    identityName: identityName
+    storageName: storageName
+    signingSecretNames: signingSecretNames
+    isAlwaysRunning: instances[sizing].alwaysReady > 0
     receivers: alertReceivers
+    urgentReceivers: urgentReceivers
+    urgentActionGroupIds: urgentActionGroupIds
     monthlyBudget: monthlyBudget
     budgetStartDate: budgetStartDate
   }
   dependsOn: [
     keyVault
     monitoring
+    storage
   ]
 }
 

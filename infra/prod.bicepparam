@@ -9,10 +9,6 @@ param networkMode = 'serviceEndpoint'
 param callerAuthentication = {
   mode: 'functionKeysAndEntra'
   clientId: readEnvironmentVariable('ENTRA_CLIENT_ID')
-  allowedAudiences: [
-    readEnvironmentVariable('ENTRA_CLIENT_ID')
-    'api://${readEnvironmentVariable('ENTRA_CLIENT_ID')}'
-  ]
   allowedApplications: split(readEnvironmentVariable('ENTRA_CALLER_IDS'), ',')
 }
 
@@ -30,6 +26,7 @@ param secretOfficers = [
 
 param alertReceivers = [
   {
+    kind: 'email'
     name: 'on-call'
     emailAddress: readEnvironmentVariable('ALERT_EMAIL')
   }
@@ -38,4 +35,3 @@ param alertReceivers = [
 param auditRetentionDays = 1095
 param dailyLogCap = '1'
 param monthlyBudget = 60
-param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')

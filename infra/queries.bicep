@@ -1,30 +1,62 @@
-// How the app's log is read, in one place for the alerts and the workbook. Events and fields are those of the README. The
-// host receives nothing of a log record but its message, so fields are cut out of that; tests apply these patterns to what Core writes.
+// How the log is read, and what of it is stored, in one place for the alerts, the workbook and the workspace. Events, fields, metrics and tags are those
+// of the README. The host receives nothing of a log record but its message, so fields are cut out of that; tests apply these patterns to what Core
+// writes. The host drops what the worker logs outside an invocation, so nothing here depends on such lines.
 
 func event(name string) string => 'AppTraces | where Message startswith "${name} "'
 
 // With the blank before it, which no value can hold: what callers send cannot pass itself off as a field.
 func field(name string) string => 'extract(@" ${name}=(\\S+)", 1, Message)'
 
+func tag(name string) string => 'tostring(Properties["walletfunctions.${name}"])'
+
+func metric(name string) string => 'AppMetrics | where Name == "walletfunctions.${name}"'
+
+// How a webhook is answered before its signature was found valid. Anybody can cause these, so they are counted and not recorded.
+var unsignedOutcomes = '("invalid_signature", "body_too_large", "length_required", "unsupported_content_type", "webhook_secret_not_configured", "webhook_secret_unavailable")'
+
 @export()
-@description('One row per delink request or webhook, whatever became of it.')
+@description('One row per delink request or webhook, whatever the answer was.')
 var delinkAudit = $'''
 ${event('delink_audit')}
 | extend Merchant = ${field('merchant')}, Outcome = ${field('outcome')}, Status = toint(${field('status')}), DurationMs = tolong(${field('duration_ms')})
 '''
 
 @export()
-@description('One row per read of a secret that failed and that somebody has to mend. An outage of Key Vault that costs nothing is a warning, and left out.')
-var secretUnavailable = $'''
-${event('secret_unavailable')} and SeverityLevel >= 3
-| extend Name = ${field('name')}, Fault = ${field('fault')}
+@description('Delink requests and webhooks, counted by the worker every minute.')
+var delinkCount = $'''
+${metric('delink.count')}
+| extend Outcome = ${tag('outcome')}, Merchant = ${tag('merchant')}
 '''
 
 @export()
-@description('One row per read of a secret whose date of expiry is past.')
-var secretExpired = $'''
-${event('secret_expired')}
-| extend Name = ${field('name')}
+@description('Reads of secrets, counted by the worker every minute. An instance reads when it starts and then at an interval, so these also show that it is alive.')
+var secretReads = $'''
+${metric('secret.reads')}
+| extend Secret = ${tag('secret')}, Outcome = ${tag('outcome')}
+'''
+
+@export()
+@description('Reads that failed because of something that somebody has to correct. An outage of Key Vault is not among them: see secretMissed.')
+var secretUnusable = '${secretReads}| where Outcome in ("Missing", "Disabled", "Empty", "Unusable", "Denied")'
+
+@export()
+@description('Requests that failed because no API key was at hand.')
+var secretMissed = '${delinkAudit}| where Outcome in ("api_key_unavailable", "api_key_not_configured")'
+
+@export()
+@description('Webhooks that were refused before their signature was found valid, in minutes that had many of them.')
+var refusedWebhooks = $'''
+${delinkCount}| where Outcome in ${unsignedOutcomes}
+| summarize Refused = sum(Sum) by bin(TimeGenerated, 1m)
+| where Refused > 100
+'''
+
+@export()
+@description('Calls that took part in the delinking and failed on our side or on Juspay\'s. Neither callers who hung up nor webhooks that nobody signed count.')
+var failureRate = $'''
+${delinkAudit}| where Outcome != "caller_cancelled" and Outcome !startswith "webhook_secret_"
+| summarize Failed = countif(Status >= 500), All = count()
+| where Failed >= 5 and Failed * 10 > All
 '''
 
 @export()
@@ -36,17 +68,48 @@ var internalError = event('internal_error')
 var nothingToDelink = event('nothing_to_delink')
 
 @export()
-@description('One row per secret that an instance began to use, so the first of an instance is its start.')
-var secretHeld = event('secret_held')
-
-@export()
-@description('Errors of the host, or of the worker before it can log: settings that cannot be used, a package that does not start.')
+@description('''Errors of the host, or of the worker before it can log: settings that cannot be used, a package that does not start. A failed invocation is not among them,
+since anybody can cause one by breaking off a request body; failedInvocations counts those.''')
 var hostError = '''
 union
-    (AppTraces | project TimeGenerated, SeverityLevel, Text = Message),
-    (AppExceptions | project TimeGenerated, SeverityLevel, Text = OuterMessage)
+    (AppTraces | project TimeGenerated, SeverityLevel, Text = Message, Kind = ""),
+    (AppExceptions | project TimeGenerated, SeverityLevel, Text = OuterMessage, Kind = strcat(ExceptionType, " ", InnermostType))
 | where SeverityLevel >= 3
-| where not(Text startswith "secret_unavailable " or Text startswith "internal_error ")
+| where not(Text startswith "secret_unavailable " or Text startswith "internal_error " or Text startswith "Executed 'Functions.")
+| where not(Kind has "BadHttpRequestException" or Kind has "TaskCanceledException" or Kind has "OperationCanceledException")
+'''
+
+@export()
+@description('Minutes in which many invocations failed, from the host\'s own counters, which are written every 30 seconds and not per request.')
+var failedInvocations = '''
+AppMetrics
+| where Name endswith " Failures"
+| summarize Failed = sum(Sum) by bin(TimeGenerated, 1m)
+| where Failed > 30
+'''
+
+@export()
+@description('''Executions in five minutes by function and instance, from the host's own counters, with the longest of the average durations. A duration that was written
+just across the border of the five minutes counts as the longest that host.json allows, so that a cost computed from these rows is never too low.''')
+var executions = '''
+AppMetrics
+| where Name endswith " Count" or Name endswith " AvgDurationMs"
+| parse Name with Function " " Counter
+| summarize Calls = sumif(Sum, Counter == "Count"), AvgMs = maxif(Sum, Counter == "AvgDurationMs") by Function, AppRoleInstance, bin(TimeGenerated, 5m)
+| extend AvgMs = coalesce(AvgMs, 60000.0)
+'''
+
+@export()
+@description('''Half hours in which the vault itself recorded reads by the app, if no metric of the app arrived at all: a witness that the app is alive, which does not
+depend on the app's telemetry. The last half hour is left out, since the app's own rows may still be on their way. One half hour proves nothing: the first
+read of an instance may be over before its exporter is set up.''')
+func silentApp(identityName string) string =>
+  $'''
+let Reported = toscalar(AppMetrics | where Name startswith "walletfunctions." | count);
+AZKVAuditLogs
+| where OperationName == "SecretGet" and tostring(Identity) has "${identityName}"
+| where TimeGenerated < ago(30m) and Reported == 0
+| summarize Reads = count() by bin(TimeGenerated, 30m)
 '''
 
 @export()
@@ -55,3 +118,13 @@ var logCapReached = '''
 _LogOperation
 | where Category =~ "Ingestion" and Detail contains "OverQuota"
 '''
+
+@export()
+@description('''What becomes of a row before it is stored, by table. host.json already keeps the first kind out; this holds where it does not.
+AppRequests: a row with a URL holds the full id of a wallet or customer.
+AppTraces, AppDependencies: what anybody can cause without a key or a signature would fill the daily cap, and no audit record would be stored after that.''')
+var transformations = {
+  AppDependencies: 'source | where ${tag('outcome')} !in ${unsignedOutcomes}'
+  AppRequests: 'source | where isempty(Url)'
+  AppTraces: 'source | where not(Message startswith "delink_audit " and Message contains " caller=webhook:" and ${field('outcome')} in ${unsignedOutcomes})'
+}

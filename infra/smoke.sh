@@ -2,12 +2,33 @@
 # Asks a deployed app whether it is up and whether its doors are shut, then speaks the contract with it. No wallet is delinked, and nothing
 # reaches Juspay.
 #
+# infra/smoke.sh GROUP   asks the app of a resource group. What is not set below is read from Azure: whether a token is needed is decided by what is
+#                        deployed.
+# infra/smoke.sh         asks what the variables name.
+#
 # WALLETFUNCTIONS_BASE_URL   https://func-delink-….azurewebsites.net
-# WALLETFUNCTIONS_KEY        a function key of a merchant
+# WALLETFUNCTIONS_KEY        a function key of a merchant; with GROUP, the app's default key where it is not set
 # WALLETFUNCTIONS_TOKEN      an access token of Entra, where the app asks for one
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+if [ $# -gt 0 ]; then
+    app=$(az functionapp list --resource-group "$1" --query '[0].name' --output tsv)
+    [ -n "$app" ] || { echo "There is no function app in $1." >&2; exit 1; }
+    id=$(az functionapp show --resource-group "$1" --name "$app" --query id --output tsv)
+    WALLETFUNCTIONS_BASE_URL=https://$(az functionapp show --resource-group "$1" --name "$app" --query defaultHostName --output tsv)
+    if [ -z "${WALLETFUNCTIONS_KEY:-}" ]; then
+        WALLETFUNCTIONS_KEY=$(az functionapp keys list --resource-group "$1" --name "$app" --query functionKeys.default --output tsv)
+    fi
+    client=$(az rest --method get --url "$id/config/authsettingsV2?api-version=2025-03-01" --output tsv \
+        --query 'properties.platform.enabled && properties.identityProviders.azureActiveDirectory.registration.clientId || `""`')
+    WALLETFUNCTIONS_TOKEN=
+    if [ -n "$client" ]; then
+        WALLETFUNCTIONS_TOKEN=$(az account get-access-token --scope "api://$client/.default" --query accessToken --output tsv)
+        [ -n "$WALLETFUNCTIONS_TOKEN" ] || { echo 'The app asks for a token of Entra, and there is none.' >&2; exit 1; }
+    fi
+    export WALLETFUNCTIONS_KEY WALLETFUNCTIONS_TOKEN
+fi
 : "${WALLETFUNCTIONS_BASE_URL:?is missing}" "${WALLETFUNCTIONS_KEY:?is missing}"
 export WALLETFUNCTIONS_BASE_URL=${WALLETFUNCTIONS_BASE_URL%/}
 unset WALLETFUNCTIONS_WALLET_ID
@@ -37,11 +58,17 @@ wallet=/wallets/wlt_ofNobody0000000000
 # A deployment, a new key and a new role each take minutes to be known everywhere.
 for _ in $(seq 60); do
     [ "$(status "$both" /health/ready)" != 200 ] || break
-    sleep 5
+    sleep "${SMOKE_PAUSE:-5}"
 done
 expect 200 'ready, with the key of Juspay at hand' "$(status "$both" /health/ready)"
 expect 200 'health, without any credential' "$(status '' /health)"
 expect 401 'delink without any credential' "$(status '' "$wallet" "${delink[@]}")"
+# Something other than the app, such as the host's home page, would answer 200 here.
+root=$(status "$both" / --request POST --data command=delink)
+case $root in
+    404 | 405) echo "POST to the root: $root" ;;
+    *) echo "POST to the root: $root instead of 404" >&2; exit 1 ;;
+esac
 expect 401 'delink with a key that there is not' "$(status "x-functions-key: none${token:+$'\n'$token}" "$wallet" "${delink[@]}")"
 # The answer has to be the app's own: a 401 of the platform would shut webhooks out.
 curl --silent --max-time 30 --header 'Content-Type: application/json' --data '{}' "$WALLETFUNCTIONS_BASE_URL/webhooks/delink" |

@@ -9,10 +9,6 @@ param networkMode = 'serviceEndpoint'
 param callerAuthentication = {
   mode: 'functionKeysAndEntra'
   clientId: readEnvironmentVariable('ENTRA_CLIENT_ID')
-  allowedAudiences: [
-    readEnvironmentVariable('ENTRA_CLIENT_ID')
-    'api://${readEnvironmentVariable('ENTRA_CLIENT_ID')}'
-  ]
   allowedApplications: split(readEnvironmentVariable('ENTRA_CALLER_IDS'), ',')
 }
 
@@ -48,12 +44,12 @@ param secretOfficers = [
 
 param alertReceivers = [
   {
+    kind: 'email'
     name: 'on-call'
     emailAddress: readEnvironmentVariable('ALERT_EMAIL')
   }
 ]
 
-param auditRetentionDays = 90
+param auditRetentionDays = 180
 param dailyLogCap = '0.25'
 param monthlyBudget = 30
-param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE')

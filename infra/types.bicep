@@ -26,17 +26,18 @@ type functionKeys = {
 type functionKeysAndEntra = {
   mode: 'functionKeysAndEntra'
 
-  @description('The application (client) id under which this app is registered in Entra.')
-  clientId: string
-
-  @description('The audiences that a token may be for: the client id in tokens of version 2, api://{client id} in those of version 1.')
-  @minLength(1)
-  allowedAudiences: string[]
+  @description('The application (client) id under which this app is registered in Entra. Tokens are accepted for this id and for api:// with this id.')
+  clientId: entraId
 
   @description('The client ids of the applications that may call. An empty list would admit every application of the tenant.')
   @minLength(1)
-  allowedApplications: string[]
+  allowedApplications: entraId[]
 }
+
+@description('A GUID. The length is checked because a variable that is not set becomes an empty text.')
+@minLength(36)
+@maxLength(36)
+type entraId = string
 
 @export()
 @description('Juspay:* of the settings table in the README. What is not set keeps the default there. Durations are hh:mm:ss.')
@@ -106,21 +107,59 @@ type webhookEventTypes = {
 @description('Who may read and write secrets in the vault.')
 type secretOfficer = {
   @description('The object id in Entra.')
-  principalId: string
+  principalId: entraId
 
   @description('What it is the id of.')
   principalType: 'Group' | 'ServicePrincipal' | 'User'
 }
 
 @export()
-@description('Who is told.')
-type alertReceiver = {
+@discriminator('kind')
+@description('Who is told of alerts.')
+type alertReceiver = emailReceiver | smsReceiver | webhookReceiver
+
+@description('By e-mail.')
+type emailReceiver = {
+  kind: 'email'
+
   @description('A short name, unique in the list.')
   name: string
 
   @description('The e-mail address.')
+  @minLength(3)
   emailAddress: string
 }
+
+@description('By text message.')
+type smsReceiver = {
+  kind: 'sms'
+
+  @description('A short name, unique in the list.')
+  name: string
+
+  @description('Digits of the country code, for example 91.')
+  countryCode: string
+
+  @description('The number without the country code.')
+  phoneNumber: string
+}
+
+@description('''By an HTTPS POST in the common alert schema. The address is stored in clear text: if it contains a secret, as those of Teams and Slack do, make an
+action group by hand and pass its id in urgentActionGroupIds.''')
+type webhookReceiver = {
+  kind: 'webhook'
+
+  @description('A short name, unique in the list.')
+  name: string
+
+  @description('Where the alert is sent.')
+  @minLength(10)
+  serviceUri: string
+}
+
+@export()
+@description('Days that Azure accepts for the total retention of a table. The upper values are years.')
+type auditRetentionDays = 90 | 180 | 365 | 550 | 730 | 1095 | 1460 | 1826 | 2191
 
 @export()
 @description('Gigabytes a day. Bicep has no fractions, so these are texts.')

@@ -1,7 +1,19 @@
 // Who is told when. What each alert means and what to do is in README.md.
 
 import { alertReceiver, tags as tagsType } from '../types.bicep'
-import { delinkAudit, hostError, internalError, logCapReached, secretExpired, secretUnavailable } from '../queries.bicep'
+import {
+  delinkAudit
+  failedInvocations
+  failureRate
+  hostError
+  internalError
+  logCapReached
+  refusedWebhooks
+  secretMissed
+  secretReads
+  secretUnusable
+  silentApp
+} from '../queries.bicep'
 
 @description('What the names of the resources end in.')
 param nameSuffix string
@@ -18,21 +30,43 @@ param workspaceName string
 @description('The vault that is watched.')
 param vaultName string
 
-@description('Who is told.')
+@description('The name of the app\'s identity, as the vault records it.')
+param identityName string
+
+@description('The storage account, whose creation dates the budget.')
+param storageName string
+
+@description('The secrets that webhooks are signed with. Anybody can make the app read them, so a failed read of one is not severity 1.')
+param signingSecretNames string[]
+
+@description('Whether an instance is always running, so that silence means that something is wrong.')
+param isAlwaysRunning bool
+
+@description('Who is told of every alert.')
 param receivers alertReceiver[]
 
-@description('What the resource group may cost a month, in the currency of the subscription.')
-param monthlyBudget int
+@description('Who else is told of severity 1.')
+param urgentReceivers alertReceiver[]
 
-@description('The first month of the budget.')
-param budgetStartDate string
+@description('Ids of action groups made elsewhere that are also told of severity 1.')
+param urgentActionGroupIds string[]
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' existing = {
+@description('What the resource group may cost a month, in the currency of the subscription. None: no budget.')
+param monthlyBudget int?
+
+@description('The first day of the budget\'s first month, yyyy-MM-01. None: that of the month in which the storage account was made.')
+param budgetStartDate string?
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
   name: workspaceName
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
+}
+
+resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: storageName
 }
 
 type logAlert = {
@@ -42,93 +76,151 @@ type logAlert = {
   @description('1 is to be mended now, 2 today.')
   severity: 1 | 2
 
-  @description('Rows that should not be.')
+  @description('Rows that should not be, or, where silence is the fault, rows that should.')
   query: string
 
-  @description('More rows than this.')
-  threshold: int
+  @description('Which number of rows fires. GreaterThan 0 where it is not said.')
+  fires: { operator: 'GreaterThan' | 'LessThan', threshold: int }?
 
   @description('How often is looked. Every 5 minutes costs three times as much as every 15.')
   every: 'PT5M' | 'PT15M'
+
+  @description('How far is looked back, where it is not three or two times as far as since the last look. Records arrive some minutes late.')
+  over: 'PT3H'?
 }
+
+var signingSecrets = '("${join(signingSecretNames, '", "')}")'
 
 var logAlerts {
   *: logAlert
-} = {
-  'juspay-refuses-key': {
-    title: 'Juspay refuses our API key, also after it was read again'
-    severity: 1
-    query: '${delinkAudit}| where Outcome == "juspay_unauthenticated"'
-    threshold: 0
-    every: 'PT5M'
-  }
-  'secret-unavailable': {
-    title: 'A secret cannot be read from Key Vault, or cannot be used'
-    severity: 1
-    query: secretUnavailable
-    threshold: 0
-    every: 'PT5M'
-  }
-  'failure-rate': {
-    title: 'More than a tenth of the delinks fail, and at least five'
-    severity: 2
-    query: '${delinkAudit}| summarize Failed = countif(Status >= 500), All = count() | where Failed >= 5 and Failed * 10 > All'
-    threshold: 0
-    every: 'PT15M'
-  }
-  'no-answer-in-time': {
-    title: 'Juspay gives no answer in time, five times or more'
-    severity: 2
-    query: '${delinkAudit}| where Outcome == "juspay_timeout"'
-    threshold: 4
-    every: 'PT15M'
-  }
-  'internal-error': {
-    title: 'The app has a bug'
-    severity: 2
-    query: internalError
-    threshold: 0
-    every: 'PT15M'
-  }
-  'host-error': {
-    title: 'The Functions host reports an error; perhaps the app does not start'
-    severity: 1
-    query: hostError
-    threshold: 0
-    every: 'PT15M'
-  }
-  'secret-expired': {
-    title: 'A secret is used past its date of expiry'
-    severity: 2
-    query: secretExpired
-    threshold: 0
-    every: 'PT15M'
-  }
-  'log-cap-reached': {
-    title: 'The daily log cap is reached: no audit record is kept until tomorrow'
-    severity: 1
-    query: logCapReached
-    threshold: 0
-    every: 'PT15M'
-  }
+} = union(
+  {
+    'juspay-refuses-key': {
+      title: 'Juspay refuses our API key, also after it was read again'
+      severity: 1
+      query: '${delinkAudit}| where Outcome == "juspay_unauthenticated"'
+      every: 'PT5M'
+    }
+    'secret-unavailable': {
+      title: 'A secret that delinks need cannot be read from Key Vault, or cannot be used'
+      severity: 1
+      query: 'union (${secretUnusable} and Secret !in ${signingSecrets}), (${secretMissed})'
+      every: 'PT5M'
+    }
+    'signing-secret-unavailable': {
+      title: 'A secret that webhooks are signed with cannot be read from Key Vault, or cannot be used'
+      severity: 2
+      query: '${secretUnusable} and Secret in ${signingSecrets}'
+      every: 'PT15M'
+    }
+    'failure-rate': {
+      title: 'More than a tenth of the delinks fail, and at least five'
+      severity: 2
+      query: failureRate
+      every: 'PT15M'
+    }
+    'no-answer-in-time': {
+      title: 'Juspay gives no answer in time, five times or more'
+      severity: 2
+      query: '${delinkAudit}| where Outcome == "juspay_timeout"'
+      fires: { operator: 'GreaterThan', threshold: 4 }
+      every: 'PT15M'
+    }
+    'internal-error': {
+      title: 'The app has a bug'
+      severity: 2
+      query: 'union (${internalError}), (${delinkAudit}| where Outcome == "internal_error")'
+      every: 'PT15M'
+    }
+    'host-error': {
+      title: 'The Functions host reports an error; perhaps the app does not start'
+      severity: 1
+      query: hostError
+      every: 'PT15M'
+    }
+    'failed-invocations': {
+      title: 'More than 30 invocations failed in a minute, before or after the app\'s own code'
+      severity: 2
+      query: failedInvocations
+      every: 'PT15M'
+    }
+    'refused-webhooks': {
+      title: 'More than 100 webhooks were refused in a minute'
+      severity: 2
+      query: refusedWebhooks
+      every: 'PT15M'
+    }
+    'telemetry-stopped': {
+      title: 'The app reads secrets, and its telemetry does not arrive'
+      severity: 2
+      query: silentApp(identityName)
+      fires: { operator: 'GreaterThan', threshold: 2 }
+      every: 'PT15M'
+      over: 'PT3H'
+    }
+    'log-cap-reached': {
+      title: 'The daily log cap is reached: no audit record is kept until tomorrow'
+      severity: 1
+      query: logCapReached
+      every: 'PT15M'
+    }
+  },
+  isAlwaysRunning
+    ? {
+        'nothing-heard': {
+          title: 'An instance should be running, and no telemetry of it has arrived'
+          severity: 1
+          query: secretReads
+          fires: { operator: 'LessThan', threshold: 1 }
+          every: 'PT15M'
+          over: 'PT3H'
+        }
+      }
+    : {}
+)
+
+type actionGroupProperties = resourceInput<'Microsoft.Insights/actionGroups@2023-01-01'>.properties
+
+func actionGroup(receivers alertReceiver[], shortName string) actionGroupProperties => {
+  enabled: true
+  groupShortName: shortName
+  emailReceivers: map(filter(receivers, receiver => receiver.kind == 'email'), receiver => {
+    name: receiver.name
+    emailAddress: receiver.?emailAddress
+    useCommonAlertSchema: true
+  })
+  smsReceivers: map(filter(receivers, receiver => receiver.kind == 'sms'), receiver => {
+    name: receiver.name
+    countryCode: receiver.?countryCode
+    phoneNumber: receiver.?phoneNumber
+  })
+  webhookReceivers: map(filter(receivers, receiver => receiver.kind == 'webhook'), receiver => {
+    name: receiver.name
+    serviceUri: receiver.?serviceUri
+    useCommonAlertSchema: true
+  })
 }
 
-resource receiversGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
+resource everybody 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: 'ag-${nameSuffix}'
   location: 'Global'
   tags: tags
-  properties: {
-    enabled: true
-    groupShortName: 'delink'
-    emailReceivers: map(receivers, receiver => {
-      name: receiver.name
-      emailAddress: receiver.emailAddress
-      useCommonAlertSchema: true
-    })
-  }
+  properties: actionGroup(receivers, 'delink')
 }
 
-resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
+resource urgent 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(urgentReceivers)) {
+  name: 'ag-urgent-${nameSuffix}'
+  location: 'Global'
+  tags: tags
+  properties: actionGroup(urgentReceivers, 'delink-now')
+}
+
+var toldOfSeverity = {
+  '1': concat([everybody.id], empty(urgentReceivers) ? [] : [urgent.id], urgentActionGroupIds)
+  '2': [everybody.id]
+}
+
+resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   for alert in items(logAlerts): {
     name: '${alert.key}-${nameSuffix}'
     location: location
@@ -142,16 +234,18 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
         workspace.id
       ]
       evaluationFrequency: alert.value.every
-      // Farther back than the last look, since records arrive minutes late. An alert that is still on is not told again.
-      windowSize: alert.value.every == 'PT5M' ? 'PT15M' : 'PT30M'
+      windowSize: alert.value.?over ?? (alert.value.every == 'PT5M' ? 'PT15M' : 'PT30M')
+      // An alert that is still on is not told again.
       autoMitigate: true
+      // The tables of a new workspace are not known until the first row is in them.
+      skipQueryValidation: true
       criteria: {
         allOf: [
           {
             query: alert.value.query
             timeAggregation: 'Count'
-            operator: 'GreaterThan'
-            threshold: alert.value.threshold
+            operator: alert.value.?fires.?operator ?? 'GreaterThan'
+            threshold: alert.value.?fires.?threshold ?? 0
             failingPeriods: {
               numberOfEvaluationPeriods: 1
               minFailingPeriodsToAlert: 1
@@ -160,16 +254,14 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
         ]
       }
       actions: {
-        actionGroups: [
-          receiversGroup.id
-        ]
+        actionGroups: toldOfSeverity[string(alert.value.severity)]
       }
     }
   }
 ]
 
 // The 401 with which Key Vault opens every conversation is no denial, so 403 alone counts.
-resource denied 'Microsoft.Insights/metricAlerts@2026-01-01' = {
+resource denied 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: 'key-vault-denied-${nameSuffix}'
   location: 'global'
   tags: tags
@@ -206,11 +298,7 @@ resource denied 'Microsoft.Insights/metricAlerts@2026-01-01' = {
         }
       ]
     }
-    actions: [
-      {
-        actionGroupId: receiversGroup.id
-      }
-    ]
+    actions: map(toldOfSeverity['1'], id => { actionGroupId: id })
   }
 }
 
@@ -222,39 +310,45 @@ resource vaultEvents 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
     source: vault.id
     topicType: 'Microsoft.KeyVault.vaults'
   }
+}
 
-  // 30 days ahead, and only for secrets that have a date of expiry and were stored after this subscription was made.
-  resource nearExpiry 'eventSubscriptions' = {
-    name: 'secret-near-expiry'
+// Only for secrets that have a date of expiry and were stored after these subscriptions were made. Near is 30 days ahead.
+resource expiry 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = [
+  for event in [
+    { name: 'secret-near-expiry', type: 'SecretNearExpiry', description: 'A secret expires within 30 days' }
+    { name: 'secret-expired', type: 'SecretExpired', description: 'A secret is past its date of expiry' }
+  ]: {
+    parent: vaultEvents
+    name: event.name
     properties: {
       eventDeliverySchema: 'CloudEventSchemaV1_0'
       filter: {
         includedEventTypes: [
-          'Microsoft.KeyVault.SecretNearExpiry'
+          'Microsoft.KeyVault.${event.type}'
         ]
       }
       destination: {
         endpointType: 'MonitorAlert'
         properties: {
-          description: 'A secret expires within 30 days'
+          description: event.description
           severity: 'Sev2'
-          actionGroups: [
-            receiversGroup.id
-          ]
+          actionGroups: toldOfSeverity['2']
         }
       }
     }
   }
-}
+]
 
-resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
+// Azure takes a start in the current month only, and takes no other start afterwards. The month in which the storage account was made is the current
+// one in the first deployment, and stays the same in all later ones.
+resource budget 'Microsoft.Consumption/budgets@2024-08-01' = if (monthlyBudget != null) {
   name: 'budget-${nameSuffix}'
   properties: {
     category: 'Cost'
-    amount: monthlyBudget
+    amount: monthlyBudget!
     timeGrain: 'Monthly'
     timePeriod: {
-      startDate: budgetStartDate
+      startDate: budgetStartDate ?? dateTimeAdd(storage.properties.creationTime, 'PT0S', 'yyyy-MM-01')
     }
     notifications: {
       spent: {
@@ -264,7 +358,7 @@ resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
         thresholdType: 'Actual'
         contactEmails: []
         contactGroups: [
-          receiversGroup.id
+          everybody.id
         ]
       }
       foreseen: {
@@ -274,7 +368,7 @@ resource budget 'Microsoft.Consumption/budgets@2026-06-01' = {
         thresholdType: 'Forecasted'
         contactEmails: []
         contactGroups: [
-          receiversGroup.id
+          everybody.id
         ]
       }
     }

@@ -74,7 +74,7 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   name: identityName
 }
 
-resource storage 'Microsoft.Storage/storageAccounts@2026-09-01' existing = {
+resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageName
 }
 
@@ -82,7 +82,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
 }
 
@@ -189,6 +189,10 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insights.properties.ConnectionString }
           { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId }
           { name: 'AZURE_TOKEN_CREDENTIALS', value: 'ManagedIdentityCredential' }
+          // A POST to / would be answered 200 with a page, which a careless caller takes for success.
+          { name: 'AzureWebJobsDisableHomepage', value: 'true' }
+          // The host takes the blob service's address. The platform's scale controller is documented with the account's name alone.
+          { name: 'AzureWebJobsStorage__accountName', value: storageName }
           { name: 'AzureWebJobsStorage__blobServiceUri', value: storage.properties.primaryEndpoints.blob }
           { name: 'AzureWebJobsStorage__clientId', value: identity.properties.clientId }
           { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
@@ -198,6 +202,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         map(configured, setting => { name: setting.key, value: setting.value })
       )
       minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
     }
   }
 
@@ -244,7 +249,11 @@ resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (callerAuth
           openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
         }
         validation: {
-          allowedAudiences: callerAuthentication.?allowedAudiences
+          // Tokens of version 2 have the id as their audience, those of version 1 the application's URI.
+          allowedAudiences: [
+            callerAuthentication.?clientId
+            'api://${callerAuthentication.?clientId}'
+          ]
           defaultAuthorizationPolicy: {
             allowedApplications: callerAuthentication.?allowedApplications
           }

@@ -1,10 +1,13 @@
-// Where the app's log goes, how much of it is taken and how long it is kept.
+// Where the app's log goes, what of it is stored, how much is taken and how long it is kept.
 
-import { dailyLogCap as dailyLogCapType, tags as tagsType } from '../types.bicep'
-import { monitoringMetricsPublisher } from '../roles.bicep'
+import { auditRetentionDays as auditRetentionDaysType, dailyLogCap as dailyLogCapType, tags as tagsType } from '../types.bicep'
+import { transformations } from '../queries.bicep'
 
 @description('The name of the Log Analytics workspace.')
 param workspaceName string
+
+@description('The name of the data collection rule.')
+param transformationsName string
 
 @description('The name of the Application Insights component.')
 param insightsName string
@@ -22,45 +25,65 @@ param dailyLogCap dailyLogCapType
 param logRetentionDays int
 
 @description('How long the audit records, and Key Vault\'s, are kept, in days.')
-param auditRetentionDays int
+param auditRetentionDays auditRetentionDaysType
 
-@description('The name of the app\'s identity, which sends telemetry.')
-param publisherName string
+// Audit records can be searched for as long as they are kept, up to the 730 days that Azure allows. Older ones need a search job.
+var keptDays = max(auditRetentionDays, logRetentionDays)
+var searchableDays = min(keptDays, 730)
 
-resource publisher 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
-  name: publisherName
+module bare 'workspace.bicep' = {
+  params: {
+    name: workspaceName
+    location: location
+    tags: tags
+    dailyLogCap: dailyLogCap
+    logRetentionDays: logRetentionDays
+  }
 }
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
   name: workspaceName
+}
+
+resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
+  name: transformationsName
   location: location
   tags: tags
+  kind: 'WorkspaceTransforms'
   properties: {
-    sku: {
-      name: 'PerGB2018'
+    dataSources: {}
+    destinations: {
+      logAnalytics: [
+        {
+          name: 'workspace'
+          workspaceResourceId: workspace.id
+        }
+      ]
     }
-    retentionInDays: logRetentionDays
-    workspaceCapping: {
-      dailyQuotaGb: json(dailyLogCap)
-    }
-    features: {
-      // Roles at the app's resource suffice to read its log.
-      enableLogAccessUsingOnlyResourcePermissions: true
-      disableLocalAuth: true
-    }
+    dataFlows: map(items(transformations), table => {
+      streams: [
+        'Microsoft-Table-${table.key}'
+      ]
+      destinations: [
+        'workspace'
+      ]
+      transformKql: table.value
+    })
   }
-
-  // The app's audit records are among its traces, Key Vault's in a table of their own.
-  resource auditTables 'tables' = [
-    for table in ['AppTraces', 'AZKVAuditLogs']: {
-      name: table
-      properties: {
-        plan: 'Analytics'
-        retentionInDays: logRetentionDays
-        totalRetentionInDays: auditRetentionDays
-      }
-    }
+  dependsOn: [
+    bare
   ]
+}
+
+module transforming 'workspace.bicep' = {
+  params: {
+    name: workspaceName
+    location: location
+    tags: tags
+    dailyLogCap: dailyLogCap
+    logRetentionDays: logRetentionDays
+    transformationsId: rule.id
+  }
 }
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
@@ -73,14 +96,24 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
     WorkspaceResourceId: workspace.id
     DisableLocalAuth: true
   }
+  dependsOn: [
+    transforming
+  ]
 }
 
-resource publisherRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, publisherName, monitoringMetricsPublisher)
-  scope: insights
-  properties: {
-    principalId: publisher.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', monitoringMetricsPublisher)
+// The app's audit records are in AppTraces, Key Vault's in AZKVAuditLogs. After the component, because that is what makes the App tables known to
+// a new workspace.
+resource auditTables 'Microsoft.OperationalInsights/workspaces/tables@2025-07-01' = [
+  for table in ['AppTraces', 'AZKVAuditLogs']: {
+    parent: workspace
+    name: table
+    properties: {
+      plan: 'Analytics'
+      retentionInDays: searchableDays
+      totalRetentionInDays: keptDays
+    }
+    dependsOn: [
+      insights
+    ]
   }
-}
+]

@@ -23,11 +23,17 @@ param networkMode networkModeType
 @description('Whether calls to Juspay come from one address that does not change.')
 param fixedOutboundAddress bool
 
-// The app takes an address for each instance, and a few during updates: /26 has 59 to give, the floor of instances is 40.
-var appSubnetPrefix = '10.71.0.0/26'
-var privateEndpointsSubnetPrefix = '10.71.0.64/28'
+@description('How many instances there may be. The subnet has an address for each and some for updates; a subnet in use cannot be resized.')
+param maximumInstanceCount int
 
-resource publicAddress 'Microsoft.Network/publicIPAddresses@2026-03-01' = if (fixedOutboundAddress) {
+// Azure keeps five addresses of each subnet. At least a tenth more than there are instances is left for updates.
+var appSubnetBits = maximumInstanceCount <= 50
+  ? 26
+  : maximumInstanceCount <= 110 ? 25 : maximumInstanceCount <= 225 ? 24 : maximumInstanceCount <= 455 ? 23 : 21
+var appSubnetPrefix = '10.71.0.0/${appSubnetBits}'
+var privateEndpointsSubnetPrefix = '10.71.8.0/28'
+
+resource publicAddress 'Microsoft.Network/publicIPAddresses@2025-01-01' = if (fixedOutboundAddress) {
   name: 'pip-${name}'
   location: location
   tags: tags
@@ -41,7 +47,7 @@ resource publicAddress 'Microsoft.Network/publicIPAddresses@2026-03-01' = if (fi
   }
 }
 
-resource nat 'Microsoft.Network/natGateways@2026-03-01' = if (fixedOutboundAddress) {
+resource nat 'Microsoft.Network/natGateways@2025-05-01' = if (fixedOutboundAddress) {
   name: 'ng-${name}'
   location: location
   tags: tags
@@ -59,14 +65,14 @@ resource nat 'Microsoft.Network/natGateways@2026-03-01' = if (fixedOutboundAddre
   }
 }
 
-resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: name
   location: location
   tags: tags
   properties: {
     addressSpace: {
       addressPrefixes: [
-        '10.71.0.0/24'
+        '10.71.0.0/20'
       ]
     }
     subnets: [

@@ -26,7 +26,7 @@ param groupId 'blob' | 'vault'
 @description('The zone of the service\'s private names.')
 param zoneName string
 
-resource network 'Microsoft.Network/virtualNetworks@2026-03-01' existing = {
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' existing = {
   name: networkName
 
   resource subnet 'subnets' existing = {
@@ -52,7 +52,7 @@ resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
   }
 }
 
-resource endpoint 'Microsoft.Network/privateEndpoints@2026-03-01' = {
+resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
   name: name
   location: location
   tags: tags

@@ -1,7 +1,6 @@
 // What the Functions host needs: the deployed package, function keys, locks. Nothing of the product is stored.
 
 import { networkMode as networkModeType, tags as tagsType } from '../types.bicep'
-import { storageBlobDataOwner } from '../roles.bicep'
 
 @description('The name of the account.')
 @maxLength(24)
@@ -22,14 +21,7 @@ param appSubnetId string?
 @description('The container that the deployed package is in.')
 param packagesContainerName string
 
-@description('The name of the app\'s identity, which owns the blobs.')
-param ownerName string
-
-resource owner 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
-  name: ownerName
-}
-
-resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
   tags: tags
@@ -55,11 +47,11 @@ resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
   parent: account
   name: 'default'
   properties: {
-    // Function keys are blobs: a slip must be mendable.
+    // For a package or a container that was deleted. It brings back no function key: see "Rolling back" in README.md.
     deleteRetentionPolicy: {
       enabled: true
       days: 7
@@ -67,20 +59,10 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2026-09-01' = {
   }
 }
 
-resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2026-09-01' = {
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
   parent: blobs
   name: packagesContainerName
   properties: {
     publicAccess: 'None'
-  }
-}
-
-resource ownerRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(account.id, ownerName, storageBlobDataOwner)
-  scope: account
-  properties: {
-    principalId: owner.properties.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataOwner)
   }
 }

@@ -2,7 +2,7 @@
 
 import { sizing as sizingType, tags as tagsType } from '../types.bicep'
 import { instances } from '../sizes.bicep'
-import { delinkAudit, nothingToDelink, secretHeld, secretUnavailable } from '../queries.bicep'
+import { delinkAudit, delinkCount, executions, nothingToDelink, secretReads, secretUnusable } from '../queries.bicep'
 
 @description('What the workbook is called.')
 param displayName string
@@ -45,17 +45,17 @@ var charts chart[] = [
   }
   {
     title: 'Cold starts'
-    query: '${secretHeld} | summarize Start = min(TimeGenerated) by AppRoleInstance | summarize ColdStarts = count() by bin(Start, 1h)'
+    query: '${secretReads}| summarize Start = min(TimeGenerated) by AppRoleInstance | summarize ColdStarts = count() by bin(Start, 1h)'
     visualization: 'barchart'
   }
   {
-    title: 'First request of each instance, in ms'
-    query: 'AppRequests | summarize arg_min(TimeGenerated, DurationMs) by AppRoleInstance | summarize percentiles(DurationMs, 50, 95) by bin(TimeGenerated, 1h)'
+    title: 'First delink of each instance, in ms'
+    query: 'AppDependencies | where Name == "delink" | summarize arg_min(TimeGenerated, DurationMs) by AppRoleInstance | summarize percentiles(DurationMs, 50, 95) by bin(TimeGenerated, 1h)'
     visualization: 'timechart'
   }
   {
     title: 'Secrets that cannot be read'
-    query: '${secretUnavailable}| summarize Reads = count(), Last = max(TimeGenerated) by Name, Fault'
+    query: '${secretUnusable}| summarize Reads = sum(Sum), Last = max(TimeGenerated) by Secret, Outcome'
     visualization: 'table'
   }
   {
@@ -64,19 +64,23 @@ var charts chart[] = [
     visualization: 'barchart'
   }
   {
-    // A call is billed for a second at least, then in steps of 100 ms.
+    title: 'Requests and webhooks by outcome, those refused before a signature was checked included'
+    query: '${delinkCount}| summarize Requests = sum(Sum) by Outcome, Merchant | order by Requests'
+    visualization: 'table'
+  }
+  {
+    // A call is billed for a second at least, then in steps of 100 ms, so for no more than a second longer than it took. The last term is what
+    // instances that are always ready cost while they wait.
     title: 'Executions in dollars a day, at list prices: at most, since calls that overlap share an instance, and before the free grant'
     query: $'''
-AppRequests
-| extend BilledSeconds = max_of(1.0, ceiling(DurationMs / 100.0) / 10.0)
-| summarize Calls = count(), GbSeconds = sum(BilledSeconds) * ${instances[sizing].memoryMB} / 1024.0 by Day = bin(TimeGenerated, 1d)
-| extend Dollars = GbSeconds * ${prices.onDemandGbSecond} + Calls / 1000000.0 * ${prices.millionExecutions}
+${executions}| summarize Calls = sum(Calls), GbSeconds = sum(Calls * (1.0 + AvgMs / 1000.0)) * ${instances[sizing].memoryMB} / 1024.0 by Day = bin(TimeGenerated, 1d)
+| extend Dollars = GbSeconds * ${prices.onDemandGbSecond} + Calls / 1000000.0 * ${prices.millionExecutions} + ${instances[sizing].alwaysReady} * 86400 * ${instances[sizing].memoryMB} / 1024.0 * ${prices.alwaysReadyGbSecondIdle}
 '''
     visualization: 'table'
   }
 ]
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' existing = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
   name: workspaceName
 }
 

@@ -11,7 +11,6 @@ internal sealed class Bicep : IDisposable
     private static readonly Dictionary<string, string> OperatorsVariables = new()
     {
         ["ALERT_EMAIL"] = "on-call@example.com",
-        ["BUDGET_START_DATE"] = "2026-12-01",
         ["ENTRA_CALLER_IDS"] = "7c1d2e90-13ab-4c55-b6a2-9d8e7f605142,c4a5b6d7-e8f9-4a0b-8c1d-2e3f40516273",
         ["ENTRA_CLIENT_ID"] = "0f3c8f2a-6a0b-4f6e-8a6d-2f7d1f0c9b34",
         ["JUSPAY_MERCHANT_ID"] = "my_merchant",
@@ -24,9 +23,13 @@ internal sealed class Bicep : IDisposable
     public static IEnumerable<string> OperatorsVariableNames => OperatorsVariables.Keys;
 
     /// <summary>Runs one command to its end.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        RunAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Runs one command to its end, with some of the operator's variables set differently.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(Dictionary<string, string> variables, params string[] arguments)
     {
-        using var process = Start(arguments, redirectInput: false);
+        using var process = Start(arguments, redirectInput: false, variables);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -46,7 +49,7 @@ internal sealed class Bicep : IDisposable
     public string Format(string file) => (string)Ask("bicep/format", new JsonObject { ["path"] = file })["contents"]!;
 
     /// <summary>What a deployment with these parameters would create, with its outputs in the order of their names: the CLI has none.</summary>
-    public JsonObject Snapshot(string parametersFile, string resourceGroup)
+    public JsonObject Snapshot(string parametersFile, string? resourceGroup)
     {
         var result = Ask("bicep/getSnapshot", new JsonObject
         {
@@ -73,7 +76,7 @@ internal sealed class Bicep : IDisposable
         _server.Dispose();
     }
 
-    private static Process Start(string[] arguments, bool redirectInput)
+    private static Process Start(string[] arguments, bool redirectInput, Dictionary<string, string>? variables = null)
     {
         var bicep = typeof(Bicep).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key is "Bicep").Value!;
         if (OperatingSystem.IsWindows())
@@ -95,7 +98,7 @@ internal sealed class Bicep : IDisposable
             StandardOutputEncoding = Encoding.UTF8,
             WorkingDirectory = Repository.Infra,
         };
-        foreach (var (name, value) in OperatorsVariables)
+        foreach (var (name, value) in OperatorsVariables.Concat(variables ?? []))
         {
             start.Environment[name] = value;
         }

@@ -7,6 +7,81 @@ namespace WalletFunctions.Infrastructure.Tests;
 /// <param name="Environment">Where.</param>
 internal sealed record Breakage(string Policy, string Name, Action<Deployment> Change, string Environment = "prod");
 
+/// <summary>Breakages that were chosen before the policies that have to catch them, so that a policy is written for a property and not for its breakage.</summary>
+internal static class Planted
+{
+    private const string PrivateEndpoints = "private endpoints and a fixed address";
+
+    public static IReadOnlyList<(string Name, Action<Deployment> Change, string Deployment)> All { get; } =
+    [
+        ("the vault is open to every address", d => d.Vault.Set("properties.networkAcls.ipRules", Addresses("0.0.0.0/0")), "prod"),
+        ("the token's issuer is any tenant", d => d.Authentication.Single()
+            .Set("properties.identityProviders.azureActiveDirectory.registration.openIdIssuer", "https://login.microsoftonline.com/common/v2.0"), "prod"),
+        ("browsers of every site may call", d => d.App.Set("properties.siteConfig.cors", Json("""{"allowedOrigins":["*"]}""")), "prod"),
+        ("the deployment endpoint speaks TLS 1.0", d => d.App.Set("properties.siteConfig.scmMinTlsVersion", "1.0"), "prod"),
+        ("the subnet is delegated to another service", d => d.One("Microsoft.Network/virtualNetworks")
+            .Set("properties.subnets.0.properties.delegations.0.properties.serviceName", "Microsoft.Web/serverFarms"), "prod"),
+        ("the host's storage is read by the principal's id", d => d.Setting("AzureWebJobsStorage__clientId")["value"] =
+            d.Setting("AzureWebJobsStorage__clientId")["value"]!.ToString().Replace("clientId", "principalId", StringComparison.Ordinal), "prod"),
+        ("telemetry is sent by an identity that is not named", d => d.Setting("APPLICATIONINSIGHTS_AUTHENTICATION_STRING")["value"] = "Authorization=AAD", "prod"),
+        ("an alert waits for a million rows", d => d.LogAlerts.First().Set("properties.criteria.allOf.0.threshold", 1_000_000), "prod"),
+        ("the budget tells at 8000 %", d => d.Budgets.Single().Set("properties.notifications.spent.threshold", 8000), "prod"),
+        ("prod asks for no token", d => d.Remove(d.Authentication.Single()), "prod"),
+        ("storage is open to a sixty-fourth of the internet", d => d.Storage.Set("properties.networkAcls.ipRules", Addresses("20.0.0.0/6")), "prod"),
+        ("the vault trusts a subnet that may not be there", d => d.Vault
+            .Set("properties.networkAcls.virtualNetworkRules.0.ignoreMissingVnetServiceEndpoint", true), "prod"),
+        ("the app reads the vault as another identity", d => d.Setting("AZURE_CLIENT_ID")["value"] = "7c1d2e90-13ab-4c55-b6a2-9d8e7f605142", "prod"),
+        ("the package comes from another account", d => d.App
+            .Set("properties.functionAppConfig.deployment.storage.value", "https://elsewhere.blob.core.windows.net/packages"), "prod"),
+        ("the package is read as another identity", d => d.App.Set(
+            "properties.functionAppConfig.deployment.storage.authentication.userAssignedIdentityResourceId", d.Identity.Id + "-other"), "prod"),
+        ("a debugger may attach", d => d.App.Set("properties.siteConfig.remoteDebuggingEnabled", true), "prod"),
+        ("the platform logs every request", d => d.App.Set("properties.siteConfig.httpLoggingEnabled", true), "prod"),
+        ("an alert watches another workspace", d => d.LogAlerts.Last().Set("properties.scopes.0", d.Workspace.Id + "-other"), "prod"),
+        ("an alert looks four times a day", d =>
+        {
+            d.LogAlerts.First().Set("properties.evaluationFrequency", "PT6H");
+            d.LogAlerts.First().Set("properties.windowSize", "P1D");
+        }, "prod"),
+        ("Juspay's refusal of the key is a matter for tomorrow", d => d.Alert("juspay-refuses-key").Set("properties.severity", 4), "prod"),
+        ("an alert waits for the sixth time in a row", d => d.LogAlerts.First().Set(
+            "properties.criteria.allOf.0.failingPeriods", Json("""{"numberOfEvaluationPeriods":6,"minFailingPeriodsToAlert":6}""")), "prod"),
+        ("the vault's alert counts what was not found", d => d.MetricAlerts.Single()
+            .Set("properties.criteria.allOf.0.dimensions.0.values.0", "404"), "prod"),
+        ("the expiry of one secret alone is told", d => d.VaultEvents.First().Set("properties.filter.subjectBeginsWith", "something-else"), "prod"),
+        ("audit records are searchable for a month", d => d.AuditTables.First().Set("properties.retentionInDays", 31), "prod"),
+        ("nine of ten records are dropped", d => d.Insights.Set("properties.SamplingPercentage", 10), "prod"),
+        ("telemetry goes to another workspace", d => d.Insights.Set("properties.WorkspaceResourceId", d.Workspace.Id + "-other"), "prod"),
+        ("addresses of callers are kept", d => d.Insights.Set("properties.DisableIpMasking", true), "prod"),
+        ("storage has users with passwords", d =>
+        {
+            d.Storage.Set("properties.isSftpEnabled", true);
+            d.Storage.Set("properties.isLocalUserEnabled", true);
+        }, "prod"),
+        ("tokens for Azure's management are taken", d => d.Authentication.Single()
+            .List("properties.identityProviders.azureActiveDirectory.validation.allowedAudiences").Add("https://management.core.windows.net/"), "prod"),
+        ("another identity provider vouches as well", d => d.Authentication.Single()
+            .Set("properties.identityProviders.gitHub", Json("""{"enabled":true,"registration":{"clientId":"x"}}""")), "prod"),
+        ("what is always ready is another function", d => d.App
+            .Set("properties.functionAppConfig.scaleAndConcurrency.alwaysReady.0.name", "function:Health"), "prod"),
+        ("a hundred instances in a subnet for sixty", d => d.App
+            .Set("properties.functionAppConfig.scaleAndConcurrency.maximumInstanceCount", 100), "prod"),
+        ("the vault's private name is another service's", d => d.All("Microsoft.Network/privateDnsZones").First()
+            .Set("name", "privatelink.azurewebsites.net"), PrivateEndpoints),
+        ("prod delinks in the sandbox", d => d.Setting("Juspay__BaseUrl")["value"] = "https://sandbox.juspay.in", "prod"),
+        ("a rotated key is noticed a day later", d => d.AddSetting("KeyVault__RefreshInterval", "1.00:00:00"), "prod"),
+        ("nobody can call", d => d.App.Set("properties.publicNetworkAccess", "Disabled"), "prod"),
+        ("the log takes URLs again", d => d.Flow("AppRequests").Set("transformKql", "source"), "prod"),
+        ("audit records are kept for as long as Azure does not take", d => d.AuditTables.First().Set("properties.totalRetentionInDays", 800), "prod"),
+        ("the budget is a year's", d => d.Budgets.Single().Set("properties.timeGrain", "Annually"), "prod"),
+        ("an alert is silent for a day after the first", d => d.LogAlerts.First().Set("properties.muteActionsDuration", "P1D"), "prod"),
+    ];
+
+    private static JsonNode Json(string text) => JsonNode.Parse(text)!;
+
+    private static JsonArray Addresses(string range) => new(new JsonObject { ["value"] = range });
+}
+
 /// <summary>All that are tried.</summary>
 internal static class Breakages
 {
@@ -69,7 +144,7 @@ internal static class Breakages
 
         new("TheSettingsAreThoseThatCoreReads", "no Juspay:BaseUrl", d => RemoveSetting(d, "Juspay__BaseUrl")),
         new("TheSettingsAreThoseThatCoreReads", "no KeyVault:Uri", d => RemoveSetting(d, "KeyVault__Uri")),
-        new("TheSettingsAreThoseThatCoreReads", "no client id", d => RemoveSetting(d, "AZURE_CLIENT_ID")),
+        new("EveryReferenceIsToThisDeploymentsOwn", "no client id", d => RemoveSetting(d, "AZURE_CLIENT_ID")),
         new("TheSettingsAreThoseThatCoreReads", "a misspelt setting", d => AddSetting(d, "Juspay__TimeOut", "00:00:05")),
         new("TheSettingsAreThoseThatCoreReads", "a setting of nobody", d => AddSetting(d, "JuspayTimeout", "00:00:05")),
         new("TheSettingsAreThoseThatCoreReads", "http to Juspay", d => Setting(d, "Juspay__BaseUrl")["value"] = "http://api.juspay.in"),
@@ -85,7 +160,7 @@ internal static class Breakages
 
         new("EveryAlertTellsSomebody", "a log alert without anybody", d => d.LogAlerts.Last().Set("properties.actions.actionGroups", new JsonArray())),
         new("EveryAlertTellsSomebody", "the metric alert without anybody", d => d.MetricAlerts.Single().Set("properties.actions", new JsonArray())),
-        new("EveryAlertTellsSomebody", "events without anybody", d => d.VaultEvents.Single()
+        new("EveryAlertTellsSomebody", "events without anybody", d => d.VaultEvents.First()
             .Set("properties.destination.properties.actionGroups", new JsonArray())),
         new("EveryAlertTellsSomebody", "the budget without anybody", d => d.Budgets.Single()
             .Set("properties.notifications.spent.contactGroups", new JsonArray())),
@@ -97,8 +172,26 @@ internal static class Breakages
         new("NoAlertIsMissing", "no alert about Juspay's refusal", d => Remove(d, d.LogAlerts
             .Single(alert => d.ShortName(alert) is "juspay-refuses-key"))),
         new("NoAlertIsMissing", "no alert about denials", d => Remove(d, d.MetricAlerts.Single())),
-        new("NoAlertIsMissing", "no budget", d => Remove(d, d.Budgets.Single())),
-        new("NoAlertIsMissing", "not told of expiry", d => d.VaultEvents.Single()
+        new("TheBudgetTellsInTime", "no budget", d => Remove(d, d.Budgets.Single())),
+        new("TheBudgetTellsInTime", "a start that moves", d => d.Budgets.Single().Set("properties.timePeriod.startDate", "[utcNow('yyyy-MM-01')]")),
+        new("AlertsFireSoon", "an alert for more rows than come", d => d.LogAlerts.First().Set("properties.criteria.allOf.0.threshold", 50)),
+        new("NoIdAndNoFloodIsStored", "no transformations", d => d.Workspace.Json["properties"]!.AsObject().Remove("defaultDataCollectionRuleResourceId")),
+        new("NoIdAndNoFloodIsStored", "forged webhooks are stored", d => d.Flow("AppTraces").Set("transformKql", "source")),
+        new("PrivateNamesLeadToTheirServices", "an endpoint of another service", d => d.All("Microsoft.Network/privateEndpoints").First()
+            .Set("properties.privateLinkServiceConnections.0.properties.groupIds.0", "table"), Endpoints),
+        new("NoAddressRangeIsWide", "half the internet", d => d.Vault.Set("properties.networkAcls.ipRules", JsonNode.Parse("""[{"value":"128.0.0.0/1"}]"""))),
+        new("TheNetworkFitsTheApp", "a smaller subnet", d => d.Network!.Set("properties.subnets.0.properties.addressPrefix", "10.71.0.0/28")),
+        new("TheNetworkFitsTheApp", "no service endpoints", d => d.Network!.Set("properties.subnets.0.properties.serviceEndpoints", new JsonArray())),
+        new("EveryReferenceIsToThisDeploymentsOwn", "another storage account", d => d.Setting("AzureWebJobsStorage__accountName")["value"] = "elsewhere"),
+        new("NothingIsSetThatWasNotConsidered", "a web socket", d => d.App.Set("properties.siteConfig.webSocketsEnabled", true)),
+        new("NothingIsSetThatWasNotConsidered", "another tier of the vault", d => d.Vault.Set("properties.sku.name", "premium")),
+        new("NothingIsSetThatWasNotConsidered", "an alert that does not say whether it is on", d => d.LogAlerts.First().Json["properties"]!.AsObject().Remove("enabled")),
+        new("EverythingIsThereAndInItsPlace", "no workbook", d => Remove(d, d.One("Microsoft.Insights/workbooks"))),
+        new("EverythingIsThereAndInItsPlace", "another region", d => d.Storage.Set("location", "westeurope")),
+        new("OnlyTokensOfThisTenantForThisAppAreTaken", "no registration", d => Auth(d)
+            .Set("properties.identityProviders.azureActiveDirectory.registration.clientId", "")),
+        new("TheSettingsAreThoseThatCoreReads", "the host's home page", d => d.Setting("AzureWebJobsDisableHomepage")["value"] = "false"),
+        new("NoAlertIsMissing", "not told of expiry", d => d.VaultEvents.First()
             .Set("properties.filter.includedEventTypes.0", "Microsoft.KeyVault.SecretNewVersionCreated")),
 
         new("QueriesNameWhatCoreLogs", "an event that Core does not log", d => Requery(d, "delink_audit ", "delink_done ")),
@@ -136,7 +229,7 @@ internal static class Breakages
 
     private static JsonArray Resources(Deployment deployment) => deployment.Snapshot["predictedResources"]!.AsArray();
 
-    private static void Remove(Deployment deployment, Resource resource) => Resources(deployment).Remove(resource.Json);
+    private static void Remove(Deployment deployment, Resource resource) => deployment.Remove(resource);
 
     private static JsonObject Elsewhere(Resource assignment, Resource scope)
     {
@@ -156,6 +249,8 @@ internal static class Breakages
         AppSettings(deployment).Add(new JsonObject { ["name"] = name, ["value"] = value });
 
     private static void RemoveSetting(Deployment deployment, string name) => AppSettings(deployment).Remove(Setting(deployment, name));
+
+    private const string Endpoints = "private endpoints and a fixed address";
 
     private static Resource Auth(Deployment deployment) => deployment.One("Microsoft.Web/sites/config");
 

@@ -16,7 +16,10 @@ internal static partial class Core
     [GeneratedRegex(@"(?<field>[a-z_]+)=\{")]
     private static partial Regex FieldName { get; }
 
-    [GeneratedRegex("""HttpTrigger\(AuthorizationLevel\.(?<level>\w+), "(?<method>\w+)", Route = "(?<route>[^"]+)"\)""")]
+    [GeneratedRegex("`(?<tag>walletfunctions[.][a-z]+)`")]
+    private static partial Regex TagInDescription { get; }
+
+    [GeneratedRegex("""HttpTrigger\(AuthorizationLevel\.(?<level>\w+), (?:"(?<method>\w+)", )?Route = "(?<route>[^"]+)"\)""")]
     private static partial Regex HttpTrigger { get; }
 
     /// <summary>The log events by their names, each with the fields of its message.</summary>
@@ -31,6 +34,25 @@ internal static partial class Core
 
     /// <summary>The codes of problems, which are also the outcomes of audit records.</summary>
     public static IReadOnlySet<string> ProblemCodes { get; } = ProblemType.All.Select(problem => problem.Code).ToHashSet();
+
+    /// <summary>The words of audit records and of the metric's tag.</summary>
+    public static IReadOnlySet<string> Outcomes { get; } = ProblemCodes.Concat(["delinked", "ignored", "nothing_to_delink", "caller_cancelled"]).ToHashSet();
+
+    /// <summary>How a webhook is answered before its signature was found valid.</summary>
+    public static IReadOnlyList<string> OutcomesOfUnsignedWebhooks { get; } =
+    [
+        .. new[]
+        {
+            ProblemType.InvalidSignature, ProblemType.BodyTooLarge, ProblemType.LengthRequired, ProblemType.UnsupportedContentType,
+            ProblemType.WebhookSecretNotConfigured, ProblemType.WebhookSecretUnavailable,
+        }.Select(problem => problem.Code),
+    ];
+
+    public static IReadOnlySet<string> Metrics { get; } = Telemetry.Metrics.Select(metric => metric.Name).ToHashSet();
+
+    /// <summary>The tags of the metrics, which stand in their descriptions.</summary>
+    public static IReadOnlySet<string> Tags { get; } = Telemetry.Metrics
+        .SelectMany(metric => TagInDescription.Matches(metric.Description!)).Select(match => match.Groups["tag"].Value).ToHashSet();
 
     public static IReadOnlySet<string> SecretFaults { get; } = Enum.GetNames<SecretFault>().ToHashSet();
 

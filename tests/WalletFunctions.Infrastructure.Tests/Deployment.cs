@@ -4,10 +4,9 @@ namespace WalletFunctions.Infrastructure.Tests;
 
 /// <summary>What a deployment would create, by its snapshot.</summary>
 /// <param name="Name">What it is called in a test's result.</param>
-/// <param name="IsDisposable">Whether its vault may be purged.</param>
-/// <param name="NetworkMode">From where Key Vault and storage may be reached.</param>
+/// <param name="Expectations">What it was meant to be.</param>
 /// <param name="Snapshot">The snapshot.</param>
-internal sealed record Deployment(string Name, bool IsDisposable, string NetworkMode, JsonObject Snapshot)
+internal sealed record Deployment(string Name, Expectations Expectations, JsonObject Snapshot)
 {
     public IEnumerable<Resource> Resources => Snapshot["predictedResources"]!.AsArray().Select(node => new Resource(node!.AsObject()));
 
@@ -23,11 +22,15 @@ internal sealed record Deployment(string Name, bool IsDisposable, string Network
 
     public Resource Identity => One("Microsoft.ManagedIdentity/userAssignedIdentities");
 
-    public Resource Workspace => One("Microsoft.OperationalInsights/workspaces");
+    /// <summary>As the second of its two deployments leaves it.</summary>
+    public Resource Workspace => All("Microsoft.OperationalInsights/workspaces").Last();
 
     public Resource Insights => One("Microsoft.Insights/components");
 
-    public Resource ActionGroup => One("Microsoft.Insights/actionGroups");
+    /// <summary>The one that is told of everything.</summary>
+    public Resource ActionGroup => All("Microsoft.Insights/actionGroups").First();
+
+    public Resource? Network => All("Microsoft.Network/virtualNetworks").SingleOrDefault();
 
     public IEnumerable<Resource> LogAlerts => All("Microsoft.Insights/scheduledQueryRules");
 
@@ -65,10 +68,34 @@ internal sealed record Deployment(string Name, bool IsDisposable, string Network
     /// <summary>The name of an alert without what it has in common with the names of the other resources.</summary>
     public string ShortName(Resource alert) => alert.Name.Split('/')[^1].Replace(ActionGroup.Name["ag".Length..], "", StringComparison.Ordinal);
 
+    /// <summary>One app setting, to be changed.</summary>
+    public JsonNode Setting(string name) => App.List("properties.siteConfig.appSettings").Single(setting => (string?)setting!["name"] == name)!;
+
+    public void AddSetting(string name, string value) =>
+        App.List("properties.siteConfig.appSettings").Add(new JsonObject { ["name"] = name, ["value"] = value });
+
+    public Resource Alert(string shortName) => LogAlerts.Single(alert => ShortName(alert) == shortName);
+
+    /// <summary>What becomes of a table's rows before they are stored.</summary>
+    public Resource Flow(string table) => new(One("Microsoft.Insights/dataCollectionRules").List("properties.dataFlows")
+        .Single(flow => (string?)flow!["streams"]![0] == $"Microsoft-Table-{table}")!.AsObject());
+
+    public void Remove(Resource resource) => Snapshot["predictedResources"]!.AsArray().Remove(resource.Json);
+
     public Deployment Copy() => this with { Snapshot = Snapshot.DeepClone().AsObject() };
 
     public override string ToString() => Name;
 }
+
+/// <summary>What a deployment was meant to be, by its parameters.</summary>
+/// <param name="NetworkMode">From where Key Vault and storage may be reached.</param>
+/// <param name="IsDisposable">Whether its vault may be purged.</param>
+/// <param name="IsProduction">Whether it delinks real wallets.</param>
+/// <param name="AsksForToken">Whether callers show a token of Entra besides their key.</param>
+/// <param name="HasBudget">Whether there is a budget.</param>
+/// <param name="RecoversVault">Whether a deleted vault is brought back.</param>
+internal sealed record Expectations(
+    string NetworkMode, bool IsDisposable = false, bool IsProduction = false, bool AsksForToken = false, bool HasBudget = false, bool RecoversVault = false);
 
 /// <summary>One resource of a snapshot.</summary>
 internal sealed record Resource(JsonObject Json)
@@ -80,7 +107,7 @@ internal sealed record Resource(JsonObject Json)
     public string Name => (string)Json["name"]!;
 
     /// <summary>The id of what an extension resource, such as a role assignment, is attached to.</summary>
-    public string Scope => Id[..Id.LastIndexOf("/providers/", StringComparison.Ordinal)];
+    public string Scope => Id.Split('\'') is ["[extensionResourceId(", var scope, ..] ? scope : Id[..Id.LastIndexOf("/providers/", StringComparison.Ordinal)];
 
     /// <summary>What stands at a path of property names and indices with dots between.</summary>
     public JsonNode? At(string path) => path.Split('.').Aggregate((JsonNode?)Json, (node, name) => node switch
@@ -95,6 +122,20 @@ internal sealed record Resource(JsonObject Json)
     public bool Is(string path, string value) => Text(path) == value;
 
     public JsonArray List(string path) => At(path) as JsonArray ?? [];
+
+    /// <summary>The texts of a list.</summary>
+    public string[] Texts(string path) => [.. List(path).Select(item => item!.ToString())];
+
+    /// <summary>All values with their paths, where <c>*</c> is the index of a list.</summary>
+    public IEnumerable<(string Path, string Value)> Values => ValuesOf(Json, "");
+
+    private static IEnumerable<(string Path, string Value)> ValuesOf(JsonNode? node, string path) => node switch
+    {
+        JsonObject { Count: > 0 } item => item.SelectMany(property => ValuesOf(property.Value, path is "" ? property.Key : $"{path}.{property.Key}")),
+        JsonArray { Count: > 0 } array => array.SelectMany(item => ValuesOf(item, path + ".*")),
+        null => [(path, "null")],
+        _ => [(path, node.ToString())],
+    };
 
     /// <summary>Puts something else there, to see who notices.</summary>
     public void Set(string path, JsonNode? value)

@@ -8,24 +8,45 @@ public sealed class Deployments : IDisposable
 {
     public static readonly string[] Environments = ["dev", "test", "prod"];
 
-    /// <summary>What no environment uses, each on top of dev's parameters.</summary>
-    private static readonly Dictionary<string, (string NetworkMode, string Parameters)> Variants = new()
+    /// <summary>What no environment uses.</summary>
+    private static readonly Dictionary<string, (Expectations Expectations, string Parameters)> Variants = new()
     {
-        ["private endpoints and a fixed address"] = ("privateEndpoint", """
+        ["private endpoints and a fixed address"] = (new("privateEndpoint", IsProduction: true), """
             param environmentName = 'prod'
             param sizing = 'alwaysWarm'
             param networkMode = 'privateEndpoint'
             param fixedOutboundAddress = true
             param juspay = { baseUrl: 'https://api.juspay.in' }
             """),
-        ["a public vault and a fixed address"] = ("public", """
+        ["a public vault and a fixed address"] = (new("public", IsDisposable: true, HasBudget: true), """
             param environmentName = 'dev'
             param sizing = 'fastest'
             param networkMode = 'public'
             param fixedOutboundAddress = true
             param juspay = { baseUrl: 'https://sandbox.juspay.in' }
+            param monthlyBudget = 50
+            param budgetStartDate = '2026-12-01'
             """),
-        ["every setting"] = ("serviceEndpoint", """
+        ["a vault brought back"] = (new("serviceEndpoint", RecoversVault: true), """
+            param environmentName = 'test'
+            param recoverVault = true
+            param juspay = { baseUrl: 'https://sandbox.juspay.in' }
+            """),
+        ["a thousand instances"] = (new("serviceEndpoint"), """
+            param environmentName = 'test'
+            param maximumInstanceCount = 1000
+            param juspay = { baseUrl: 'https://sandbox.juspay.in' }
+            """),
+        ["more who are told at once"] = (new("serviceEndpoint"), """
+            param environmentName = 'test'
+            param juspay = { baseUrl: 'https://sandbox.juspay.in' }
+            param urgentReceivers = [
+              { kind: 'sms', name: 'on-call-phone', countryCode: '91', phoneNumber: '9000000000' }
+              { kind: 'webhook', name: 'pager', serviceUri: 'https://alerts.example.com/azure' }
+            ]
+            param urgentActionGroupIds = ['/subscriptions/8a7b6c5d-4e3f-4a2b-9c1d-0e9f8a7b6c5d/resourceGroups/rg-shared/providers/Microsoft.Insights/actionGroups/teams']
+            """),
+        ["every setting"] = (new("serviceEndpoint"), """
             param environmentName = 'test'
             param operatorAddresses = ['203.0.113.0/28']
             param tags = { owner: 'payments' }
@@ -63,12 +84,22 @@ public sealed class Deployments : IDisposable
 
     internal Bicep Bicep { get; } = new();
 
-    public static TheoryData<string> Names => [.. Environments, .. Variants.Keys];
+    /// <summary>What azd makes of its own template.</summary>
+    private const string Azd = "azd";
+
+    public static TheoryData<string> Names => [.. Environments, .. Variants.Keys, Azd];
 
     internal Deployment this[string name] => Environments.Contains(name) ? Committed(name) : Make(name);
 
     internal static Deployment Committed(string environment) => new(
-        environment, environment is "dev", environment is "dev" ? "public" : "serviceEndpoint", JsonNode.Parse(CommittedText(environment))!.AsObject());
+        environment,
+        new(
+            environment is "dev" ? "public" : "serviceEndpoint",
+            IsDisposable: environment is "dev",
+            IsProduction: environment is "prod",
+            AsksForToken: environment is not "dev",
+            HasBudget: true),
+        JsonNode.Parse(CommittedText(environment))!.AsObject());
 
     internal static string CommittedText(string environment) => Repository.Read("infra", $"{environment}.snapshot.json");
 
@@ -80,22 +111,38 @@ public sealed class Deployments : IDisposable
         {
             if (!_made.TryGetValue(name, out var deployment))
             {
-                var (networkMode, parameters) = Variants[name];
-                var file = Path.Combine(_folder.FullName, $"{name.Replace(' ', '-')}.bicepparam");
-                File.WriteAllText(file, $$"""
-                    using '{{Path.GetRelativePath(_folder.FullName, Path.Combine(Repository.Infra, "main.bicep")).Replace('\\', '/')}}'
-                    param secretOfficers = [{ principalId: '5b0d6a3e-8f0e-4f5b-9a55-0c1f0e7f6a21', principalType: 'Group' }]
-                    param alertReceivers = [{ name: 'on-call', emailAddress: 'on-call@example.com' }]
-                    param monthlyBudget = 50
-                    param budgetStartDate = '2026-12-01'
-                    {{parameters}}
-                    """);
-                deployment = new Deployment(name, networkMode is "public", networkMode, Bicep.Snapshot(file, "rg-delink-variant"));
+                deployment = name is Azd ? MakeAzd() : MakeVariant(name);
                 _made.Add(name, deployment);
             }
 
             return deployment;
         }
+    }
+
+    private Deployment MakeVariant(string name)
+    {
+        var (expectations, parameters) = Variants[name];
+        return new Deployment(name, expectations, Snapshot(name, "main.bicep", "rg-delink-variant", $$"""
+            param secretOfficers = [{ principalId: '5b0d6a3e-8f0e-4f5b-9a55-0c1f0e7f6a21', principalType: 'Group' }]
+            param alertReceivers = [{ kind: 'email', name: 'on-call', emailAddress: 'on-call@example.com' }]
+            {{parameters}}
+            """));
+    }
+
+    /// <summary>The values are those that azd.parameters.json takes from azd's environment and from azd's questions.</summary>
+    private Deployment MakeAzd() => new(Azd, new("public", IsDisposable: true), Snapshot(Azd, "azd.bicep", resourceGroup: null, """
+        param azdEnvironmentName = 'delink-dev'
+        param location = 'centralindia'
+        param alertEmail = 'on-call@example.com'
+        param principalId = '5b0d6a3e-8f0e-4f5b-9a55-0c1f0e7f6a21'
+        """));
+
+    private JsonObject Snapshot(string name, string template, string? resourceGroup, string parameters)
+    {
+        var file = Path.Combine(_folder.FullName, $"{name.Replace(' ', '-')}.bicepparam");
+        var path = Path.GetRelativePath(_folder.FullName, Path.Combine(Repository.Infra, template)).Replace('\\', '/');
+        File.WriteAllText(file, $"using '{path}'\n{parameters}\n");
+        return Bicep.Snapshot(file, resourceGroup);
     }
 }
 

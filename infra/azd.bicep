@@ -1,0 +1,111 @@
+targetScope = 'subscription'
+
+metadata name = 'WalletFunctions for azd'
+metadata description = 'What azd up deploys: a resource group with an environment for trying things out. azd asks for the parameters that have no value.'
+
+@description('The name of azd\'s environment. The resource group is named after it.')
+@minLength(1)
+@maxLength(64)
+param azdEnvironmentName string
+
+@description('The region. Flex Consumption is offered in these: az functionapp list-flexconsumption-locations.')
+@allowed([
+  'australiaeast'
+  'brazilsouth'
+  'canadacentral'
+  'centralindia'
+  'centralus'
+  'eastasia'
+  'eastus'
+  'eastus2'
+  'francecentral'
+  'germanywestcentral'
+  'italynorth'
+  'japaneast'
+  'koreacentral'
+  'northcentralus'
+  'northeurope'
+  'norwayeast'
+  'southafricanorth'
+  'southcentralus'
+  'southeastasia'
+  'southindia'
+  'spaincentral'
+  'swedencentral'
+  'uaenorth'
+  'uksouth'
+  'westeurope'
+  'westus2'
+  'westus3'
+])
+@metadata({
+  azd: {
+    type: 'location'
+    default: 'centralindia'
+  }
+})
+param location string
+
+@description('The e-mail address that alerts are sent to.')
+@minLength(3)
+param alertEmail string
+
+@description('The object id of whoever runs azd, who may then store the key.')
+@minLength(36)
+@maxLength(36)
+param principalId string
+
+@description('What it is the id of.')
+@allowed(['User', 'ServicePrincipal'])
+param principalType string = 'User'
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: 'rg-${azdEnvironmentName}'
+  location: location
+  tags: {
+    'azd-env-name': azdEnvironmentName
+  }
+}
+
+// As dev.bicepparam, with what azd asks for, and without a budget, since not every subscription that azd is tried in can have one.
+module main 'main.bicep' = {
+  scope: group
+  params: {
+    environmentName: 'dev'
+    location: location
+    sizing: 'cheapest'
+    networkMode: 'public'
+    juspay: {
+      baseUrl: 'https://sandbox.juspay.in'
+    }
+    secretOfficers: [
+      {
+        principalId: principalId
+        principalType: principalType
+      }
+    ]
+    alertReceivers: [
+      {
+        kind: 'email'
+        name: 'on-call'
+        emailAddress: alertEmail
+      }
+    ]
+    auditRetentionDays: 90
+    dailyLogCap: '0.1'
+  }
+}
+
+// azd stores these in its environment, where its hooks and its deployment of the app find them.
+
+@description('The resource group.')
+output AZURE_RESOURCE_GROUP string = group.name
+
+@description('The function app.')
+output AZURE_FUNCTION_APP_NAME string = main.outputs.functionAppName
+
+@description('The vault to store the key in.')
+output AZURE_KEY_VAULT_NAME string = main.outputs.vaultName
+
+@description('Where callers call.')
+output WALLETFUNCTIONS_BASE_URL string = 'https://${main.outputs.hostName}'

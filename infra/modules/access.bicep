@@ -1,0 +1,67 @@
+// What the app's identity may do: three roles, each at one resource. They are a module of their own because their names depend on the identity's object
+// id, which what-if cannot know before a first deployment; so what-if predicts everything but them.
+
+import { keyVaultSecretsUser, monitoringMetricsPublisher, storageBlobDataOwner } from '../roles.bicep'
+
+@description('The name of the app\'s identity.')
+param identityName string
+
+@description('The identity\'s object id. It names the assignments: Azure refuses to give an existing assignment to another principal, so an identity that was made anew needs new ones.')
+param principalId string
+
+@description('The vault that secrets are read from.')
+param vaultName string
+
+@description('The storage account that the host uses.')
+param storageName string
+
+@description('The Application Insights component that telemetry is sent to.')
+param insightsName string
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: identityName
+}
+
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
+  name: vaultName
+}
+
+resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: storageName
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
+
+// At the vault, not at each secret: a role at a secret needs the secret first, so every first deployment and every new merchant would take two
+// rounds. The vault holds nothing but what this app reads, so the narrower scope would take nothing away from the identity.
+resource readsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault.id, principalId, keyVaultSecretsUser)
+  scope: vault
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultSecretsUser)
+  }
+}
+
+resource ownsBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage.id, principalId, storageBlobDataOwner)
+  scope: storage
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataOwner)
+  }
+}
+
+resource sendsTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, principalId, monitoringMetricsPublisher)
+  scope: insights
+  properties: {
+    principalId: identity.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', monitoringMetricsPublisher)
+  }
+}

@@ -1,0 +1,43 @@
+// The Log Analytics workspace. It is deployed twice: the transformations refer to the workspace, and the workspace refers to the transformations.
+
+import { dailyLogCap as dailyLogCapType, tags as tagsType } from '../types.bicep'
+
+@description('The name of the workspace.')
+param name string
+
+@description('The region.')
+param location string
+
+@description('Tags.')
+param tags tagsType
+
+@description('What is taken a day at the most.')
+param dailyLogCap dailyLogCapType
+
+@description('How long everything can be searched, in days.')
+param logRetentionDays int
+
+@description('The data collection rule that every row passes before it is stored. None in the first of the two deployments.')
+param transformationsId string?
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    sku: {
+      name: 'PerGB2018'
+    }
+    retentionInDays: logRetentionDays
+    workspaceCapping: {
+      dailyQuotaGb: json(dailyLogCap)
+    }
+    features: {
+      // A role at the app's resource is enough to read its log.
+      enableLogAccessUsingOnlyResourcePermissions: true
+      disableLocalAuth: true
+    }
+    // Left out, not null, in the first deployment: null would take the link away from a workspace that has it.
+    ...(transformationsId == null ? {} : { defaultDataCollectionRuleResourceId: transformationsId })
+  }
+}

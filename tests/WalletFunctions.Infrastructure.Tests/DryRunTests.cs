@@ -1,0 +1,249 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace WalletFunctions.Infrastructure.Tests;
+
+/// <summary>
+/// The README's commands, run for real by bash, with the programs that would reach Azure replaced by recorders. A variable that is not set ends the shell, so
+/// every command that is recorded was reached with its variables set.
+/// </summary>
+[Collection(nameof(Deployments))]
+public sealed partial class DryRunTests(Deployments deployments)
+{
+    private const string Vault = "kv-dev-recorded";
+    private const string App = "func-delink-dev-recorded";
+
+    [GeneratedRegex(@"^```sh\n(?<script>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block { get; }
+
+    [Fact]
+    public async Task FirstDeployment_WithAz_ReachesEveryCommandWithItsVariables()
+    {
+        var run = await RunAsync(Section("With az"));
+
+        Assert.Equal(0, run.ExitCode);
+        AssertInOrder(
+            run.Calls,
+            "az login",
+            "az provider register --namespace Microsoft.App --wait",
+            "az provider register --namespace Microsoft.Web --wait",
+            "az ad group create --display-name delink-secret-officers",
+            "az ad group member add --group delink-secret-officers --member-id 5b0d6a3e-8f0e-4f5b-9a55-0c1f0e7f6a21",
+            "az group create --name rg-delink-dev --location centralindia",
+            "az deployment group what-if --resource-group rg-delink-dev --parameters infra/dev.bicepparam",
+            "az deployment group create --name delink --resource-group rg-delink-dev --parameters infra/dev.bicepparam",
+            $"az keyvault secret set --vault-name {Vault} --name juspay-api-key --file /dev/stdin --encoding utf-8 --expires 20",
+            "dotnet publish src/WalletFunctions --configuration Release --output artifacts/functions",
+            "zip --quiet --recurse-paths ../functions-0f664e5.zip .",
+            $"az functionapp deployment source config-zip --resource-group rg-delink-dev --name {App} --src artifacts/functions-0f664e5.zip",
+            $"az functionapp keys list --resource-group rg-delink-dev --name {App}",
+            "dotnet test tests/WalletFunctions.Tests --filter FullyQualifiedName~ContractTests");
+        // The parameter file finds its variables.
+        Assert.Contains(run.Calls, call => call.Contains("deployment group create", StringComparison.Ordinal)
+            && call.EndsWith(" ALERT_EMAIL=on-call@example.com SECRET_OFFICERS_GROUP_ID=5b0d6a3e-8f0e-4f5b-9a55-0c1f0e7f6a21", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task FirstDeployment_WithAzd_ReachesEveryCommandWithItsVariables()
+    {
+        var run = await RunAsync(Section("With azd"));
+
+        Assert.Equal(0, run.ExitCode);
+        AssertInOrder(
+            run.Calls,
+            "azd auth login",
+            "azd up",
+            "az login",
+            $"az keyvault secret set --vault-name {Vault} --name juspay-api-key",
+            "dotnet test tests/WalletFunctions.Tests --filter FullyQualifiedName~ContractTests");
+    }
+
+    /// <summary>Every parameter of azd's template is given by azd.parameters.json, and what has no value there is asked for: it has no default.</summary>
+    [Fact]
+    public void AzdUp_AsksForWhatHasNoValueAndNothingElse()
+    {
+        var template = deployments.Bicep.Compile(Path.Combine(Repository.Infra, "azd.bicep"));
+        var given = JsonNode.Parse(Repository.Read("infra", "azd.parameters.json"))!["parameters"]!.AsObject();
+        var parameters = template["parameters"]!.AsObject();
+
+        // azd sets the first three in every environment, asks for the region where it is not set, and keeps an answer for the next time.
+        Assert.Equal(
+            ["${ALERT_EMAIL}", "${AZURE_ENV_NAME}", "${AZURE_LOCATION}", "${AZURE_PRINCIPAL_ID}", "${AZURE_PRINCIPAL_TYPE=User}"],
+            given.Select(parameter => (string)parameter.Value!["value"]!).Order(StringComparer.Ordinal));
+        Assert.Equal(parameters.Select(parameter => parameter.Key).Order(), given.Select(parameter => parameter.Key).Order());
+        Assert.Equal("location", (string?)parameters["location"]!["metadata"]!["azd"]!["type"]);
+        Assert.Contains((string?)parameters["location"]!["metadata"]!["azd"]!["default"], parameters["location"]!["allowedValues"]!.AsArray().Select(region => (string)region!));
+        Assert.All(parameters.Where(parameter => parameter.Value!["defaultValue"] is null), parameter => Assert.Contains(parameter.Key, given));
+        // azd finds the group that it made by this tag.
+        var group = template["resources"]!.AsObject()["group"]!;
+        Assert.Equal("[parameters('azdEnvironmentName')]", (string?)group["tags"]!["azd-env-name"]);
+        Assert.DoesNotContain("\"secure", template.ToJsonString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>azd's hook names the commands that the README has next.</summary>
+    [Fact]
+    public void AzdUp_PrintsWhatToDoNext()
+    {
+        var hook = Repository.Read("azure.yaml");
+
+        Assert.All(["infra/store-key.sh $AZURE_RESOURCE_GROUP", "infra/smoke.sh $AZURE_RESOURCE_GROUP"], command => Assert.Contains(command, hook, StringComparison.Ordinal));
+        Assert.All(["infra/store-key.sh rg-delink-dev\n", "infra/smoke.sh rg-delink-dev\n"], command => Assert.Contains(command, Section("With azd"), StringComparison.Ordinal));
+        Assert.Contains("AZURE_RESOURCE_GROUP", Repository.Read("infra", "azd.bicep"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Teardown_AndRecovery_ReachEveryCommand()
+    {
+        var run = await RunAsync("group=rg-delink-dev\n" + Section("Teardown and recovery"));
+
+        Assert.Equal(0, run.ExitCode);
+        AssertInOrder(
+            run.Calls,
+            "az group delete --name rg-delink-dev --yes",
+            $"az keyvault purge --name {Vault}",
+            "az group create --name rg-delink-dev",
+            "az deployment group create --name delink --resource-group rg-delink-dev --parameters infra/test.bicepparam --parameters recoverVault=true",
+            "az deployment group create --name delink --resource-group rg-delink-dev --parameters infra/test.bicepparam --output none");
+    }
+
+    /// <summary>What is deployed decides, not a variable.</summary>
+    [Fact]
+    public async Task Smoke_OfAnAppWithEntra_ChecksThatAKeyAloneIsRefused()
+    {
+        var run = await RunAsync("WALLETFUNCTIONS_TOKEN= infra/smoke.sh rg-delink-dev", entra: true);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains(run.Calls, call => call.StartsWith("az account get-access-token --scope api://0f3c8f2a-6a0b-4f6e-8a6d-2f7d1f0c9b34/.default", StringComparison.Ordinal));
+        Assert.Contains("delink with a key, without a token: 401", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Smoke_OfAnAppThatTakesAKeyAlone_FailsWhereATokenShouldBeAskedFor()
+    {
+        var run = await RunAsync("infra/smoke.sh rg-delink-dev", entra: true, failsOpen: true);
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains("delink with a key, without a token: 404 instead of 401", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StoreKey_BeforeTheRoleIsKnown_TriesAgainAndPutsTheValueOnNoCommandLine()
+    {
+        var run = await RunAsync("STORE_KEY_PAUSE=0 infra/store-key.sh rg-delink-dev", refusals: 2);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(3, run.Calls.Count(call => call.StartsWith("az keyvault secret set", StringComparison.Ordinal)));
+        Assert.Equal("the-key the-key the-key", run.Stored);
+        Assert.DoesNotContain("the-key", string.Join('\n', run.Calls) + run.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The shell blocks under a heading, one after the other.</summary>
+    private static string Section(string heading)
+    {
+        var readme = Repository.Read("infra", "README.md");
+        var section = Regex.Match(readme, $@"^#+ {Regex.Escape(heading)}\n(?<text>.*?)(?=^#+ [A-Z])", RegexOptions.Multiline | RegexOptions.Singleline);
+        var blocks = Block.Matches(section.Groups["text"].Value);
+        Assert.NotEmpty(blocks);
+        return string.Concat(blocks.Select(block => block.Groups["script"].Value));
+    }
+
+    private static void AssertInOrder(IReadOnlyList<string> calls, params string[] expected)
+    {
+        var at = 0;
+        foreach (var command in expected)
+        {
+            var found = calls.Skip(at).ToList().FindIndex(call => call.StartsWith(command, StringComparison.Ordinal));
+            Assert.True(found >= 0, $"{command} is not among:\n{string.Join('\n', calls.Skip(at))}");
+            at += found + 1;
+        }
+    }
+
+    private static async Task<Run> RunAsync(string script, bool entra = false, bool failsOpen = false, int refusals = 0)
+    {
+        var folder = Directory.CreateTempSubdirectory("dry-run");
+        var programs = folder.CreateSubdirectory("programs");
+        foreach (var program in new[] { "az", "azd", "curl", "dotnet", "git", "sleep", "zip" })
+        {
+            var file = Path.Combine(programs.FullName, program);
+            await File.WriteAllTextAsync(file, Recorder);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            }
+        }
+
+        Directory.CreateSymbolicLink(Path.Combine(folder.FullName, "infra"), Repository.Infra);
+        var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", script])
+        {
+            UseShellExecute = false,
+            WorkingDirectory = folder.FullName,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["PATH"] = programs.FullName + ":" + Environment.GetEnvironmentVariable("PATH");
+        start.Environment["RECORDED"] = folder.FullName;
+        start.Environment["ENTRA"] = entra ? "0f3c8f2a-6a0b-4f6e-8a6d-2f7d1f0c9b34" : "";
+        start.Environment["FAILS_OPEN"] = failsOpen ? "1" : "";
+        start.Environment["REFUSALS"] = refusals.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        foreach (var variable in new[] { "ALERT_EMAIL", "SECRET_OFFICERS_GROUP_ID", "WALLETFUNCTIONS_BASE_URL", "WALLETFUNCTIONS_KEY", "WALLETFUNCTIONS_TOKEN" })
+        {
+            start.Environment.Remove(variable);
+        }
+
+        using var bash = Process.Start(start)!;
+        await bash.StandardInput.WriteAsync("the-key");
+        bash.StandardInput.Close();
+        var output = bash.StandardOutput.ReadToEndAsync();
+        var errors = bash.StandardError.ReadToEndAsync();
+        await bash.WaitForExitAsync();
+
+        var (calls, stored) = (Path.Combine(folder.FullName, "calls"), Path.Combine(folder.FullName, "stored"));
+        return new Run(
+            bash.ExitCode,
+            File.Exists(calls) ? await File.ReadAllLinesAsync(calls) : [],
+            File.Exists(stored) ? (await File.ReadAllTextAsync(stored)).Trim() : "",
+            await output + await errors);
+    }
+
+    /// <summary>Notes what it is called as and with, refuses an argument that is empty, and answers what the scripts read.</summary>
+    private const string Recorder = """
+        #!/usr/bin/env bash
+        name=$(basename "$0")
+        for argument in "$@"; do
+            [ -n "$argument" ] || { echo "$name was given an empty argument: $*" >&2; exit 64; }
+        done
+        echo "$name $* ALERT_EMAIL=${ALERT_EMAIL:-} SECRET_OFFICERS_GROUP_ID=${SECRET_OFFICERS_GROUP_ID:-}" >> "$RECORDED/calls"
+        case "$name $*" in
+            'az ad signed-in-user show'* | 'az ad group show'*) echo 5b0d6a3e-8f0e-4f5b-9a55-0c1f0e7f6a21 ;;
+            'az keyvault list'*) echo kv-dev-recorded ;;
+            'az keyvault secret set'*)
+                printf '%s ' "$(cat)" >> "$RECORDED/stored"
+                [ "$(grep -c 'keyvault secret set' "$RECORDED/calls")" -gt "$REFUSALS" ] || exit 1 ;;
+            'az functionapp list'*) echo func-delink-dev-recorded ;;
+            'az functionapp show'*id*) [[ $* = *defaultHostName* ]] && echo func-delink-dev-recorded.azurewebsites.net || echo /subscriptions/x/resourceGroups/y/providers/Microsoft.Web/sites/z ;;
+            'az functionapp keys list'*) echo the-function-key ;;
+            'az rest --method get --url '*/config/authsettingsV2*) echo "$ENTRA" ;;
+            'az account get-access-token'*) echo the-token ;;
+            'git rev-parse'*) echo 0f664e5 ;;
+            'dotnet publish'*) mkdir -p artifacts/functions ;;
+            'curl '*)
+                headers=
+                [[ $* = *'--header @-'* ]] && headers=$(cat)
+                url=${*: -1}
+                if [[ $url = */webhooks/delink ]]; then echo '{"code":"invalid_signature"}'; exit; fi
+                key= token=
+                [[ $headers = *'x-functions-key: the-function-key'* ]] && key=1
+                [[ $headers = *'Bearer the-token'* ]] && token=1
+                [ -n "$ENTRA" ] && [ -z "$FAILS_OPEN" ] || token=1
+                case $url in
+                    */health) printf 200 ;;
+                    */health/ready) [ -n "$key" ] && [ -n "$token" ] && printf 200 || printf 401 ;;
+                    */) printf 404 ;;
+                    *) [ -n "$key" ] && [ -n "$token" ] && printf 404 || printf 401 ;;
+                esac ;;
+        esac
+        """;
+
+    private sealed record Run(int ExitCode, IReadOnlyList<string> Calls, string Stored, string Output);
+}
