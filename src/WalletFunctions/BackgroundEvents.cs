@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace WalletFunctions;
 
 /// <summary>
-/// Prints what is logged outside of any invocation: reads of secrets, and the export of telemetry. The worker passes every line of the log on to the
-/// Functions host, but the host drops those that belong to no running invocation. A printed line it keeps, as it stands, under the category
-/// <c>Host.Function.Console</c> at Information; so an event is found by the word that its message begins with. Nothing else is printed,
-/// since it would arrive twice.
+/// Prints the log events that belong to no invocation: those of reading secrets and of exporting telemetry. The worker sends every log line to the
+/// Functions host, but the host drops lines that belong to no running invocation. It does log what the worker prints, line by line, under the category
+/// <c>Host.Function.Console</c> at Information. The line is the message alone, because queries look for the event's name at its beginning. Other events are not
+/// printed: they would arrive twice.
 /// </summary>
 internal sealed class BackgroundEvents : ILoggerProvider
 {

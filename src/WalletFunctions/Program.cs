@@ -15,7 +15,7 @@ try
 }
 catch (SettingsException exception)
 {
-    // The host takes each line of standard error as a message of its own, and those that speak of an error as errors.
+    // The host logs each line of standard error separately, and as an error only if it contains a word such as "error".
     await Console.Error.WriteLineAsync($"error: the configuration cannot be used: {string.Join("; ", exception.Problems)}");
     return 1;
 }

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Hosting;
 namespace WalletFunctions;
 
 /// <summary>
-/// Leaves the end of the worker to the Functions host, which waits for the requests that it has taken on and then tells the worker to end. .NET's
-/// own lifetime would end the process as soon as a signal arrives. Ctrl+C, or the stop of a process group, signals the worker as well as
-/// the host, so requests under way would be delinked at Juspay, but neither answered nor audited.
+/// Lets the Functions host decide when the worker ends. On a signal, the host waits for the running requests and then tells the worker to end. .NET's default
+/// lifetime would end the worker at the signal itself, which Ctrl+C and a stop of the process group send to the worker too: running requests would be
+/// delinked at Juspay, but neither answered nor audited.
 /// </summary>
 internal sealed class WorkerLifetime(IHostApplicationLifetime application, TimeProvider time) : IHostLifetime, IDisposable
 {
     /// <summary>
-    /// When a signalled worker ends by itself, because its host is gone and cannot tell it to. The host gives up on every request sooner (host.json,
-    /// <c>functionTimeout</c>).
+    /// How long after a signal the worker ends without the host's request, so that no worker stays behind when its host is gone. Longer than the host lets
+    /// any request run (<c>functionTimeout</c> in host.json).
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 

@@ -15,7 +15,7 @@ public sealed class FeedTests : IDisposable
     {
         var environment = CopyRepository();
 
-        // A target that every project has, and that needs all of its packages, but no compiler.
+        // Every project has this target. It needs all packages of the project, and compiles nothing.
         var (succeeded, output) = await PublishedApp.RunAsync(
             _folder.FullName, environment, ["msbuild", "WalletFunctions.sln", "-restore", "-target:ResolvePackageAssets", "-nodeReuse:false", "-nologo"]);
 

@@ -18,7 +18,7 @@ public sealed class FunctionsAppContractTests : ContractTests, IClassFixture<Wor
 
 public sealed class FunctionsAppMerchantTests(FunctionsHosts hosts) : MerchantTests(hosts), IClassFixture<FunctionsHosts>
 {
-    /// <summary>With App Service's authentication on, another identity comes before that of the key, and its claims are its issuer's.</summary>
+    /// <summary>With App Service authentication, another identity comes before that of the key. Its issuer chooses its claims, so they must not pick a merchant.</summary>
     [SkippableFact]
     public async Task Delink_WithTheNameOfAnothersKeyInAnotherIdentity_ReachesTheMerchantOfTheKey()
     {

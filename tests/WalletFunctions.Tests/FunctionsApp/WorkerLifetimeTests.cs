@@ -7,7 +7,7 @@ namespace WalletFunctions.Tests.FunctionsApp;
 public sealed class WorkerLifetimeTests
 {
     [Fact]
-    public void Signal_WhenNobodyTellsTheWorkerToEnd_EndsItInTheEnd()
+    public void Signal_WithoutAWordOfTheHost_EndsTheWorkerAfterALimit()
     {
         var time = new ObservedTime();
         var application = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
@@ -15,7 +15,7 @@ public sealed class WorkerLifetimeTests
 
         lifetime.LeaveEndToHost();
         time.Advance(WorkerLifetime.Patience / 2);
-        // A second signal does not begin anew.
+        // A second signal does not extend the limit.
         lifetime.LeaveEndToHost();
         Assert.False(application.ApplicationStopping.IsCancellationRequested);
         time.Advance(WorkerLifetime.Patience / 2);

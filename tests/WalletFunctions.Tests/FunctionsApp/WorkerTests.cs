@@ -8,7 +8,7 @@ using WalletFunctions.Tests.Support.Functions;
 
 namespace WalletFunctions.Tests.FunctionsApp;
 
-/// <summary>What is true of the Functions app alone: how its worker process starts, logs, exports and ends.</summary>
+/// <summary>How the worker process of the Functions app starts, logs, exports telemetry and ends.</summary>
 public sealed class WorkerTests
 {
     private const int Callers = 50;
@@ -20,12 +20,12 @@ public sealed class WorkerTests
 
         Assert.Equal(1, ended.ExitCode);
         var line = Assert.Single(ended.Printed);
-        // The host goes by that word.
+        // The host logs a line of standard error as an error only if it contains a word such as this.
         Assert.StartsWith("error: ", line, StringComparison.Ordinal);
         Assert.All(["Juspay:BaseUrl", "KeyVault:RefreshInterval"], name => Assert.Contains(name, line, StringComparison.Ordinal));
     }
 
-    /// <summary>A log line that nobody has seen arrive is none, and two of one event are one too many for whoever counts them.</summary>
+    /// <summary>Alerts and audits count these lines, so none may be lost and none may arrive twice.</summary>
     [SkippableFact]
     public async Task EveryEvent_ReachesTheHostsLogOnce()
     {
@@ -41,20 +41,20 @@ public sealed class WorkerTests
         await WaitForAsync(host, "secret_held name=juspay-api-key");
         await WaitForAsync(host, "telemetry_unavailable");
 
-        // This secret is read because an invocation wants it; the read is no part of the invocation.
+        // An invocation starts the read of this secret, but the read must not be logged as a part of the invocation.
         await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"nobody"}}""");
         await WaitForAsync(host, "secret_held name=webhook-signing-secret");
-        // The worker sends an answer after what it logged before.
+        // The worker sends its messages in order, so with this answer all earlier lines have arrived.
         await host.DelinkCustomerAsync();
 
         Assert.Equal(
             [
-                // Only a bug makes the one that is missing.
+                // internal_error needs a bug, which the published app does not have.
                 "delink_audit 2", "internal_error 0", "nothing_to_delink 1", "secret_expired 1", "secret_held 2", "secret_unavailable 1", "telemetry_unavailable 1",
                 "wallet_audit 2",
             ],
             Declared().Order(StringComparer.Ordinal).Select(name => $"{name} {host.Transcript.Logs.Count(line => line.Contains($" {name} ", StringComparison.Ordinal))}"));
-        // Alerts and queries look for the word at the beginning.
+        // Queries look for the event's name at the beginning of the line.
         Assert.Equal(5, host.Transcript.Logs.Count(line => Regex.IsMatch(line, $"^Information {HostLogLine.ConsoleCategory} (secret_|telemetry_)")));
     }
 
@@ -67,7 +67,7 @@ public sealed class WorkerTests
             $"--OTEL_EXPORTER_OTLP_ENDPOINT={collector.Url}", "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "--OTEL_SERVICE_NAME=the-name", "--OTEL_BSP_SCHEDULE_DELAY=50",
             $"--APPLICATIONINSIGHTS_CONNECTION_STRING=InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint={collector.Url}",
         ]);
-        // The export begins beside the first requests, which may be unseen.
+        // The export starts some time after the worker.
         while (collector.Received.Count is 0)
         {
             await host.DelinkAsync("wlt_ofNobody");
@@ -105,7 +105,7 @@ public sealed class WorkerTests
         await AssertAllAreDoneAsync(host, delinks);
     }
 
-    /// <summary>Ctrl+C and the stop of a process group reach host and worker.</summary>
+    /// <summary>Ctrl+C, and a stop of the process group, send the signal to the worker as well as to the host.</summary>
     [SkippableTheory]
     [InlineData("INT")]
     [InlineData("TERM")]
@@ -117,7 +117,7 @@ public sealed class WorkerTests
 
         using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", $"{host.Host.Worker.Process.Id}"]);
         await kill.WaitForExitAsync();
-        // The worker goes on until the host has no more for it.
+        // The worker still takes requests.
         Assert.Equal(200, (await host.GetAsync("/health")).Status);
         var exitCode = await host.Host.StopAsync();
 

@@ -81,7 +81,7 @@ public sealed class PageTests
     }
 
     /// <summary>Where the name localhost is the address ::1, as it is on many machines.</summary>
-    [BrowserFact]
+    [BrowserFact(onIPv6: true)]
     public async Task Page_OverIPv6_ClosesAnAccount()
     {
         await using var host = await TestHost.StartAsync(["--urls", "http://[::1]:0"]);

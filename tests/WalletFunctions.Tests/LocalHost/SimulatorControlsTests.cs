@@ -227,7 +227,7 @@ public sealed class SimulatorControlsTests
         Assert.Equal(answer.Body.Length - 1, answer.Body.IndexOf('\n', StringComparison.Ordinal));
     }
 
-    [Fact]
+    [IPv6Fact]
     public async Task Webhook_OverIPv6_IsSent()
     {
         await using var host = await TestHost.StartAsync(["--urls", "http://[::1]:0"]);

@@ -8,8 +8,9 @@ namespace WalletFunctions.Tests.Support;
 /// <summary>A test that runs where a Chromium is installed, and says so where none is.</summary>
 public sealed class BrowserFactAttribute : FactAttribute
 {
-    public BrowserFactAttribute() =>
-        Skip = Chromium.Program is null ? "No chromium, chromium-browser or google-chrome is on the path." : null;
+    /// <param name="onIPv6">Whether the page is at the address <c>::1</c>.</param>
+    public BrowserFactAttribute(bool onIPv6 = false) =>
+        Skip = Chromium.Program is null ? "No chromium, chromium-browser or google-chrome is on the path." : onIPv6 ? new IPv6FactAttribute().Skip : null;
 }
 
 /// <summary>One page in a headless Chromium that reaches this machine alone, driven over its DevTools protocol.</summary>

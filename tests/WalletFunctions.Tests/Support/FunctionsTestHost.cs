@@ -7,8 +7,8 @@ using WalletFunctions.Tests.Support.Functions;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// The published Functions app in its worker process, behind a Functions host, on the machine's own clock. The worker is the deployed code without any
-/// change: by environment variables that .NET knows, it finds the simulated vault under its name and trusts the vault's certificate.
+/// The published Functions app in its worker process, behind a Functions host, on the machine's own clock. The worker runs the deployed code unchanged;
+/// <see cref="WayToVault"/> leads it to the simulated vault.
 /// </summary>
 internal sealed class FunctionsTestHost : HostUnderTest
 {
@@ -52,9 +52,9 @@ internal sealed class FunctionsTestHost : HostUnderTest
         throw new SkipException(why);
     }
 
-    /// <param name="settings">The settings as the local host takes them from its command line; its own among them are for the host, the others for the worker.</param>
+    /// <param name="settings">As the local host takes them from its command line: function keys are for the host, all others for the worker.</param>
     /// <param name="prepare">Sees the simulation before the worker starts.</param>
-    /// <param name="isShared">Whether other tests use it as well, so that disposing of it only ends one test's use of it.</param>
+    /// <param name="isShared">Whether other tests use it too; then disposing of it does not end it.</param>
     /// <exception cref="SkipException">The package feeds lack the worker's packages.</exception>
     /// <exception cref="WorkerEndedException">The worker's process ended.</exception>
     public static async Task<FunctionsTestHost> StartAsync(string[]? settings = null, Action<Simulation>? prepare = null, bool isShared = false)
@@ -81,7 +81,7 @@ internal sealed class FunctionsTestHost : HostUnderTest
         }
     }
 
-    /// <summary>Prepares a shared host for the next test. The secrets that its worker holds stay held.</summary>
+    /// <summary>Resets the simulators for the next test of a shared host. The worker keeps the secrets that it holds.</summary>
     public void StartAnew()
     {
         Simulation.Reset();
@@ -107,7 +107,7 @@ internal sealed class FunctionsTestHost : HostUnderTest
         await Simulation.DisposeAsync();
     }
 
-    /// <summary>The settings as environment variables, and none of this process's own that would send telemetry elsewhere.</summary>
+    /// <summary>The settings as environment variables, without variables of this process that would export telemetry.</summary>
     private static IEnumerable<KeyValuePair<string, string?>> Environment(ConfigurationManager configuration) =>
     [
         new("APPLICATIONINSIGHTS_CONNECTION_STRING", null),

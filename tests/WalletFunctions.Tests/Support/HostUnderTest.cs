@@ -10,7 +10,7 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// A host of the product, reached by real HTTP, with Juspay and Key Vault simulated. When it is disposed of, everything that it said is searched
+/// A host of the product, reached by real HTTP, with Juspay and Key Vault simulated. When it is disposed of, everything that it logged and answered is searched
 /// for secrets.
 /// </summary>
 internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Transcript transcript) : IAsyncDisposable

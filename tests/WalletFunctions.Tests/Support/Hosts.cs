@@ -3,14 +3,14 @@ using WalletFunctions.LocalHost.Simulators;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// Where the tests of a class get their hosts from. Tests of what is true of both hosts stand in an abstract class that takes one of these, and each host
-/// has a class that derives from it.
+/// Starts the hosts for a class of tests. Tests that run against both hosts are in an abstract class that takes one of these; for each host, a class derives
+/// from it.
 /// </summary>
 public abstract class Hosts
 {
     /// <param name="settings">As the local host takes them from its command line.</param>
     /// <param name="prepare">Sees the simulation before the host starts.</param>
-    /// <param name="fresh">Whether the test counts from the start, or leaves behind what the next test would meet.</param>
+    /// <param name="fresh">Whether the test needs a host of its own: because it counts from the start, or because it would disturb the next test.</param>
     internal abstract Task<HostUnderTest> StartAsync(string[]? settings = null, Action<Simulation>? prepare = null, bool fresh = false);
 }
 
@@ -21,7 +21,7 @@ public sealed class LocalHosts : Hosts
         await TestHost.StartAsync(settings, prepare);
 }
 
-/// <summary>One Functions app for all tests of a class that want the same settings, since each is a process of its own; and one for each that is to be fresh.</summary>
+/// <summary>Functions apps. Each is a process, so tests of a class that need the same settings share one.</summary>
 public sealed class FunctionsHosts : Hosts, IAsyncLifetime
 {
     private readonly Dictionary<string, FunctionsTestHost> _shared = new(StringComparer.Ordinal);

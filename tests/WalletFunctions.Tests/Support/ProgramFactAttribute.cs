@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>A test that runs where a program is on the path, and says so where it is not.</summary>
@@ -9,6 +12,23 @@ public sealed class ProgramFactAttribute : FactAttribute
     internal static string? Find(params string[] programs) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .SelectMany(folder => programs.Select(program => Path.Combine(folder, program)))
         .FirstOrDefault(File.Exists);
+}
+
+/// <summary>A test that runs where the machine has the address <c>::1</c>, and says so where it has not.</summary>
+public sealed class IPv6FactAttribute : FactAttribute
+{
+    public IPv6FactAttribute()
+    {
+        try
+        {
+            using var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+        }
+        catch (SocketException)
+        {
+            Skip = "This machine has no address ::1.";
+        }
+    }
 }
 
 /// <inheritdoc cref="ProgramFactAttribute" />

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace WalletFunctions.Tests.Support.Functions;
 
 /// <summary>
-/// The Azure Functions host, as far as callers and a worker can tell: the routes that the worker announces, on Kestrel, each request handed to
-/// the worker by the protocol that the real host uses. Every comment "as the host does" is about what was seen with host 4.1037.
+/// An Azure Functions host for tests: Kestrel serves the routes that the worker announces, and each request goes to the worker by the protocol of
+/// the real host. Comments that say "as the host does" describe what was seen with host 4.1037.
 /// Not emulated: <c>functionTimeout</c>, keys of single functions, and placeholders that are specialized later.
 /// </summary>
 internal sealed class FunctionsHost : IAsyncDisposable
@@ -39,7 +39,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     /// <summary>Starts a worker, and a server for its functions.</summary>
     /// <param name="app">The app.</param>
-    /// <param name="environment">What the worker's process has in its environment beside this process's variables; null removes one.</param>
+    /// <param name="environment">Variables of the worker's process, in addition to those of this process; a null value removes one.</param>
     /// <param name="keys">The function keys of the whole host, by their names.</param>
     /// <param name="log">Gets each line that reaches the host's log.</param>
     /// <exception cref="WorkerEndedException">The worker's process ended.</exception>
@@ -56,14 +56,14 @@ internal sealed class FunctionsHost : IAsyncDisposable
             host.Map(function);
         }
 
-        // As the host does: its home page, for whatever method, unless a function has that route.
+        // As the host does: its home page for every method, unless a function has that route.
         host._server.Map("/", context => context.Response.WriteAsync("<!DOCTYPE html><html><body>Your Functions app is up and running</body></html>")).WithOrder(1);
         await host._server.StartAsync();
         return host;
     }
 
     /// <summary>
-    /// Ends as the host does when it is told to by a signal: it takes no new requests, waits for those that are under way, and then tells the worker to end.
+    /// Ends as the host does on a signal: it takes no new requests, waits for the running ones, and then tells the worker to end.
     /// </summary>
     /// <returns>The worker's exit code.</returns>
     public async Task<int> StopAsync()
@@ -163,7 +163,8 @@ internal sealed class FunctionsHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Who calls, in the host's order: whom App Service's authentication announces in a header, which it lets nobody else send, and the function key.
+    /// The caller's identities in the host's order: the one that App Service authentication announces in a header, which it removes from callers' requests, then
+    /// that of the function key.
     /// </summary>
     private static IEnumerable<JsonNode> Identities(HttpRequest request, string? keyName)
     {

@@ -30,11 +30,11 @@ internal sealed class WorkerEndedException(int exitCode, string[] printed) : Exc
 }
 
 /// <summary>
-/// A worker process, and the host's side of the stream to it. A comment "as the host does" is about what was seen with host 4.1037.
+/// A worker process, and the host's side of the stream to it. Comments that say "as the host does" describe what was seen with host 4.1037.
 /// </summary>
 internal sealed class FunctionsWorker : IAsyncDisposable
 {
-    /// <summary>How long the worker may take to start, to load its functions and to end on a machine that has other things to do.</summary>
+    /// <summary>The longest that the worker may take to start and to end, on a busy machine.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly WorkerProtocol _protocol;
@@ -57,7 +57,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, port: 0, listener => listener.Protocols = HttpProtocols.Http2);
-            // The stream has no end, and may be silent for long.
+            // The stream stays open as long as the worker runs, and may be idle for long.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
         });
@@ -65,7 +65,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         _server.MapPost(WorkerProtocol.Path, TalkAsync);
     }
 
-    /// <summary>What the functions are: the worker's own metadata of them.</summary>
+    /// <summary>The worker's metadata of its functions.</summary>
     public IReadOnlyList<JsonObject> Functions { get; private set; } = [];
 
     public Process Process => _process;
@@ -73,7 +73,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     /// <summary>What the process has printed so far, line by line.</summary>
     public IEnumerable<string> Printed => _printed;
 
-    /// <summary>Starts the process, and comes back when its functions are loaded.</summary>
+    /// <summary>Starts the process and loads its functions.</summary>
     /// <exception cref="WorkerEndedException">The process ended instead.</exception>
     public static async Task<FunctionsWorker> StartAsync(PublishedApp app, IEnumerable<KeyValuePair<string, string?>> environment, Action<HostLogLine> log)
     {
@@ -92,7 +92,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>Has a function run.</summary>
+    /// <summary>Runs a function.</summary>
     /// <param name="functionId">Which.</param>
     /// <param name="request">The further members of the message.</param>
     /// <param name="cancellationToken">Cancelled when the caller hangs up: the worker is told, and its answer is awaited all the same.</param>
@@ -126,7 +126,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // A worker outlives its host unless somebody ends it.
+        // A worker whose host is gone keeps running.
         AppDomain.CurrentDomain.ProcessExit -= Kill;
         Kill(this, EventArgs.Empty);
         _outgoing.Writer.TryComplete();
@@ -210,7 +210,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>The worker's one call: its messages come with the request, ours go with the answer.</summary>
+    /// <summary>The worker's only call: its messages are the request, the host's are the answer.</summary>
     private async Task TalkAsync(HttpContext context)
     {
         context.Response.ContentType = "application/grpc";
@@ -248,7 +248,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         }
         else if (message["rpcLog"] is { } log)
         {
-            // As the host does: what belongs to no running invocation is dropped.
+            // As the host does: a line that belongs to no running invocation is dropped.
             if (log["invocationId"]?.GetValue<string>() is { } invocation && _running.ContainsKey(invocation))
             {
                 var level = Enum.Parse<LogLevel>(log["level"]?.GetValue<string>() ?? nameof(LogLevel.Trace));
@@ -271,7 +271,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>As the host does with standard error.</summary>
+    /// <summary>The level of a line of standard error, as the host guesses it.</summary>
     private static LogLevel GuessLevel(string? line)
     {
         return Has("warn") ? LogLevel.Warning : Has("error") || Has("fail") || Has("severe") || Has("unhandled exception") ? LogLevel.Error : LogLevel.Information;
@@ -281,7 +281,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
 
     private async Task GiveUpAsync()
     {
-        // What the process printed last is still on its way.
+        // This also waits for the last lines that the process printed.
         await _process.WaitForExitAsync();
         var ended = new WorkerEndedException(_process.ExitCode, [.. _printed]);
         _connected.TrySetException(ended);

@@ -20,7 +20,7 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
     /// <summary>Restores, builds and publishes a project, in folders of its own, so that a build that runs at the same time is not disturbed.</summary>
     /// <param name="root">The folder of the repository.</param>
     /// <param name="project">The project's folder, relative to the repository's.</param>
-    /// <param name="sources">The further files and folders, relative to the repository's, that the published app is made of.</param>
+    /// <param name="sources">Further files and folders, relative to the repository's, whose changes require publishing again.</param>
     /// <param name="environment">Further variables for the commands.</param>
     /// <exception cref="PackagesMissingException">The feeds lack packages.</exception>
     /// <exception cref="InvalidOperationException">Anything else failed; the message is what was printed.</exception>
@@ -37,7 +37,7 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
         }
 
         var startedAt = TimeProvider.System.GetUtcNow().UtcDateTime;
-        // With a build server, the server would keep our end of the pipe open and reading to its end would not end.
+        // A build server would outlive the command and keep its standard output open, so reading it would never end.
         string[] options = [Path.Combine(root, project), "--artifacts-path", artifacts, "--disable-build-servers", "-nologo"];
         var (restored, restoring) = await RunAsync(root, environment, ["restore", .. options]);
         if (!restored && MissingPackage.Match(restoring) is { Success: true } missing)
@@ -56,14 +56,16 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
         return app;
     }
 
-    /// <summary>When one of these files, or the contents of one of these folders, changed last. What the build writes does not count.</summary>
+    /// <summary>When one of these files, or something in one of these folders, changed last. Folders that the build writes are left out.</summary>
     private static DateTime NewestChange(string[] paths) => paths
         .SelectMany(path => Directory.Exists(path) ? SourcesIn(new DirectoryInfo(path)) : [new FileInfo(path)])
         .Max(source => source.LastWriteTimeUtc);
 
     private static IEnumerable<FileSystemInfo> SourcesIn(DirectoryInfo folder) => folder.EnumerateFileSystemInfos()
         .Where(entry => entry.Name is not ("bin" or "obj"))
-        .SelectMany(entry => entry is DirectoryInfo inner ? SourcesIn(inner).Append(inner) : [entry]);
+        .SelectMany(entry => entry is DirectoryInfo inner ? SourcesIn(inner) : [entry])
+        // The removal of a file changes its folder.
+        .Append(folder);
 
     internal static async Task<(bool Succeeded, string Output)> RunAsync(string folder, IReadOnlyDictionary<string, string>? environment, string[] arguments)
     {

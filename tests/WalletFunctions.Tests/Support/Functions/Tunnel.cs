@@ -5,8 +5,8 @@ using System.Text;
 namespace WalletFunctions.Tests.Support.Functions;
 
 /// <summary>
-/// An HTTP proxy that leads every CONNECT to one loopback port, whatever name was asked for. By it a process reaches a simulated vault under the
-/// vault's real kind of name, with nothing but the usual variable <c>HTTPS_PROXY</c>.
+/// An HTTP proxy that connects every CONNECT to one loopback port, for any host name. A process that has it in the variable <c>HTTPS_PROXY</c> reaches a
+/// simulated vault under a name of the real kind.
 /// </summary>
 internal sealed class Tunnel : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class Tunnel : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, port: 0);
     private readonly int _port;
 
-    /// <param name="port">Where everything is led to.</param>
+    /// <param name="port">The loopback port.</param>
     public Tunnel(int port)
     {
         _port = port;
