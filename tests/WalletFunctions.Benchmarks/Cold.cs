@@ -21,7 +21,7 @@ internal static class Cold
         var limits = new[] { CpuLimit.None, CpuLimit.TryCreate("half a core", 0.5), CpuLimit.TryCreate("a quarter of a core", 0.25) }.OfType<CpuLimit>().ToArray();
         try
         {
-            return await ReportAsync(apps, limits, await MeasureAsync(apps, limits, runs, surroundings), runs, roundTrip);
+            return await ReportAsync(apps, limits, await MeasureAsync(apps, limits, runs), await MeasureWarmAsync(apps[0], apps[2], surroundings), runs, roundTrip);
         }
         finally
         {
@@ -51,7 +51,7 @@ internal static class Cold
                        .. variant.Where(part => part.Contains('=', StringComparison.Ordinal)).Select(part => KeyValuePair.Create(part.Split('=')[0], (string?)part.Split('=')[1])),
                    ]),
         ];
-        var starts = await MeasureAsync(apps, [CpuLimit.OneCore], runs, surroundings);
+        var starts = await MeasureAsync(apps, [CpuLimit.OneCore], runs);
         Console.WriteLine(Results.Table(Header, apps.Select(app => Row(app, CpuLimit.OneCore, starts[(app, CpuLimit.OneCore)], starts[(apps[0], CpuLimit.OneCore)]))));
         return 0;
     }
@@ -78,7 +78,7 @@ internal static class Cold
         ];
     }
 
-    private static async Task<Dictionary<(App, CpuLimit), List<Start>>> MeasureAsync(App[] apps, CpuLimit[] limits, int runs, Surroundings surroundings)
+    private static async Task<Dictionary<(App, CpuLimit), List<Start>>> MeasureAsync(App[] apps, CpuLimit[] limits, int runs)
     {
         var starts = new Dictionary<(App, CpuLimit), List<Start>>();
         // Round by round, so that other work of the machine affects all alike; the first round fills the caches of the disk.
@@ -103,19 +103,61 @@ internal static class Cold
         return starts;
     }
 
+    /// <summary>The median time of a call, once all is warm: to Juspay alone, and to two apps by the Functions host.</summary>
+    private static async Task<(double Juspay, double Empty, double Ours)> MeasureWarmAsync(App empty, App ours, Surroundings surroundings)
+    {
+        const int WarmUps = 1000;
+        const int Rounds = 10;
+        const int Calls = 50;
+        await using var emptyHost = await StartHostAsync(empty, CpuLimit.None);
+        await using var oursHost = await StartHostAsync(ours, CpuLimit.None);
+        using var client = new HttpClient();
+        Func<Task>[] ways = [surroundings.SendDirectly(), () => DelinkAsync(client, emptyHost), () => DelinkAsync(client, oursHost)];
+        var times = ways.ToDictionary(way => way, _ => new List<double>());
+        foreach (var way in ways)
+        {
+            for (var call = 0; call < WarmUps; call++)
+            {
+                await way();
+            }
+        }
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            foreach (var way in ways)
+            {
+                for (var call = 0; call < Calls; call++)
+                {
+                    await Task.Delay(2);
+                    var startedAt = Stopwatch.GetTimestamp();
+                    await way();
+                    times[way].Add(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds);
+                }
+            }
+        }
+
+        return (Results.Median(times[ways[0]]), Results.Median(times[ways[1]]), Results.Median(times[ways[2]]));
+    }
+
+    private static Task<FunctionsHost> StartHostAsync(App app, CpuLimit limit) =>
+        FunctionsHost.StartAsync(app.Published, app.Variables, [("default", "local-key")], _ => { }, limit.Launcher);
+
+    private static Task DelinkAsync(HttpClient client, FunctionsHost host) => Warm.SendAsync(client, host.BaseAddress.ToString().TrimEnd('/'), authorize: false);
+
     private static async Task<Start> StartAsync(App app, CpuLimit limit)
     {
         var startedAt = Stopwatch.GetTimestamp();
-        await using var host = await FunctionsHost.StartAsync(app.Published, app.Variables, [("default", "local-key")], _ => { }, limit.Launcher);
+        await using var host = await StartHostAsync(app, limit);
         using var client = new HttpClient();
-        await Warm.SendAsync(client, host.BaseAddress.ToString().TrimEnd('/'), authorize: false);
+        await DelinkAsync(client, host);
         var elapsed = Stopwatch.GetElapsedTime(startedAt);
         var process = host.Worker.Process;
         process.Refresh();
         return new(elapsed.TotalMilliseconds, process.TotalProcessorTime.TotalMilliseconds, process.WorkingSet64 / 1_048_576.0);
     }
 
-    private static async Task<int> ReportAsync(App[] apps, CpuLimit[] limits, Dictionary<(App, CpuLimit), List<Start>> starts, int runs, TimeSpan roundTrip)
+    private static async Task<int> ReportAsync(
+        App[] apps, CpuLimit[] limits, Dictionary<(App, CpuLimit), List<Start>> starts, (double Juspay, double Empty, double Ours) warm, int runs, TimeSpan roundTrip)
     {
         Results.Bars(
             "cold",
@@ -127,6 +169,9 @@ internal static class Cold
             {runs} starts of each, in turns, medians; a round trip to Juspay and to Key Vault takes {roundTrip.TotalMilliseconds} ms. CPU and memory are the worker's own, up to and after its first answer.
             {missing}
             {Results.Table(Header, from limit in limits from app in apps select Row(app, limit, starts[(app, limit)], starts[(apps[0], limit)]))}
+            Warm, one caller, median of a call: Juspay alone {Results.Number(warm.Juspay, "0.00")} ms, through the worker *empty* {Results.Number(warm.Empty, "0.00")} ms, *ours* {Results.Number(warm.Ours, "0.00")} ms.
+
+            {LoadBeside()}
             """);
         var (ours, deployed, naive) = (apps[2], apps[3], apps[1]);
         var least = limits[^1];
@@ -135,12 +180,20 @@ internal static class Cold
             + string.Create(CultureInfo.InvariantCulture, $"as deployed {Ratio(deployed, least, start => start.Milliseconds):0.00} (1.35); ")
             + string.Create(CultureInfo.InvariantCulture, $"CPU {Ratio(ours, limits[0], start => start.CpuMilliseconds):0.00} (1.30), as deployed {Ratio(deployed, limits[0], start => start.CpuMilliseconds):0.00} (1.45); ")
             + string.Create(CultureInfo.InvariantCulture, $"memory {Ratio(ours, limits[0], start => start.Megabytes):0.00} (1.25); ")
+            + string.Create(CultureInfo.InvariantCulture, $"warm beyond empty and Juspay {warm.Ours - warm.Empty - warm.Juspay:0.00} ms (0.20); ")
             + $"below naive {(limits.All(limit => Median(deployed, limit, start => start.Milliseconds) < Median(naive, limit, start => start.Milliseconds)) ? "always" : "not always")}");
         return 0;
 
         double Median(App app, CpuLimit limit, Func<Start, double> figure) => Results.Median(starts[(app, limit)].Select(figure));
 
         double Ratio(App app, CpuLimit limit, Func<Start, double> figure) => Median(app, limit, figure) / Median(apps[0], limit, figure);
+    }
+
+    /// <summary>What else the machine did: a run's own load average is about 2.</summary>
+    private static string LoadBeside()
+    {
+        const string LoadAverage = "/proc/loadavg";
+        return File.Exists(LoadAverage) ? $"The load average was {File.ReadAllText(LoadAverage).Split(' ')[2]} over the last 15 minutes; this run alone makes about 2." : "";
     }
 
     private static string[] Row(App app, CpuLimit limit, List<Start> starts, List<Start> empty)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 using WalletFunctions.Tests.Support.Functions;
@@ -13,9 +14,11 @@ namespace WalletFunctions.Benchmarks;
 internal sealed class Surroundings : IAsyncDisposable
 {
     private const string JuspayHost = "juspay.test";
+    private const string ApiKey = "benchmark0123456789ABCDEF";
 
     private readonly SimulatedKeyVault _vault;
     private readonly SimulatedJuspay _juspay;
+    private readonly X509Certificate2 _juspayCertificate;
     private readonly Collector _collector;
     private readonly Wire[] _wires;
     private readonly Tunnel _tunnel;
@@ -25,6 +28,7 @@ internal sealed class Surroundings : IAsyncDisposable
     {
         _vault = vault;
         _juspay = juspay;
+        _juspayCertificate = juspayCertificate;
         _collector = collector;
         Wire juspayWire = new(juspay.Port, roundTrip), vaultWire = new(vault.Port, roundTrip);
         _wires = [juspayWire, vaultWire];
@@ -54,7 +58,6 @@ internal sealed class Surroundings : IAsyncDisposable
     /// <param name="roundTrip">The round-trip time to Juspay and to Key Vault; the identity endpoint is on the machine itself.</param>
     public static async Task<Surroundings> StartAsync(TimeSpan roundTrip)
     {
-        const string ApiKey = "benchmark0123456789ABCDEF";
         var faults = new FaultQueue();
         var vault = new SimulatedKeyVault(faults);
         await vault.StartAsync();
@@ -64,6 +67,18 @@ internal sealed class Surroundings : IAsyncDisposable
         await juspay.StartAsync(certificate);
         juspay.Accept(ApiKey);
         return new(vault, juspay, certificate, await Collector.StartAsync(), roundTrip);
+    }
+
+    /// <summary>A delink sent to Juspay without anything between, by a client that is kept.</summary>
+    public Func<Task> SendDirectly()
+    {
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == _juspayCertificate.GetCertHashString() },
+        });
+        client.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(ApiKey + ":")));
+        return () => Warm.SendAsync(client, $"https://127.0.0.1:{_wires[0].Port}", authorize: false);
     }
 
     public async ValueTask DisposeAsync()
