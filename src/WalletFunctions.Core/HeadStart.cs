@@ -13,6 +13,7 @@ internal sealed class HeadStart
 {
     private readonly Dictionary<string, Task<KeyVaultSecret?>> _reads = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _baseUrls = new(StringComparer.Ordinal);
+    private readonly Task _trustedRoots = Task.Run(LoadTrustedRoots);
 
     private HeadStart()
     {
@@ -23,7 +24,6 @@ internal sealed class HeadStart
     /// <param name="vault">Reads them; without it they are read later, by the Azure clients.</param>
     public static HeadStart Begin(Settings settings, FirstRead? vault)
     {
-        _ = Task.Run(LoadTrustedRoots);
         var begun = new HeadStart();
         if (!settings.RequireMerchant)
         {
@@ -49,19 +49,31 @@ internal sealed class HeadStart
     public Task<KeyVaultSecret?>? Read(string name) => _reads.GetValueOrDefault(name);
 
     /// <summary>Connects to each Juspay. Sooner it would take the processor from the host, later the first delink might wait for it.</summary>
-    public Task ConnectAsync(HttpClient juspay) => Task.WhenAll(_baseUrls.Select(baseUrl => JuspayClient.ConnectAsync(juspay, baseUrl)));
+    public async Task ConnectAsync(HttpClient juspay)
+    {
+        await _trustedRoots;
+        await Task.WhenAll(_baseUrls.Select(baseUrl => JuspayClient.ConnectAsync(juspay, baseUrl)));
+    }
 
     /// <summary>
-    /// Reads the machine's trusted certificates into the runtime's own cache. It takes longer than all else on the way to a first answer, and the first
-    /// TLS handshake would do it when everything waits.
+    /// Reads the machine's trusted certificates into the runtime's cache, which is the largest part of the first TLS handshake. Handshakes wait for it: the
+    /// runtime lets each one that begins before the cache is filled read all certificates again. Failures are ignored here: the first handshake reads them
+    /// again and reports the failure. Source: OpenSslCachedSystemStoreProvider in https://github.com/dotnet/runtime.
     /// </summary>
     private static void LoadTrustedRoots()
     {
-        using var roots = new X509Store(StoreName.Root, StoreLocation.LocalMachine);
-        roots.Open(OpenFlags.ReadOnly);
-        foreach (var certificate in roots.Certificates)
+        try
         {
-            certificate.Dispose();
+            using var roots = new X509Store(StoreName.Root, StoreLocation.LocalMachine);
+            roots.Open(OpenFlags.ReadOnly);
+            foreach (var certificate in roots.Certificates)
+            {
+                certificate.Dispose();
+            }
+        }
+        catch (Exception)
+        {
+            // See above.
         }
     }
 
@@ -69,7 +81,7 @@ internal sealed class HeadStart
     {
         if (vault is not null && !_reads.ContainsKey(secretName))
         {
-            _reads.Add(secretName, Task.Run(() => vault.TryReadAsync(secretName)));
+            _reads.Add(secretName, Task.Run(() => vault.TryReadAsync(secretName, _trustedRoots)));
         }
     }
 }

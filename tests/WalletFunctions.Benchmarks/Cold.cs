@@ -1,135 +1,221 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
+using WalletFunctions.Tests.Support.Functions;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>Processes started fresh, each asked at once and until it answers: how long from its start to the first 200?</summary>
+/// <summary>Published workers started fresh, each asked for a delink as soon as its functions are loaded: what does the first answer take?</summary>
 internal static class Cold
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private const string Workers = "tests/WalletFunctions.Benchmarks/Workers";
 
-    private static readonly Contender[] Contenders =
-    [
-        new("empty", "empty", ReadyToRun: true),
-        new("raw", "raw", ReadyToRun: true),
-        new("Azure clients", "azure-clients", ReadyToRun: true),
-        new("ours", "ours", ReadyToRun: true),
-        new("ours, not ReadyToRun", "ours", ReadyToRun: false),
-        new("naive", "naive", ReadyToRun: true),
-    ];
+    private static readonly string[] Shared = ["src/Directory.Build.props", "src/BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "global.json", "host.json"];
 
-    public static async Task<int> RunAsync(int runs)
+    /// <summary>All apps, at no limit and with less of a core.</summary>
+    /// <param name="runs">How many starts of each.</param>
+    /// <param name="roundTrip">The round-trip time to Juspay and to Key Vault.</param>
+    public static async Task<int> RunAsync(int runs, TimeSpan roundTrip)
     {
-        var readyToRun = await Programs.PublishAsync(readyToRun: true);
-        var il = await Programs.PublishAsync(readyToRun: false);
-        int[] roundTrips = [0, 40];
-        var medians = new Dictionary<(string, int), double>();
-        var rows = new List<string[]>();
-        foreach (var roundTrip in roundTrips)
+        await using var surroundings = await Surroundings.StartAsync(roundTrip);
+        var apps = await PublishAsync(surroundings);
+        var limits = new[] { CpuLimit.None, CpuLimit.TryCreate("half a core", 0.5), CpuLimit.TryCreate("a quarter of a core", 0.25) }.OfType<CpuLimit>().ToArray();
+        try
         {
-            using var simulators = await Simulators.StartAsync(TimeSpan.FromMilliseconds(roundTrip));
-            var times = Contenders.ToDictionary(contender => contender, _ => new List<(double Milliseconds, long Memory)>());
-            // Round by round, so that whatever else the machine does hits all alike; the first round fills the caches of the disk.
-            for (var run = 0; run <= runs; run++)
+            return await ReportAsync(apps, limits, await MeasureAsync(apps, limits, runs), await MeasureWarmAsync(apps[0], apps[2], surroundings), runs, roundTrip);
+        }
+        finally
+        {
+            Array.ForEach(limits, limit => limit.Dispose());
+        }
+    }
+
+    /// <summary>Published copies of the Functions app against each other, for experiments: pinned to one core, since there the CPU time varies least.</summary>
+    /// <param name="folders">What <c>dotnet publish src/WalletFunctions -o</c> made.</param>
+    /// <param name="runs">How many starts of each.</param>
+    /// <param name="roundTrip">The round-trip time to Juspay and to Key Vault.</param>
+    public static async Task<int> CompareAsync(string[] folders, int runs, TimeSpan roundTrip)
+    {
+        await using var surroundings = await Surroundings.StartAsync(roundTrip);
+        var built = (await PublishedApp.PublishAsync(Results.Root, Workers + "/Empty", Shared)).BuiltFolder;
+        App[] apps =
+        [
+            .. from folder in folders
+               let variant = folder.Split(':')
+               let path = Path.GetFullPath(variant[0])
+               let assembly = Directory.GetFiles(path, "*.runtimeconfig.json").Single().Replace(".runtimeconfig.json", ".dll", StringComparison.Ordinal)
+               select new App(
+                   folder,
+                   new PublishedApp(path, assembly, built),
+                   [
+                       .. surroundings.Variables, .. variant.Contains("deployed") ? surroundings.TelemetryVariables : [],
+                       .. variant.Where(part => part.Contains('=', StringComparison.Ordinal)).Select(part => KeyValuePair.Create(part.Split('=')[0], (string?)part.Split('=')[1])),
+                   ]),
+        ];
+        var starts = await MeasureAsync(apps, [CpuLimit.OneCore], runs);
+        Console.WriteLine(Results.Table(Header, apps.Select(app => Row(app, CpuLimit.OneCore, starts[(app, CpuLimit.OneCore)], starts[(apps[0], CpuLimit.OneCore)]))));
+        return 0;
+    }
+
+    private static readonly string[] Header =
+        ["app", "CPU limit", "first answer ms", "least", "p90", "to empty", "CPU ms", "least", "to empty", "memory MB", "to empty"];
+
+    private static async Task<App[]> PublishAsync(Surroundings surroundings)
+    {
+        string[] sources = ["src/WalletFunctions.Core", "src/WalletFunctions.Telemetry", .. Shared];
+        var empty = await PublishedApp.PublishAsync(Results.Root, Workers + "/Empty", [Workers + "/Worker.props", .. Shared]);
+        var naive = await PublishedApp.PublishAsync(Results.Root, Workers + "/Naive", [Workers + "/Worker.props", .. Shared]);
+        var ours = await PublishedApp.PublishAsync(Results.Root, "src/WalletFunctions", sources);
+        var composite = await PublishedApp.PublishAsync(Results.Root, "src/WalletFunctions", sources, property: "Composite=true");
+        IReadOnlyList<KeyValuePair<string, string?>> deployed = [.. surroundings.Variables, .. surroundings.TelemetryVariables];
+        return
+        [
+            new("empty", empty, surroundings.Variables),
+            new("naive", naive, surroundings.Variables),
+            new("ours", ours, surroundings.Variables),
+            new("ours as deployed", ours, deployed),
+            new("ours, composite", composite, surroundings.Variables),
+            new("ours, composite, as deployed", composite, deployed),
+        ];
+    }
+
+    private static async Task<Dictionary<(App, CpuLimit), List<Start>>> MeasureAsync(App[] apps, CpuLimit[] limits, int runs)
+    {
+        var starts = new Dictionary<(App, CpuLimit), List<Start>>();
+        // Round by round, so that other work of the machine affects all alike; the first round fills the caches of the disk.
+        for (var run = 0; run <= runs; run++)
+        {
+            foreach (var limit in run is 0 ? [CpuLimit.None] : limits)
             {
-                foreach (var contender in Contenders)
+                foreach (var app in apps)
                 {
-                    var time = await MeasureAsync(contender.ReadyToRun ? readyToRun : il, contender.Mode, simulators);
+                    var start = await StartAsync(app, limit);
                     if (run > 0)
                     {
-                        times[contender].Add(time);
+                        (starts.TryGetValue((app, limit), out var list) ? list : starts[(app, limit)] = []).Add(start);
                     }
                 }
             }
 
-            var raw = Results.Median(times[Contenders[1]].Select(time => time.Milliseconds));
-            foreach (var contender in Contenders)
+            Console.Error.Write('.');
+        }
+
+        Console.Error.WriteLine();
+        return starts;
+    }
+
+    /// <summary>The median time of a call, once all is warm: to Juspay alone, and to two apps by the Functions host.</summary>
+    private static async Task<(double Juspay, double Empty, double Ours)> MeasureWarmAsync(App empty, App ours, Surroundings surroundings)
+    {
+        const int WarmUps = 1000;
+        const int Rounds = 10;
+        const int Calls = 50;
+        await using var emptyHost = await StartHostAsync(empty, CpuLimit.None);
+        await using var oursHost = await StartHostAsync(ours, CpuLimit.None);
+        using var client = new HttpClient();
+        Func<Task>[] ways = [surroundings.SendDirectly(), () => DelinkAsync(client, emptyHost), () => DelinkAsync(client, oursHost)];
+        var times = ways.ToDictionary(way => way, _ => new List<double>());
+        foreach (var way in ways)
+        {
+            for (var call = 0; call < WarmUps; call++)
             {
-                var milliseconds = times[contender].Select(time => time.Milliseconds).ToArray();
-                var median = medians[(contender.Name, roundTrip)] = Results.Median(milliseconds);
-                rows.Add(
-                [
-                    contender.Name,
-                    Results.Number(roundTrip),
-                    Results.Number(median),
-                    Results.Number(milliseconds.Min()),
-                    Results.Number(Results.Percentile(milliseconds, 90)),
-                    Results.Number(median / raw, "0.00"),
-                    Results.Number(median - raw, "+0;-0;0"),
-                    Results.Number(Results.Median(times[contender].Select(time => time.Memory / 1_048_576.0))),
-                ]);
+                await way();
             }
         }
 
-        Results.Bars(
-            "cold",
-            "From the start of the process to the first 200, median, ms",
-            [.. roundTrips.Select(time => $"round trip {time} ms")],
-            [.. Contenders.Select(contender => (contender.Name, (IReadOnlyList<double>)[.. roundTrips.Select(time => medians[(contender.Name, time)])]))]);
-        var ratio = medians[("ours", 0)] / medians[("raw", 0)];
-        await Results.WriteAsync("cold", $"""
-            {runs} starts of each, in turns.
+        for (var round = 0; round < Rounds; round++)
+        {
+            foreach (var way in ways)
+            {
+                for (var call = 0; call < Calls; call++)
+                {
+                    await Task.Delay(2);
+                    var startedAt = Stopwatch.GetTimestamp();
+                    await way();
+                    times[way].Add(Stopwatch.GetElapsedTime(startedAt).TotalMilliseconds);
+                }
+            }
+        }
 
-            {Results.Table(["program", "round trip ms", "median ms", "least", "p90", "to raw", "beyond raw ms", "memory MB"], rows)}
-            """);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"cold ours-raw-ms-at-40 {medians[("ours", 40)] - medians[("raw", 40)]:0} ours/naive {medians[("ours", 0)] / medians[("naive", 0)]:0.00} ours/raw {ratio:0.00}"));
-        return 0;
+        return (Results.Median(times[ways[0]]), Results.Median(times[ways[1]]), Results.Median(times[ways[2]]));
     }
 
-    private static async Task<(double Milliseconds, long Memory)> MeasureAsync(string program, string mode, Simulators simulators)
+    private static Task<FunctionsHost> StartHostAsync(App app, CpuLimit limit) =>
+        FunctionsHost.StartAsync(app.Published, app.Variables, [("default", "local-key")], _ => { }, limit.Launcher);
+
+    private static Task DelinkAsync(HttpClient client, FunctionsHost host) => Warm.SendAsync(client, host.BaseAddress.ToString().TrimEnd('/'), authorize: false);
+
+    private static async Task<Start> StartAsync(App app, CpuLimit limit)
     {
         var startedAt = Stopwatch.GetTimestamp();
-        var (process, port) = Programs.Start(program, mode, simulators);
-        try
-        {
-            var request = mode is "empty"
-                ? "GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                : $"POST /wallets/{Simulators.WalletId} HTTP/1.1\r\nHost: localhost\r\nx-functions-key: local-key\r\nx-routing-id: customer_1122\r\n"
-                    + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 14\r\n\r\ncommand=delink";
-            using var socket = await ConnectAsync(port, process);
-            await socket.SendAsync(Encoding.ASCII.GetBytes(request));
-            var answer = new byte[4096];
-            using var limit = new CancellationTokenSource(Patience);
-            var length = await socket.ReceiveAsync(answer, limit.Token);
-            var elapsed = Stopwatch.GetElapsedTime(startedAt);
-            var text = Encoding.ASCII.GetString(answer, 0, length);
-            if (!text.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
-            {
-                throw new InvalidOperationException($"{mode} answered: {text}");
-            }
-
-            process.Refresh();
-            return (elapsed.TotalMilliseconds, process.WorkingSet64);
-        }
-        finally
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
+        await using var host = await StartHostAsync(app, limit);
+        using var client = new HttpClient();
+        await DelinkAsync(client, host);
+        var elapsed = Stopwatch.GetElapsedTime(startedAt);
+        var process = host.Worker.Process;
+        process.Refresh();
+        return new(elapsed.TotalMilliseconds, process.TotalProcessorTime.TotalMilliseconds, process.WorkingSet64 / 1_048_576.0);
     }
 
-    private static async Task<Socket> ConnectAsync(int port, Process process)
+    private static async Task<int> ReportAsync(
+        App[] apps, CpuLimit[] limits, Dictionary<(App, CpuLimit), List<Start>> starts, (double Juspay, double Empty, double Ours) warm, int runs, TimeSpan roundTrip)
     {
-        while (true)
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(IPAddress.Loopback, port);
-                return socket;
-            }
-            catch (SocketException) when (!process.HasExited)
-            {
-                socket.Dispose();
-                await Task.Delay(1);
-            }
-        }
+        Results.Bars(
+            "cold",
+            "From the start of the worker to its first answer, median, ms",
+            [.. limits.Select(limit => limit.Name)],
+            [.. apps.Select(app => (app.Name, (IReadOnlyList<double>)[.. limits.Select(limit => Median(app, limit, start => start.Milliseconds))]))]);
+        var missing = limits.Length is 1 ? "\nThe machine lets us make no cgroup that limits the CPU, so nothing is known of less than a core.\n" : "";
+        await Results.WriteAsync("cold", $"""
+            {runs} starts of each, in turns, medians; a round trip to Juspay and to Key Vault takes {roundTrip.TotalMilliseconds} ms. CPU and memory are the worker's own, up to and after its first answer.
+            {missing}
+            {Results.Table(Header, from limit in limits from app in apps select Row(app, limit, starts[(app, limit)], starts[(apps[0], limit)]))}
+            Warm, one caller, median of a call: Juspay alone {Results.Number(warm.Juspay, "0.00")} ms, through the worker *empty* {Results.Number(warm.Empty, "0.00")} ms, *ours* {Results.Number(warm.Ours, "0.00")} ms.
+
+            {LoadBeside()}
+            """);
+        var (ours, deployed, naive) = (apps[2], apps[3], apps[1]);
+        var least = limits[^1];
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"cold to empty: answer {Ratio(ours, limits[0], start => start.Milliseconds):0.00} (goal 1.15), at {least.Name} {Ratio(ours, least, start => start.Milliseconds):0.00} (1.25), ")
+            + string.Create(CultureInfo.InvariantCulture, $"as deployed {Ratio(deployed, least, start => start.Milliseconds):0.00} (1.35); ")
+            + string.Create(CultureInfo.InvariantCulture, $"CPU {Ratio(ours, limits[0], start => start.CpuMilliseconds):0.00} (1.30), as deployed {Ratio(deployed, limits[0], start => start.CpuMilliseconds):0.00} (1.45); ")
+            + string.Create(CultureInfo.InvariantCulture, $"memory {Ratio(ours, limits[0], start => start.Megabytes):0.00} (1.25); ")
+            + string.Create(CultureInfo.InvariantCulture, $"warm beyond empty and Juspay {warm.Ours - warm.Empty - warm.Juspay:0.00} ms (0.20); ")
+            + $"below naive {(limits.All(limit => Median(deployed, limit, start => start.Milliseconds) < Median(naive, limit, start => start.Milliseconds)) ? "always" : "not always")}");
+        return 0;
+
+        double Median(App app, CpuLimit limit, Func<Start, double> figure) => Results.Median(starts[(app, limit)].Select(figure));
+
+        double Ratio(App app, CpuLimit limit, Func<Start, double> figure) => Median(app, limit, figure) / Median(apps[0], limit, figure);
     }
 
-    private sealed record Contender(string Name, string Mode, bool ReadyToRun);
+    /// <summary>What else the machine did: a run's own load average is about 2.</summary>
+    private static string LoadBeside()
+    {
+        const string LoadAverage = "/proc/loadavg";
+        return File.Exists(LoadAverage) ? $"The load average was {File.ReadAllText(LoadAverage).Split(' ')[2]} over the last 15 minutes; this run alone makes about 2." : "";
+    }
+
+    private static string[] Row(App app, CpuLimit limit, List<Start> starts, List<Start> empty)
+    {
+        double[] milliseconds = [.. starts.Select(start => start.Milliseconds)], cpu = [.. starts.Select(start => start.CpuMilliseconds)], memory = [.. starts.Select(start => start.Megabytes)];
+        return
+        [
+            app.Name,
+            limit.Name,
+            Results.Number(Results.Median(milliseconds)),
+            Results.Number(milliseconds.Min()),
+            Results.Number(Results.Percentile(milliseconds, 90)),
+            Results.Number(Results.Median(milliseconds) / Results.Median(empty.Select(start => start.Milliseconds)), "0.00"),
+            Results.Number(Results.Median(cpu)),
+            Results.Number(cpu.Min()),
+            Results.Number(Results.Median(cpu) / Results.Median(empty.Select(start => start.CpuMilliseconds)), "0.00"),
+            Results.Number(Results.Median(memory)),
+            Results.Number(Results.Median(memory) / Results.Median(empty.Select(start => start.Megabytes)), "0.00"),
+        ];
+    }
+
+    private sealed record App(string Name, PublishedApp Published, IReadOnlyList<KeyValuePair<string, string?>> Variables);
+
+    private sealed record Start(double Milliseconds, double CpuMilliseconds, double Megabytes);
 }

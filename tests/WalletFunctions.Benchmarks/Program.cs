@@ -10,9 +10,11 @@ switch (args)
     case ["soak", "--seconds", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds):
         return await Soak.RunAsync(TimeSpan.FromSeconds(seconds));
     case ["cold"]:
-        return await Cold.RunAsync(runs: 20);
-    case ["cold", "--runs", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var runs):
-        return await Cold.RunAsync(runs);
+        return await Cold.RunAsync(runs: 9, TimeSpan.Zero);
+    case ["cold", "--runs", var text, "--round-trip", var roundTrip] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var runs):
+        return await Cold.RunAsync(runs, Milliseconds(roundTrip));
+    case ["compare", "--runs", var text, "--round-trip", var roundTrip, .. var folders] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var runs):
+        return await Cold.CompareAsync(folders, runs, Milliseconds(roundTrip));
     case ["warm"]:
         return await Warm.RunAsync(callsPerCaller: 30);
     case ["warm", "--calls", var text] when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var calls):
@@ -33,13 +35,15 @@ switch (args)
         Console.Error.WriteLine("""
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- soak [--seconds 120]
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- fuzz [--inputs 1000000]
-            dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- cold [--runs 20]
+            dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- cold [--runs 9 --round-trip 0]
+            dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- compare --runs 9 --round-trip 0 FOLDER...
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- warm [--calls 30]
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- micro | cost | scale
 
             soak   64 callers, 10 % of Juspay's answers faulty, a key rotation every 10 s, a vault outage: is every promise kept, and memory flat?
             fuzz   so many mutated inputs for each parser of foreign bytes: does one throw, or accept what it must not?
-            cold   processes started fresh: how long until the first delink is answered?
+            cold   published workers started fresh: what does the first answer take, beside an empty and a naive worker?
+            compare  the same for published folders alone, pinned to one core, for experiments
             warm   what a delink costs beyond the call to Juspay, in time, CPU and allocations
             micro  parsing, rewriting, mapping and verifying, each alone
             cost   Key Vault reads, connections and billed time

@@ -12,11 +12,11 @@ internal static class Programs
 
     /// <summary>Publishes them and answers the path of the program.</summary>
     // The lock files of what they refer to are for no runtime identifier, and stay so.
-    public static async Task<string> PublishAsync(bool readyToRun)
+    public static async Task<string> PublishAsync()
     {
-        var output = Path.Combine(AppContext.BaseDirectory, "programs", readyToRun ? "r2r" : "il");
+        var output = Path.Combine(AppContext.BaseDirectory, "programs");
         var project = Path.Combine(Results.Folder, "..", "Programs", Name + ".csproj");
-        var arguments = $"publish \"{project}\" --configuration Release --output \"{output}\" -property:PublishReadyToRun={(readyToRun ? "true" : "false")} "
+        var arguments = $"publish \"{project}\" --configuration Release --output \"{output}\" "
             + "-property:NuGetLockFilePath=obj/publish.lock.json -property:RestoreLockedMode=false -nologo";
         using var publish = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var said = await publish.StandardOutput.ReadToEndAsync();

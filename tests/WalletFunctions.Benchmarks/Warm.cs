@@ -24,7 +24,7 @@ internal static class Warm
 
     public static async Task<int> RunAsync(int callsPerCaller)
     {
-        var program = await Programs.PublishAsync(readyToRun: true);
+        var program = await Programs.PublishAsync();
         using var simulators = await Simulators.StartAsync(TimeSpan.Zero);
         foreach (var (name, value) in simulators.Environment)
         {

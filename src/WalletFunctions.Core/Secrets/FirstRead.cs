@@ -46,9 +46,18 @@ internal sealed class FirstRead
     }
 
     /// <summary>The newest version of the secret, or null.</summary>
-    public async Task<KeyVaultSecret?> TryReadAsync(string name) => await _token is { Length: > 0 } token
-        ? await GetAsync(new Uri(_vault, $"/secrets/{name}?api-version=7.6"), "Authorization", "Bearer " + token, ToSecret)
-        : null;
+    /// <param name="name">The secret's name.</param>
+    /// <param name="ready">Done when a TLS handshake may begin. It must not fail.</param>
+    public async Task<KeyVaultSecret?> TryReadAsync(string name, Task ready)
+    {
+        if (await _token is not { Length: > 0 } token)
+        {
+            return null;
+        }
+
+        await ready;
+        return await GetAsync(new Uri(_vault, $"/secrets/{name}?api-version=7.6"), "Authorization", "Bearer " + token, ToSecret);
+    }
 
     private static KeyVaultSecret? ToSecret(JsonElement secret)
     {

@@ -3,12 +3,6 @@ using WalletFunctions.Benchmarks.Programs;
 // One program, several ways to do the job, so that all are published alike; what a way does not use is not loaded.
 switch (args)
 {
-    case ["empty", .. var rest]:
-        return await Empty.RunAsync(rest);
-    case ["raw", .. var rest]:
-        return await Raw.RunAsync(rest, Raw.ReadKeyAsync);
-    case ["azure-clients", .. var rest]:
-        return await Raw.RunAsync(rest, AzureClients.ReadKeyAsync);
     case ["ours", .. var rest]:
         return await Ours.RunAsync(rest);
     case ["naive", .. var rest]:

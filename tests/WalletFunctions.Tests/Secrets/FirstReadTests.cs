@@ -68,8 +68,8 @@ public sealed class FirstReadTests
         var first = Begin(host, host.KeyVault.ClientId)!;
         host.Fault(new Fault { Target = FaultTarget.KeyVault, Status = 200, Body = body });
 
-        Assert.Null(await first.TryReadAsync("juspay-api-key"));
-        Assert.Equal(host.RotateKey(), (await first.TryReadAsync("juspay-api-key"))!.Properties.Version);
+        Assert.Null(await first.TryReadAsync("juspay-api-key", Task.CompletedTask));
+        Assert.Equal(host.RotateKey(), (await first.TryReadAsync("juspay-api-key", Task.CompletedTask))!.Properties.Version);
     }
 
     [Fact]
@@ -79,8 +79,27 @@ public sealed class FirstReadTests
         await host.DelinkAsync();
         var reads = host.KeyVault.Reads;
 
-        Assert.Null(await Begin(host, clientId: null)!.TryReadAsync("juspay-api-key"));
+        Assert.Null(await Begin(host, clientId: null)!.TryReadAsync("juspay-api-key", Task.CompletedTask));
         Assert.Equal(reads, host.KeyVault.Reads);
+    }
+
+    /// <summary>A handshake that begins too early reads all trusted certificates once more.</summary>
+    [Fact]
+    public async Task TryRead_BeforeHandshakesMayBegin_AsksKeyVaultNothing()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.DelinkAsync();
+        var reads = host.KeyVault.Reads;
+        var tokens = host.KeyVault.IssuedTokens.Count;
+        var ready = new TaskCompletionSource();
+
+        var read = Begin(host, host.KeyVault.ClientId)!.TryReadAsync("juspay-api-key", ready.Task);
+        await TestHost.WaitUntilAsync(() => host.KeyVault.IssuedTokens.Count > tokens);
+        Assert.False(read.IsCompleted);
+        Assert.Equal(reads, host.KeyVault.Reads);
+        ready.SetResult();
+
+        Assert.NotNull(await read);
     }
 
     [Theory]

@@ -74,14 +74,19 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     public IEnumerable<string> Printed => _printed;
 
     /// <summary>Starts the process and loads its functions.</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="environment">As for <see cref="FunctionsHost.StartAsync"/>.</param>
+    /// <param name="log">As for <see cref="FunctionsHost.StartAsync"/>.</param>
+    /// <param name="launcher">As for <see cref="FunctionsHost.StartAsync"/>.</param>
     /// <exception cref="WorkerEndedException">The process ended instead.</exception>
-    public static async Task<FunctionsWorker> StartAsync(PublishedApp app, IEnumerable<KeyValuePair<string, string?>> environment, Action<HostLogLine> log)
+    public static async Task<FunctionsWorker> StartAsync(
+        PublishedApp app, IEnumerable<KeyValuePair<string, string?>> environment, Action<HostLogLine> log, IReadOnlyList<string>? launcher = null)
     {
         var worker = new FunctionsWorker(WorkerProtocol.LoadFrom(app.BuiltFolder), log);
         try
         {
             await worker._server.StartAsync();
-            worker.StartProcess(app, environment);
+            worker.StartProcess(app, environment, launcher ?? []);
             await worker.LoadFunctionsAsync(app.Folder).WaitAsync(Patience);
             return worker;
         }
@@ -134,18 +139,19 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         _process.Dispose();
     }
 
-    private void StartProcess(PublishedApp app, IEnumerable<KeyValuePair<string, string?>> environment)
+    private void StartProcess(PublishedApp app, IEnumerable<KeyValuePair<string, string?>> environment, IReadOnlyList<string> launcher)
     {
+        string[] command =
+        [
+            .. launcher, "dotnet", app.Assembly, "--functions-uri", _server.Urls.Single(), "--functions-worker-id", Guid.NewGuid().ToString(),
+            "--functions-request-id", Guid.NewGuid().ToString(), "--functions-grpc-max-message-length", "2147483647",
+        ];
         var start = _process.StartInfo;
-        start.FileName = "dotnet";
+        start.FileName = command[0];
         start.WorkingDirectory = app.Folder;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        foreach (var argument in new[]
-        {
-            app.Assembly, "--functions-uri", _server.Urls.Single(), "--functions-worker-id", Guid.NewGuid().ToString(),
-            "--functions-request-id", Guid.NewGuid().ToString(), "--functions-grpc-max-message-length", "2147483647",
-        })
+        foreach (var argument in command.Skip(1))
         {
             start.ArgumentList.Add(argument);
         }

@@ -22,12 +22,14 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
     /// <param name="project">The project's folder, relative to the repository's.</param>
     /// <param name="sources">Further files and folders, relative to the repository's, whose changes require publishing again.</param>
     /// <param name="environment">Further variables for the commands.</param>
+    /// <param name="property">A property to publish it with, <c>name=value</c>, in a folder of its own.</param>
     /// <exception cref="PackagesMissingException">The feeds lack packages.</exception>
     /// <exception cref="InvalidOperationException">Anything else failed; the message is what was printed.</exception>
-    public static async Task<PublishedApp> PublishAsync(string root, string project, string[] sources, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<PublishedApp> PublishAsync(
+        string root, string project, string[] sources, IReadOnlyDictionary<string, string>? environment = null, string? property = null)
     {
         var name = Path.GetFileName(project);
-        var artifacts = Path.Combine(root, "artifacts", "published");
+        var artifacts = Path.Combine(root, "artifacts", property is null ? "published" : "published-" + property);
         var (bin, publish) = (Path.Combine(artifacts, "bin", name, "release_linux-x64"), Path.Combine(artifacts, "publish", name, "release_linux-x64"));
         var app = new PublishedApp(publish, Path.Combine(publish, name + ".dll"), bin);
         var stamp = new FileInfo(Path.Combine(artifacts, name + ".stamp"));
@@ -38,7 +40,11 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
 
         var startedAt = TimeProvider.System.GetUtcNow().UtcDateTime;
         // A build server would outlive the command and keep its standard output open, so reading it would never end.
-        string[] options = [Path.Combine(root, project), "--artifacts-path", artifacts, "--disable-build-servers", "-nologo"];
+        string[] options =
+        [
+            Path.Combine(root, project), "--artifacts-path", artifacts, "--disable-build-servers", "-nologo",
+            .. property is null ? Array.Empty<string>() : ["-property:" + property],
+        ];
         var (restored, restoring) = await RunAsync(root, environment, ["restore", .. options]);
         if (!restored && MissingPackage.Match(restoring) is { Success: true } missing)
         {

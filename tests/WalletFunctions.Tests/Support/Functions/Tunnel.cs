@@ -5,20 +5,20 @@ using System.Text;
 namespace WalletFunctions.Tests.Support.Functions;
 
 /// <summary>
-/// An HTTP proxy that connects every CONNECT to one loopback port, for any host name. A process that has it in the variable <c>HTTPS_PROXY</c> reaches a
-/// simulated vault under a name of the real kind.
+/// An HTTP proxy that connects every CONNECT to a loopback port, chosen by the host name. A process that has it in the variable <c>HTTPS_PROXY</c> reaches a
+/// simulated server under a name of the real kind.
 /// </summary>
 internal sealed class Tunnel : IDisposable
 {
     private static readonly byte[] Connected = "HTTP/1.1 200 Connected\r\n\r\n"u8.ToArray();
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, port: 0);
-    private readonly int _port;
+    private readonly Func<string, int> _portOf;
 
-    /// <param name="port">The loopback port.</param>
-    public Tunnel(int port)
+    /// <param name="portOf">The port for a host name.</param>
+    public Tunnel(Func<string, int> portOf)
     {
-        _port = port;
+        _portOf = portOf;
         _listener.Start();
         _ = AcceptAsync();
     }
@@ -50,9 +50,9 @@ internal sealed class Tunnel : IDisposable
             client.NoDelay = true;
             try
             {
-                await server.ConnectAsync(IPAddress.Loopback, _port);
-                var (near, far) = (client.GetStream(), server.GetStream());
-                await SkipHeadAsync(near);
+                var near = client.GetStream();
+                await server.ConnectAsync(IPAddress.Loopback, _portOf(await ReadHostAsync(near)));
+                var far = server.GetStream();
                 await near.WriteAsync(Connected);
                 await Task.WhenAny(near.CopyToAsync(far), far.CopyToAsync(near));
             }
@@ -63,8 +63,8 @@ internal sealed class Tunnel : IDisposable
         }
     }
 
-    /// <summary>Reads up to the empty line after the request; what comes next belongs to the tunnel.</summary>
-    private static async Task SkipHeadAsync(NetworkStream stream)
+    /// <summary>Reads up to the empty line after <c>CONNECT host:port HTTP/1.1</c> and its headers; what comes next belongs to the tunnel.</summary>
+    private static async Task<string> ReadHostAsync(NetworkStream stream)
     {
         var head = new StringBuilder();
         var next = new byte[1];
@@ -73,5 +73,7 @@ internal sealed class Tunnel : IDisposable
             await stream.ReadExactlyAsync(next);
             head.Append((char)next[0]);
         }
+
+        return head.ToString().Split(' ', ':')[1];
     }
 }

@@ -13,7 +13,7 @@ internal sealed class WayToVault : IDisposable
 
     public WayToVault(SimulatedKeyVault vault)
     {
-        _tunnel = new Tunnel(vault.Port);
+        _tunnel = new Tunnel(_ => vault.Port);
         var certificate = Path.Combine(_certificates.FullName, "vault.pem");
         File.WriteAllText(certificate, vault.Certificate.ExportCertificatePem());
         Environment =

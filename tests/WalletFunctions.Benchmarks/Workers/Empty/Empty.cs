@@ -1,0 +1,14 @@
+using System.Net;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Http;
+
+namespace WalletFunctions.Benchmarks.Workers;
+
+/// <summary>Answers 200 and does nothing: what a Functions worker itself costs.</summary>
+public static class Empty
+{
+    /// <summary>The function.</summary>
+    [Function(nameof(Empty))]
+    public static HttpResponseData Run(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "wallets/{walletId}")] HttpRequestData request) => request.CreateResponse(HttpStatusCode.OK);
+}
