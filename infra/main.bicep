@@ -81,11 +81,11 @@ param merchants merchant[] = []
 @description('Merchants:RequireMatch: refuse function keys that name none of the merchants.')
 param requireMerchant bool = false
 
-@description('Who is told of alerts.')
+@description('The receivers of all alerts.')
 @minLength(1)
 param alertReceivers alertReceiver[]
 
-@description('Who is told of severity 1 as well, for example by text message or webhook.')
+@description('Further receivers of severity 1 alerts, for example by text message or webhook.')
 param urgentReceivers alertReceiver[] = []
 
 @description('''Ids of action groups of your own that are told of severity 1 as well. Teams, Slack and the like belong here: their addresses are secrets, and no secret passes

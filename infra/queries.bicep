@@ -44,7 +44,7 @@ var secretUnusable = '${secretReads}| where Outcome in ("Missing", "Disabled", "
 var secretMissed = '${delinkAudit}| where Outcome in ("api_key_unavailable", "api_key_not_configured")'
 
 @export()
-@description('Webhooks that were refused before their signature was found valid, in minutes that had many of them.')
+@description('Minutes in which many webhooks without a valid signature were refused.')
 var refusedWebhooks = $'''
 ${delinkCount}| where Outcome in ${unsignedOutcomes}
 | summarize Refused = sum(Sum) by bin(TimeGenerated, 1m)

@@ -115,7 +115,7 @@ type secretOfficer = {
 
 @export()
 @discriminator('kind')
-@description('Who is told of alerts.')
+@description('A receiver of alerts.')
 type alertReceiver = emailReceiver | smsReceiver | webhookReceiver
 
 @description('By e-mail.')

@@ -36,13 +36,13 @@ param identityName string
 @description('The storage account, whose creation dates the budget.')
 param storageName string
 
-@description('The secrets that webhooks are signed with. Anybody can make the app read them, so a failed read of one is not severity 1.')
+@description('The secrets that webhooks are signed with. A request without a key makes the app read them, so a failed read is not severity 1.')
 param signingSecretNames string[]
 
 @description('Whether an instance is always running, so that silence means that something is wrong.')
 param isAlwaysRunning bool
 
-@description('Who is told of every alert.')
+@description('The receivers of all alerts.')
 param receivers alertReceiver[]
 
 @description('Who else is told of severity 1.')

@@ -52,18 +52,25 @@ internal sealed class EarlyTelemetry : IDisposable
         // A parent begins before its children, and ends after them.
         foreach (var span in _spans.OrderBy(span => span.StartTimeUtc).ThenByDescending(span => span.Duration))
         {
+            // A parent that has not ended yet, or that the exporter's sampler left out, is not among the copies. Its span stays in the same trace.
             var parent = copies.GetValueOrDefault(span.ParentSpanId, new ActivityContext(span.TraceId, span.ParentSpanId, span.ActivityTraceFlags, isRemote: span.HasRemoteParent));
             using var copy = Telemetry.Source.StartActivity(span.OperationName, span.Kind, parent, span.TagObjects, startTime: new DateTimeOffset(span.StartTimeUtc));
-            copy?.SetStatus(span.Status).SetEndTime(span.StartTimeUtc + span.Duration);
-            copies[span.SpanId] = copy?.Context ?? default;
+            if (copy is not null)
+            {
+                copy.SetStatus(span.Status).SetEndTime(span.StartTimeUtc + span.Duration);
+                copies[span.SpanId] = copy.Context;
+            }
         }
+
+        // This object lives as long as the exporters.
+        _spans.Clear();
     }
 
     /// <summary>Measures once more, for an exporter that listens now.</summary>
     public void ReplayMeasurements()
     {
         _meterListener.Dispose();
-        foreach (var measure in _measurements)
+        while (_measurements.TryDequeue(out var measure))
         {
             measure();
         }

@@ -28,7 +28,7 @@ public sealed class CustomerDelinker
 
     /// <summary>Delinks the customer's wallets. Every end is an outcome, cancellation too.</summary>
     /// <param name="request">The customer.</param>
-    /// <param name="entry">The request's audit entry; its trail is filled, and each wallet that was sent to Juspay leaves a record beside it.</param>
+    /// <param name="entry">The request's audit entry; its trail is filled, and each linked wallet leaves a record beside it.</param>
     /// <param name="caller">Cancelled when the caller hangs up.</param>
     public Task<CustomerOutcome> DelinkAsync(CustomerRequest request, DelinkAuditEntry entry, CancellationToken caller) =>
         JuspaySession.RunAsync<CustomerOutcome>(

@@ -35,7 +35,7 @@ public sealed class DelinkAuditEntry
 
 /// <summary>
 /// The audit records, and the metrics that are made of the same: who asked to delink what, when, and what came of it. One per request, refused
-/// ones included, and one for each wallet that a customer's delink sent to Juspay. Everything stands in the message itself, because the
+/// ones included, and one for each wallet that a customer's delink found linked. Everything stands in the message itself, because the
 /// Functions host receives nothing else from its worker. Fields are only ever added; whatever else changes makes a new <c>v</c>.
 /// </summary>
 public sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogger<DelinkAudit> logger)
@@ -148,7 +148,7 @@ public sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogg
         string routingId, string outcome, int status, int attempts, bool confirmed, string juspayRequestId, string keyVersion, long durationMs,
         string traceId);
 
-    [Description("once per wallet that a customer's delink sent to Juspay")]
+    [Description("once per wallet that a customer's delink found linked; `attempts` is 0 if the deadline passed before the wallet was sent")]
     [LoggerMessage(EventId = 202, EventName = "WalletAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message =
         "wallet_audit " + Subject + " outcome={Outcome}" + Course)]
     private partial void LogWallet(

@@ -71,7 +71,7 @@ internal static class DelinkBody
     {
         // The strict reader refuses every repeated member. For a repeated command the contract has a problem of its own, so commands are counted first.
         var commands = new List<string?>();
-        return !TryReadCommands(body.Span, commands, out var isObject) || (isObject && commands.Count < 2 && !StrictJson.IsValid(body, MaxDepth))
+        return !TryReadCommands(body.Span, commands, out var isObject) || (isObject && commands.Count < 2 && !StrictJson.IsValid(body))
             ? new Problem(ProblemType.MalformedBody, "The body is not valid JSON in UTF-8 without repeated members. " + Example)
             : isObject ? CheckCommands(commands)
             : new Problem(ProblemType.MalformedBody, "The body is not a JSON object. " + Example);

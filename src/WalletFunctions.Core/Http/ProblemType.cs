@@ -9,92 +9,92 @@ public sealed class ProblemType
     private static readonly List<ProblemType> Rows = [];
 
     /// <summary>A path value that cannot be a wallet id.</summary>
-    public static readonly ProblemType InvalidWalletId = Row(400, "invalid_wallet_id", "Not a wallet id");
+    public static readonly ProblemType InvalidWalletId = new(400, "invalid_wallet_id", "Not a wallet id");
 
     /// <summary>A path value that cannot be a customer id.</summary>
-    public static readonly ProblemType InvalidCustomerId = Row(400, "invalid_customer_id", "Not a customer id");
+    public static readonly ProblemType InvalidCustomerId = new(400, "invalid_customer_id", "Not a customer id");
 
     /// <summary>No usable <c>x-routing-id</c>.</summary>
-    public static readonly ProblemType InvalidRoutingId = Row(400, "invalid_routing_id", "No usable x-routing-id");
+    public static readonly ProblemType InvalidRoutingId = new(400, "invalid_routing_id", "No usable x-routing-id");
 
     /// <summary>Anything but one <c>command=delink</c>.</summary>
-    public static readonly ProblemType UnsupportedCommand = Row(400, "unsupported_command", "Only the command delink is supported");
+    public static readonly ProblemType UnsupportedCommand = new(400, "unsupported_command", "Only the command delink is supported");
 
     /// <summary>A body that is not of its content type.</summary>
-    public static readonly ProblemType MalformedBody = Row(400, "malformed_body", "The body cannot be read");
+    public static readonly ProblemType MalformedBody = new(400, "malformed_body", "The body cannot be read");
 
     /// <summary>A chunked body, which the Functions host delivers empty.</summary>
-    public static readonly ProblemType LengthRequired = Row(411, "length_required", "The body needs a Content-Length");
+    public static readonly ProblemType LengthRequired = new(411, "length_required", "The body needs a Content-Length");
 
     /// <summary>A body over the limit.</summary>
-    public static readonly ProblemType BodyTooLarge = Row(413, "body_too_large", "The body is too large");
+    public static readonly ProblemType BodyTooLarge = new(413, "body_too_large", "The body is too large");
 
     /// <summary>Neither form nor JSON.</summary>
-    public static readonly ProblemType UnsupportedContentType = Row(415, "unsupported_content_type", "The body must be a form or JSON");
+    public static readonly ProblemType UnsupportedContentType = new(415, "unsupported_content_type", "The body must be a form or JSON");
 
     /// <summary>A path that no route matches.</summary>
-    public static readonly ProblemType RouteNotFound = Row(404, "route_not_found", "No route matches the path");
+    public static readonly ProblemType RouteNotFound = new(404, "route_not_found", "No route matches the path");
 
     /// <summary>A webhook that nobody with a signing secret has sent just now.</summary>
-    public static readonly ProblemType InvalidSignature = Row(401, "invalid_signature", "The webhook's signature is not valid");
+    public static readonly ProblemType InvalidSignature = new(401, "invalid_signature", "The webhook's signature is not valid");
 
     /// <summary>A function key that belongs to no merchant, where it must.</summary>
-    public static readonly ProblemType UnknownMerchant = Row(403, "unknown_merchant", "The function key belongs to no merchant");
+    public static readonly ProblemType UnknownMerchant = new(403, "unknown_merchant", "The function key belongs to no merchant");
 
     /// <summary>Juspay, in its own envelope, does not know the wallet.</summary>
-    public static readonly ProblemType WalletNotFound = Row(404, "wallet_not_found", "Juspay does not know the wallet");
+    public static readonly ProblemType WalletNotFound = new(404, "wallet_not_found", "Juspay does not know the wallet");
 
     /// <summary>Juspay, in its own envelope, does not know the customer.</summary>
-    public static readonly ProblemType CustomerNotFound = Row(404, "customer_not_found", "Juspay does not know the customer");
+    public static readonly ProblemType CustomerNotFound = new(404, "customer_not_found", "Juspay does not know the customer");
 
     /// <summary>Juspay works on another request for the wallet.</summary>
-    public static readonly ProblemType WalletBusy = Row(409, "wallet_busy", "Another request for the wallet is in process", TimeSpan.FromSeconds(2));
+    public static readonly ProblemType WalletBusy = new(409, "wallet_busy", "Another request for the wallet is in process", TimeSpan.FromSeconds(2));
 
     /// <summary>Juspay refuses the request.</summary>
-    public static readonly ProblemType JuspayRejected = Row(422, "juspay_rejected", "Juspay refuses the request");
+    public static readonly ProblemType JuspayRejected = new(422, "juspay_rejected", "Juspay refuses the request");
 
     /// <summary>Juspay refuses our key.</summary>
-    public static readonly ProblemType JuspayUnauthenticated = Row(502, "juspay_unauthenticated", "Juspay refuses our API key");
+    public static readonly ProblemType JuspayUnauthenticated = new(502, "juspay_unauthenticated", "Juspay refuses our API key");
 
     /// <summary>Juspay refuses our address or merchant.</summary>
-    public static readonly ProblemType JuspayForbidden = Row(502, "juspay_forbidden", "Juspay refuses our address or merchant");
+    public static readonly ProblemType JuspayForbidden = new(502, "juspay_forbidden", "Juspay refuses our address or merchant");
 
     /// <summary>Juspay throttles.</summary>
-    public static readonly ProblemType JuspayThrottled = Row(503, "juspay_throttled", "Juspay takes no more requests for now", TimeSpan.FromSeconds(10));
+    public static readonly ProblemType JuspayThrottled = new(503, "juspay_throttled", "Juspay takes no more requests for now", TimeSpan.FromSeconds(10));
 
     /// <summary>Juspay fails, after retries.</summary>
-    public static readonly ProblemType JuspayUnavailable = Row(502, "juspay_unavailable", "Juspay fails or cannot be reached", TimeSpan.FromSeconds(5));
+    public static readonly ProblemType JuspayUnavailable = new(502, "juspay_unavailable", "Juspay fails or cannot be reached", TimeSpan.FromSeconds(5));
 
     /// <summary>Juspay's answer is not to be relied on.</summary>
     public static readonly ProblemType JuspayUnexpectedResponse =
-        Row(502, "juspay_unexpected_response", "Juspay's answer cannot be relied on", TimeSpan.FromSeconds(5));
+        new(502, "juspay_unexpected_response", "Juspay's answer cannot be relied on", TimeSpan.FromSeconds(5));
 
     /// <summary>No answer in time.</summary>
-    public static readonly ProblemType JuspayTimeout = Row(504, "juspay_timeout", "Juspay gave no answer in time", TimeSpan.FromSeconds(5));
+    public static readonly ProblemType JuspayTimeout = new(504, "juspay_timeout", "Juspay gave no answer in time", TimeSpan.FromSeconds(5));
 
     /// <summary>Some of the customer's wallets may still be linked.</summary>
-    public static readonly ProblemType PartiallyDelinked = Row(502, "partially_delinked", "Some wallets may still be linked", TimeSpan.FromSeconds(5));
+    public static readonly ProblemType PartiallyDelinked = new(502, "partially_delinked", "Some wallets may still be linked", TimeSpan.FromSeconds(5));
 
     /// <summary>The caller hung up, or the instance shuts down.</summary>
-    public static readonly ProblemType CallerCancelled = Row(503, "caller_cancelled", "The call was cancelled", TimeSpan.FromSeconds(5));
+    public static readonly ProblemType CallerCancelled = new(503, "caller_cancelled", "The call was cancelled", TimeSpan.FromSeconds(5));
 
     /// <summary>Key Vault cannot be read and no key is in memory.</summary>
-    public static readonly ProblemType ApiKeyUnavailable = Row(503, "api_key_unavailable", "The API key cannot be read for now", TimeSpan.FromSeconds(5));
+    public static readonly ProblemType ApiKeyUnavailable = new(503, "api_key_unavailable", "The API key cannot be read for now", TimeSpan.FromSeconds(5));
 
     /// <summary>Key Vault holds no usable key.</summary>
-    public static readonly ProblemType ApiKeyNotConfigured = Row(503, "api_key_not_configured", "The API key is not configured");
+    public static readonly ProblemType ApiKeyNotConfigured = new(503, "api_key_not_configured", "The API key is not configured");
 
     /// <summary>Key Vault cannot be read and no signing secret is in memory.</summary>
     public static readonly ProblemType WebhookSecretUnavailable =
-        Row(503, "webhook_secret_unavailable", "The webhook secret cannot be read for now", TimeSpan.FromSeconds(5));
+        new(503, "webhook_secret_unavailable", "The webhook secret cannot be read for now", TimeSpan.FromSeconds(5));
 
     /// <summary>Key Vault holds no usable signing secret.</summary>
-    public static readonly ProblemType WebhookSecretNotConfigured = Row(503, "webhook_secret_not_configured", "The webhook secret is not configured");
+    public static readonly ProblemType WebhookSecretNotConfigured = new(503, "webhook_secret_not_configured", "The webhook secret is not configured");
 
     /// <summary>A bug of ours.</summary>
-    public static readonly ProblemType InternalError = Row(500, "internal_error", "Something went wrong here", TimeSpan.FromSeconds(5));
+    public static readonly ProblemType InternalError = new(500, "internal_error", "Something went wrong here", TimeSpan.FromSeconds(5));
 
-    private ProblemType(int status, string code, string title, TimeSpan? retryAfter)
+    private ProblemType(int status, string code, string title, TimeSpan? retryAfter = null)
     {
         (Status, Code, Title, RetryAfter) = (status, code, title, retryAfter);
         Rows.Add(this);
@@ -122,6 +122,4 @@ public sealed class ProblemType
     public string Uri => "urn:problem-type:walletfunctions:" + Code;
 
     internal static ProblemType Of(DelinkFailure reason) => All.First(row => row.Code == reason.Code());
-
-    private static ProblemType Row(int status, string code, string title, TimeSpan? retryAfter = null) => new(status, code, title, retryAfter);
 }

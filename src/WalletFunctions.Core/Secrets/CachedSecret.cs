@@ -98,17 +98,8 @@ public sealed partial class CachedSecret<T>(
     public async Task<SecretReplacement<T>> ReplaceAsync(
         SecretReading<T>.Held refused, TimeSpan minAge = default, CancellationToken cancellationToken = default)
     {
-        Task? running;
-        lock (_gate)
-        {
-            running = _read;
-        }
-
-        // A read that was already running may have begun before the secret changed. If it finds nothing new, Key Vault is read again.
-        if (running is not null)
-        {
-            await running.WaitAsync(cancellationToken);
-        }
+        // A read that is already running may have begun before the secret changed. If it finds nothing new, Key Vault is read again.
+        await WaitForRunningReadAsync(cancellationToken);
 
         Task? read = null;
         lock (_gate)
@@ -162,23 +153,13 @@ public sealed partial class CachedSecret<T>(
     }
 
     /// <summary>
-    /// Starts over as if nothing had been read: after the end of a read that is under way, the secret, the last failure and every pause are forgotten.
+    /// Starts over as if nothing had been read: waits for a running read, then forgets the secret, the last failure and every pause.
     /// For a host that puts the vault itself back to an earlier state.
     /// </summary>
     /// <exception cref="OperationCanceledException">The caller cancelled, and nothing is forgotten.</exception>
     public async Task ForgetAsync(CancellationToken cancellationToken)
     {
-        Task? running;
-        lock (_gate)
-        {
-            running = _read;
-        }
-
-        if (running is not null)
-        {
-            await running.WaitAsync(cancellationToken);
-        }
-
+        await WaitForRunningReadAsync(cancellationToken);
         lock (_gate)
         {
             _held = null;
@@ -202,6 +183,17 @@ public sealed partial class CachedSecret<T>(
         var untilOldEnough = minAge - time.GetElapsedTime(_heldSince);
         var untilPauseEnds = _futileReadAt is { } at ? PauseAfterFutileRead - time.GetElapsedTime(at) : TimeSpan.Zero;
         return untilOldEnough > untilPauseEnds ? untilOldEnough : untilPauseEnds;
+    }
+
+    private Task WaitForRunningReadAsync(CancellationToken cancellationToken)
+    {
+        Task? running;
+        lock (_gate)
+        {
+            running = _read;
+        }
+
+        return running?.WaitAsync(cancellationToken) ?? Task.CompletedTask;
     }
 
     /// <summary>The read that is running, or a new one. Only inside the gate.</summary>

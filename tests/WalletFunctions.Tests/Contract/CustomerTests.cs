@@ -280,7 +280,7 @@ public sealed class CustomerTests
 
         host.Fault(Kinds[kind] with { Method = method, Moment = moment, Count = count });
 
-        var first = await WaitOutSilenceAsync(host, host.DelinkCustomerAsync("many"));
+        var first = await host.WaitOutSilenceAsync(host.DelinkCustomerAsync("many"));
         AssertNoMoreThanTheTruth(host, first);
         host.Simulation.Faults.Clear();
         var second = await host.DelinkCustomerAsync("many");
@@ -309,24 +309,6 @@ public sealed class CustomerTests
             // Nothing was listed, so nothing was sent.
             Assert.Equal(0, host.Delinks);
         }
-    }
-
-    /// <summary>Lets an attempt's time pass whenever another request is left without an answer.</summary>
-    private static async Task<Answer> WaitOutSilenceAsync(TestHost host, Task<Answer> answer)
-    {
-        var waitedFor = 0;
-        while (!answer.IsCompleted)
-        {
-            if (host.Simulation.Faults.Silenced is var silenced && silenced > waitedFor)
-            {
-                waitedFor = silenced;
-                host.Time.Advance(TimeSpan.FromSeconds(5));
-            }
-
-            await Task.Delay(1);
-        }
-
-        return await answer;
     }
 
     private static async Task<TestHost> StartWithWalletsAsync(int count, int pageSize)

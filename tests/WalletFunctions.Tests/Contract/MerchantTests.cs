@@ -66,6 +66,24 @@ public abstract class MerchantTests(Hosts hosts)
         Assert.Equal(200, (await host.SendEventAsync(Body, secret: "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB", path: "/webhooks/shop-b/delink")).Status);
     }
 
+    /// <summary>With the top level's secret, an event that was captured there could be sent again to the merchant's path.</summary>
+    [SimulatorFact]
+    public async Task Webhook_OfAMerchantWithoutASecretOfItsOwn_IsRefusedWhoeverSignedIt()
+    {
+        await using var host = await hosts.StartAsync([.. TwoShops, "--Merchants:shop-a:WebhookSecretName="]);
+        const string Body = """{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""";
+
+        var answers = new[]
+        {
+            await host.SendEventAsync(Body, secret: Simulation.WebhookSecret, path: "/webhooks/shop-a/delink"),
+            await host.SendEventAsync(Body, path: "/webhooks/shop-a/delink"),
+            await host.SendEventAsync(Body, path: "/webhooks/shop-c/delink"),
+        };
+
+        Assert.All(answers, answer => ContractTests.AssertProblem(answer, 401, "invalid_signature", retryable: false));
+        Assert.All(host.Juspay.Wallets, wallet => Assert.True(wallet.Linked));
+    }
+
     /// <summary>Whoever guesses names learns the same from one that exists and has no signing secret as from one that does not exist.</summary>
     [SimulatorTheory]
     [InlineData(false)]

@@ -528,20 +528,8 @@ public sealed class WalletDelinkerTests
         await ReadyAsync(host);
         host.Fault(new Fault { Moment = FaultMoment.After, Reset = true });
         host.Fault(fault with { Count = 100 });
-        var delink = host.DelinkAsync();
-        var waitedFor = 0;
-        while (!delink.IsCompleted)
-        {
-            if (host.Simulation.Faults.Silenced is var silenced && silenced > waitedFor)
-            {
-                waitedFor = silenced;
-                host.Time.Advance(TimeSpan.FromSeconds(5));
-            }
 
-            await Task.Delay(1);
-        }
-
-        var answer = await delink;
+        var answer = await host.WaitOutSilenceAsync(host.DelinkAsync());
 
         Assert.False(host.IsLinked(TestHost.Paytm));
         Assert.True(answer.Status is 200 || answer.IsRetryable, answer.Body);

@@ -42,6 +42,24 @@ internal sealed class TestHost : HostUnderTest
         return new TestHost(app, time, transcript);
     }
 
+    /// <summary>Lets an attempt's time pass whenever another request is left without an answer.</summary>
+    public async Task<Answer> WaitOutSilenceAsync(Task<Answer> answer)
+    {
+        var waitedFor = 0;
+        while (!answer.IsCompleted)
+        {
+            if (Simulation.Faults.Silenced is var silenced && silenced > waitedFor)
+            {
+                waitedFor = silenced;
+                Time.Advance(TimeSpan.FromSeconds(5));
+            }
+
+            await Task.Delay(1);
+        }
+
+        return await answer;
+    }
+
     public override async ValueTask DisposeAsync()
     {
         Client.Dispose();
