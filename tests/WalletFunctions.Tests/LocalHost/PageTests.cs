@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using WalletFunctions.Tests.OpenApi;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.LocalHost;
@@ -116,10 +117,9 @@ public sealed class PageTests
         await using var host = await TestHost.StartAsync();
         await using var page = await Chromium.OpenAsync(new Uri(host.Client.BaseAddress!, "/docs/"));
 
-        await page.WaitForAsync("document.body.innerText.includes('Delink one wallet')");
-        foreach (var route in new[] { "Delink all wallets of a customer", "Delink what a signed event asks for", "Whether the process answers" })
+        foreach (var summary in OpenApiDocument.Operations.Select(operation => operation.Operation.GetProperty("summary")))
         {
-            await page.WaitForAsync($"document.documentElement.innerText.includes('{route}')");
+            await page.WaitForAsync($"document.documentElement.innerText.includes({summary.GetRawText()})");
         }
 
         await page.PictureAsync("docs", whole: false);

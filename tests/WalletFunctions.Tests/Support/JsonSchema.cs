@@ -47,9 +47,10 @@ internal static class JsonSchema
         IEnumerable<string> Expect(bool holds) => holds ? [] : [$"{place} is not {keyword} {rule}: {value}"];
     }
 
-    /// <summary>What a reference within the document refers to.</summary>
-    public static JsonElement Resolve(JsonElement root, string reference) =>
-        reference.Split('/')[1..].Aggregate(root, (element, name) => element.GetProperty(name));
+    /// <summary>The element that a reference within the document refers to.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public static JsonElement Resolve(JsonElement root, string reference) => reference.Split('/')[1..].Aggregate(root, (element, name) =>
+        element.TryGetProperty(name, out var member) ? member : throw new KeyNotFoundException($"{reference} refers to nothing."));
 
     /// <summary>An ECMAScript pattern, where <c>$</c> is the end and not also the place before a last line feed.</summary>
     private static string Pattern(JsonElement rule) => Regex.Replace(rule.GetString()!, @"\$$", @"\z");
