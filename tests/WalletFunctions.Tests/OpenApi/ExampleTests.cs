@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using WalletFunctions.Http;
 using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Problems;
 using WalletFunctions.Tests.Contract;
 using WalletFunctions.Tests.Support;
 

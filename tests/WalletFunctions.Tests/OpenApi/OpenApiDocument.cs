@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using WalletFunctions.Http;
+using WalletFunctions.Problems;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.OpenApi;

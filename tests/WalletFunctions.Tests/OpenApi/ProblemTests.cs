@@ -1,13 +1,19 @@
 using System.Text.Json;
 using WalletFunctions.Delinking;
-using WalletFunctions.Http;
+using WalletFunctions.Juspay;
+using WalletFunctions.Problems;
 
 namespace WalletFunctions.Tests.OpenApi;
 
 /// <summary>The problems in the OpenAPI document are those of the error table, on each route with the right status.</summary>
 public sealed class ProblemTests
 {
-    private static IEnumerable<ProblemType> FailuresOfDelinks => Enum.GetValues<DelinkFailure>().Select(ProblemType.Of).Distinct();
+    /// <summary>The problems of a wallet that is not delinked.</summary>
+    private static IEnumerable<ProblemType> FailuresOfDelinks =>
+    [
+        .. Enum.GetValues<JuspayVerdict>().Select(verdict => JuspayProblem.Of(new JuspayAnswer(verdict)).Type).Distinct(),
+        ProblemType.CallerCancelled, ProblemType.ApiKeyUnavailable, ProblemType.ApiKeyNotConfigured,
+    ];
 
     [Fact]
     public void Problems_OfEachRoute_AreThoseOfTheCode()
@@ -25,7 +31,7 @@ public sealed class ProblemTests
 
         AssertSame(table, CodesOf("Problem"));
         AssertSame(table, Documented().SelectMany(answer => answer.Codes).Distinct(StringComparer.Ordinal));
-        AssertSame(FailuresOfDelinks.Where(row => row != ProblemType.CustomerNotFound).Select(row => row.Code), CodesOf("WalletResult"));
+        AssertSame(FailuresOfDelinks.Select(row => row.Code), CodesOf("WalletResult"));
 
         static IEnumerable<string> CodesOf(string schema) => OpenApiDocument.Components("schemas").GetProperty(schema)
             .GetProperty("properties").GetProperty("code").GetProperty("enum").EnumerateArray().Select(code => code.GetString()!);
@@ -76,16 +82,16 @@ public sealed class ProblemTests
     {
         ProblemType[] body = [ProblemType.MalformedBody, ProblemType.LengthRequired, ProblemType.BodyTooLarge, ProblemType.UnsupportedContentType];
         ProblemType[] call = [.. body, ProblemType.UnsupportedCommand, ProblemType.InvalidRoutingId, ProblemType.UnknownMerchant, ProblemType.InternalError];
-        yield return ("/wallets/{wallet_id}", null, [.. call, ProblemType.InvalidWalletId, .. FailuresOfDelinks.Except([ProblemType.CustomerNotFound])]);
+        yield return ("/wallets/{wallet_id}", null, [.. call, ProblemType.InvalidWalletId, .. FailuresOfDelinks]);
         yield return ("/customers/{customer_id}/delink", null,
-            [.. call, ProblemType.InvalidCustomerId, ProblemType.PartiallyDelinked, .. FailuresOfDelinks.Except([ProblemType.WalletNotFound])]);
+            [.. call, ProblemType.InvalidCustomerId, ProblemType.CustomerNotFound, ProblemType.PartiallyDelinked, .. FailuresOfDelinks.Except([ProblemType.WalletNotFound])]);
         yield return ("/health/ready", null, [ProblemType.UnknownMerchant, ProblemType.ApiKeyUnavailable, ProblemType.ApiKeyNotConfigured]);
         foreach (var path in new[] { "/webhooks/delink", "/webhooks/{merchant}/delink" })
         {
             yield return (path, null, [.. body, ProblemType.InvalidSignature]);
             yield return (path, 503,
             [
-                .. FailuresOfDelinks.Except([ProblemType.WalletNotFound, ProblemType.CustomerNotFound]), ProblemType.PartiallyDelinked,
+                .. FailuresOfDelinks.Except([ProblemType.WalletNotFound]), ProblemType.PartiallyDelinked,
                 ProblemType.WebhookSecretUnavailable, ProblemType.WebhookSecretNotConfigured, ProblemType.InternalError,
             ]);
         }

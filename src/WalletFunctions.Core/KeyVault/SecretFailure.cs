@@ -1,18 +1,18 @@
 using System.Text.Json;
 using Azure;
 using Azure.Identity;
+using WalletFunctions.Tools;
 
-namespace WalletFunctions.Secrets;
+namespace WalletFunctions.KeyVault;
 
-/// <summary>
-/// Why one read failed: the fault, and a sentence for the operator that repeats nothing that Key Vault or the identity endpoint sent.
-/// </summary>
+/// <summary>Why a read failed.</summary>
+/// <param name="Fault">The kind of failure.</param>
+/// <param name="Detail">What the operator has to correct, without any text that Key Vault or the identity endpoint sent.</param>
 internal sealed record SecretFailure(SecretFault Fault, string Detail)
 {
-    /// <summary>Tells the faults of Key Vault and of the identity apart.</summary>
     public static SecretFailure Of(Exception exception, string name) => exception switch
     {
-        // Azure.Core wraps what it has tried several times.
+        // Azure.Core wraps the exceptions of several attempts.
         AggregateException { InnerExceptions: [.., var last] } => Of(last, name),
         RequestFailedException failed => Of(failed, name),
         CredentialUnavailableException => new(SecretFault.Denied,
@@ -35,20 +35,12 @@ internal sealed record SecretFailure(SecretFault Fault, string Detail)
         var status => new(SecretFault.Unreachable, $"Key Vault answered with status {status}."),
     };
 
-    private static string? InnerCode(RequestFailedException failed)
+    private static string? InnerCode(RequestFailedException failed) => StrictJson.TryRead<string>(
+        failed.GetRawResponse()?.Content.ToMemory() ?? default, ReadInnerCode, out var code, out _) ? code : null;
+
+    private static string? ReadInnerCode(JsonElement root, out string? problem)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(failed.GetRawResponse()?.Content.ToMemory() ?? default);
-            return document.RootElement.TryGetProperty("error", out var error)
-                && error.TryGetProperty("innererror", out var inner)
-                && inner.TryGetProperty("code", out var code)
-                ? code.GetString()
-                : null;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
+        problem = null;
+        return root.Member("error"u8).Member("innererror"u8).Text("code"u8);
     }
 }
