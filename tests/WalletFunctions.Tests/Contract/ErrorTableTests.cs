@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.Http;
-using WalletFunctions.Problems;
 using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Problems;
 using WalletFunctions.Tests.OpenApi;
 using WalletFunctions.Tests.Support;
 
