@@ -1,6 +1,3 @@
-using Azure.Core;
-using Azure.Core.Pipeline;
-using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -9,59 +6,73 @@ using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
 using WalletFunctions.Http;
 using WalletFunctions.Juspay;
+using WalletFunctions.KeyVault;
 using WalletFunctions.Merchants;
-using WalletFunctions.Secrets;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions;
 
-/// <summary>Puts Core together for a host.</summary>
-public static class WalletFunctionsServices
+/// <summary>Registers Core with a host.</summary>
+internal static class WalletFunctionsServices
 {
     /// <summary>
-    /// Adds the endpoints and everything behind them, and begins at once to read the API keys in the background. A host that has registered an
-    /// instance of a <see cref="TimeProvider"/>, a <see cref="Random"/>, a <see cref="KeyVaultTransport"/> or a <see cref="SocketsHttpHandler"/> (to
-    /// Juspay) before keeps its own.
+    /// Adds the endpoints and their dependencies, and starts to read the API keys in the background. A host may register its own instance of
+    /// <see cref="TimeProvider"/>, <see cref="Random"/>, <see cref="KeyVaultHandler"/> or <see cref="SocketsHttpHandler"/> (to Juspay) before.
     /// </summary>
     /// <exception cref="SettingsException">The configuration cannot be used.</exception>
     public static IServiceCollection AddWalletFunctions(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = Settings.Read(configuration);
+        var tlsReady = Warmup.ReadTrustedRootsAsync();
+        var time = RegisteredInstance<TimeProvider>(services) ?? TimeProvider.System;
+        var handler = RegisteredInstance<KeyVaultHandler>(services) ?? KeyVaultHandler.Create();
+        var vault = new KeyVaultReader(settings.KeyVault.Uri, configuration, handler, time, tlsReady);
+        foreach (var name in SecretsOfFirstDelink(settings))
+        {
+            vault.StartFirstRead(name);
+        }
 
-        var time = Own(services, () => TimeProvider.System);
-        var transport = Own(services, KeyVaultTransport.Create);
-        services.TryAddSingleton(time);
-#pragma warning disable RS0030 // This is where the process gets its one source of chance and its one client.
+#pragma warning disable RS0030 // The process gets its only source of randomness and its only client to Juspay here.
         services.TryAddSingleton(Random.Shared);
-        var juspay = new HttpClient(Own(services, JuspayClient.CreateHandler)) { Timeout = Timeout.InfiniteTimeSpan };
+        var juspay = new HttpClient(RegisteredInstance<SocketsHttpHandler>(services) ?? JuspayClient.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
 #pragma warning restore RS0030
-        services.AddSingleton(HeadStart.Begin(settings, FirstRead.Begin(transport, settings.KeyVault, time, configuration)));
+        services.TryAddSingleton(time);
 
-        // By a factory, so that it is disposed of with the host.
+        // Registered by a factory, so that the container disposes of it.
         services.AddSingleton(_ => juspay);
-        services.AddSingleton(_ => KeyVaultAccess.CreateCredential(configuration, new HttpClientTransport(transport.Client)));
-        services.AddSingleton(provider => KeyVaultAccess.CreateClient(
-            settings.KeyVault, provider.GetRequiredService<TokenCredential>(), new HttpClientTransport(transport.Client)));
+        services.AddSingleton(vault);
         services.AddSingleton(provider => CreateMerchants(settings, provider));
-        services.AddHostedService<ApiKeyRefresh>();
-
         services.AddSingleton(provider => new AuditHash(
             settings.AuditHashSecretName is { } name ? CreateSecret<AuditHashKey>(settings, provider, name, AuditHashKey.TryParse) : null));
+        services.AddHostedService(provider => new StartupWork(
+            provider.GetRequiredService<MerchantDirectory>(), provider.GetRequiredService<AuditHash>(), juspay, AddressesOfJuspay(settings), tlsReady));
+
         services.AddSingleton<DelinkAudit>();
         services.AddSingleton<RequestRunner>();
-        services.AddSingleton(settings.Webhooks);
-        services.AddSingleton<WalletEndpoint>();
-        services.AddSingleton<CustomerEndpoint>();
-        services.AddSingleton<WebhookEndpoint>();
-        services.AddSingleton<HealthEndpoint>();
+        services.AddSingleton(provider => new WalletEndpoint(
+            provider.GetRequiredService<MerchantDirectory>(), provider.GetRequiredService<RequestRunner>()));
+        services.AddSingleton(provider => new CustomerEndpoint(
+            provider.GetRequiredService<MerchantDirectory>(), provider.GetRequiredService<RequestRunner>()));
+        services.AddSingleton(provider => new HealthEndpoint(provider.GetRequiredService<MerchantDirectory>()));
+        services.AddSingleton(provider => new WebhookEndpoint(
+            provider.GetRequiredService<MerchantDirectory>(), settings.Webhooks, provider.GetRequiredService<RequestRunner>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WebhookEndpoint>>()));
         return services;
     }
 
-    /// <summary>The host's own instance, or ours. It is needed at once, when no factory can be asked yet.</summary>
-    private static T Own<T>(IServiceCollection services, Func<T> otherwise)
+    /// <summary>The host's own instance, which is needed before the container exists.</summary>
+    private static T? RegisteredInstance<T>(IServiceCollection services)
         where T : class => services.LastOrDefault(service => service.ServiceType == typeof(T)) is { } registered
             ? (T?)registered.ImplementationInstance ?? throw new InvalidOperationException($"Register an instance of {typeof(T).Name}, not a factory.")
-            : otherwise();
+            : null;
+
+    private static IEnumerable<string> SecretsOfFirstDelink(Settings settings) =>
+        ((string?[])[settings.RequireMerchant ? null : settings.KeyVault.ApiKeySecretName, settings.AuditHashSecretName]).OfType<string>()
+            .Concat(settings.Merchants.Select(merchant => merchant.ApiKeySecretName));
+
+    private static IEnumerable<string> AddressesOfJuspay(Settings settings) =>
+        settings.Merchants.Select(merchant => merchant.Juspay).Concat(settings.RequireMerchant ? [] : [settings.Juspay])
+            .Select(juspay => juspay.BaseUrl).Distinct(StringComparer.Ordinal);
 
     private static MerchantDirectory CreateMerchants(Settings settings, IServiceProvider provider)
     {
@@ -69,6 +80,7 @@ public static class WalletFunctionsServices
         var time = provider.GetRequiredService<TimeProvider>();
         var random = provider.GetRequiredService<Random>();
         var audit = provider.GetRequiredService<DelinkAudit>();
+        var apiKeys = new Dictionary<string, CachedSecret<JuspayApiKey>>(StringComparer.OrdinalIgnoreCase);
         return new MerchantDirectory(
             Create(name: null, settings.Juspay, settings.KeyVault.ApiKeySecretName, settings.KeyVault.WebhookSecretName),
             settings.Merchants.Select(merchant => Create(merchant.Name, merchant.Juspay, merchant.ApiKeySecretName, merchant.WebhookSecretName)),
@@ -76,34 +88,43 @@ public static class WalletFunctionsServices
 
         Merchant Create(string? name, JuspayOptions options, string apiKeySecretName, string? webhookSecretName)
         {
-            var apiKey = Secret<JuspayApiKey>(apiKeySecretName, JuspayApiKey.TryParse);
+            if (!apiKeys.TryGetValue(apiKeySecretName, out var apiKey))
+            {
+                apiKeys.Add(apiKeySecretName, apiKey = CreateSecret<JuspayApiKey>(settings, provider, apiKeySecretName, JuspayApiKey.TryParse));
+            }
+
             var juspay = new JuspayClient(options, http, time);
-            var terms = new JuspaySession.Terms(apiKey, options.MaxAttempts, time, random);
-            var wallets = new WalletDelinker(juspay, terms, options.TotalTimeout);
+            var sessions = new JuspaySessions(apiKey, options.MaxAttempts, time, random);
+            var wallets = new WalletDelinker(juspay, sessions, options.TotalTimeout);
             return new Merchant(
                 name,
                 apiKey,
-                webhookSecretName is null ? null : Secret<WebhookSecrets>(webhookSecretName, WebhookSecrets.TryParse),
+                webhookSecretName is null ? null : CreateSecret<WebhookSecrets>(settings, provider, webhookSecretName, WebhookSecrets.TryParse),
                 wallets,
-                new CustomerDelinker(juspay, terms, wallets, audit, options.CustomerTimeout));
+                new CustomerDelinker(juspay, sessions, wallets, audit, options.CustomerTimeout));
         }
-
-        CachedSecret<T> Secret<T>(string name, SecretParser<T> parse)
-            where T : class, IEquatable<T> => CreateSecret(settings, provider, name, parse);
     }
 
     private static CachedSecret<T> CreateSecret<T>(Settings settings, IServiceProvider provider, string name, SecretParser<T> parse)
         where T : class, IEquatable<T> => new(
-            provider.GetRequiredService<SecretClient>, name, parse, settings.KeyVault.RefreshInterval, provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<CachedSecret<T>>>(), provider.GetRequiredService<HeadStart>().Read(name));
+            provider.GetRequiredService<KeyVaultReader>().ReadAsync, name, parse, settings.KeyVault.RefreshInterval,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CachedSecret<T>>>());
 
-    private sealed class ApiKeyRefresh(MerchantDirectory merchants, AuditHash auditHash, HeadStart headStart, HttpClient juspay) : BackgroundService
+    /// <summary>Connects to Juspay, and keeps the secrets of delinks in memory and up to date.</summary>
+    private sealed class StartupWork(
+        MerchantDirectory merchants, AuditHash auditHash, HttpClient juspay, IEnumerable<string> addresses, Task tlsReady) : BackgroundService
     {
         protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         [
-            headStart.ConnectAsync(juspay),
+            ConnectAsync(),
             auditHash.KeepFreshAsync(stoppingToken),
-            .. merchants.All.Select(merchant => merchant.ApiKey.KeepFreshAsync(stoppingToken)),
+            .. merchants.All.Select(merchant => merchant.ApiKey).Distinct().Select(apiKey => apiKey.KeepFreshAsync(stoppingToken)),
         ]);
+
+        private async Task ConnectAsync()
+        {
+            await tlsReady;
+            await Task.WhenAll(addresses.Select(address => Warmup.ConnectAsync(juspay, address)));
+        }
     }
 }

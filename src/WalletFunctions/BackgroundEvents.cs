@@ -11,7 +11,7 @@ namespace WalletFunctions;
 /// </summary>
 internal sealed class BackgroundEvents : ILoggerProvider
 {
-    private static readonly HashSet<string> Categories = ["WalletFunctions.Secrets.CachedSecret", "WalletFunctions.TelemetryExporter"];
+    private static readonly HashSet<string> Categories = ["WalletFunctions.KeyVault.CachedSecret", "WalletFunctions.TelemetryExporter"];
 
     /// <inheritdoc />
     public ILogger CreateLogger(string categoryName) => Categories.Contains(categoryName) ? new Printer() : NullLogger.Instance;

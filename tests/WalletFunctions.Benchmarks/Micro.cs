@@ -7,8 +7,9 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.Extensions.Logging.Abstractions;
 using WalletFunctions.Http;
+using WalletFunctions.Problems;
 using WalletFunctions.Juspay;
-using WalletFunctions.Secrets;
+using WalletFunctions.KeyVault;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Benchmarks;
@@ -33,9 +34,8 @@ public class Micro
     private readonly WebhookSecrets _secrets = WebhookSecrets.TryParse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", out var secrets, out _) ? secrets : throw new UnreachableException();
     private readonly Problem _problem = new(ProblemType.JuspayTimeout, "No answer in time.");
     private readonly CachedSecret<JuspayApiKey> _apiKey = new(
-        () => throw new InvalidOperationException("It has been read."), "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), TimeProvider.System,
-        NullLogger<CachedSecret<JuspayApiKey>>.Instance, Task.FromResult<KeyVaultSecret?>(SecretModelFactory.KeyVaultSecret(
-            SecretModelFactory.SecretProperties(name: "juspay-api-key", version: "1"), "benchmark0123456789ABCDEF")));
+        (name, _) => Task.FromResult(SecretModelFactory.KeyVaultSecret(SecretModelFactory.SecretProperties(name: name, version: "1"), "benchmark0123456789ABCDEF")),
+        "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), TimeProvider.System, NullLogger<CachedSecret<JuspayApiKey>>.Instance);
 
     private WebhookHeaders _headers = new("", "", "");
 
@@ -88,7 +88,7 @@ public class Micro
 
     /// <summary>A failure to its problem document.</summary>
     [Benchmark]
-    public int MapError() => _problem.ToAnswer("0af7651916cd43dd8448eb211c80319c").Body.Length;
+    public int MapError() => HttpAnswer.Of(_problem, "0af7651916cd43dd8448eb211c80319c").Body.Length;
 
     /// <summary>A webhook's signature.</summary>
     [Benchmark]

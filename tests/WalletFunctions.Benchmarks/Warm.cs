@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Http;
 using WalletFunctions.Juspay;
-using WalletFunctions.Secrets;
+using WalletFunctions.KeyVault;
 
 namespace WalletFunctions.Benchmarks;
 
@@ -117,7 +117,7 @@ internal static class Warm
     {
         var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", "--urls", "http://127.0.0.1:0"]);
         builder.Logging.ClearProviders().AddProvider(new FormattingLog());
-        builder.Services.AddSingleton(new KeyVaultTransport(Elsewhere.Redirect(new SocketsHttpHandler())));
+        builder.Services.AddSingleton(new KeyVaultHandler(Elsewhere.Redirect(new SocketsHttpHandler())));
         builder.Services.AddSingleton(Elsewhere.Redirect(JuspayClient.CreateHandler()));
         builder.Services.AddWalletFunctions(builder.Configuration);
         return builder.Build();

@@ -2,15 +2,17 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using WalletFunctions.Delinking;
 using WalletFunctions.Http;
-using WalletFunctions.Secrets;
+using WalletFunctions.Problems;
+using WalletFunctions.KeyVault;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
 /// <summary>What the infrastructure has to agree with, as the code itself has it. Nothing here is written down twice.</summary>
 internal static partial class Core
 {
-    [GeneratedRegex(@"^(?<event>[a-z_]+) ")]
+    [GeneratedRegex(@"^(?<event>[a-z_]+)")]
     private static partial Regex EventName { get; }
 
     [GeneratedRegex(@"(?<field>[a-z_]+)=\{")]
@@ -22,15 +24,13 @@ internal static partial class Core
     [GeneratedRegex("""HttpTrigger\(AuthorizationLevel\.(?<level>\w+), (?:"(?<method>\w+)", )?Route = "(?<route>[^"]+)"\)""")]
     private static partial Regex HttpTrigger { get; }
 
-    /// <summary>The log events by their names, each with the fields of its message.</summary>
+    /// <summary>The log events by their names, each with the fields of its message. The audit records have their own list of fields.</summary>
     public static IReadOnlyDictionary<string, string[]> Events { get; } = typeof(Settings).Assembly.GetTypes()
         .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
         .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()?.Message)
         .OfType<string>()
         .GroupBy(message => EventName.Match(message).Groups["event"].Value)
-        .ToDictionary(
-            group => group.Key,
-            group => group.SelectMany(message => FieldName.Matches(message)).Select(field => field.Groups["field"].Value).Distinct().ToArray());
+        .ToDictionary(group => group.Key, group => FieldsOf(group.Key, group));
 
     /// <summary>The codes of problems, which are also the outcomes of audit records.</summary>
     public static IReadOnlySet<string> ProblemCodes { get; } = ProblemType.All.Select(problem => problem.Code).ToHashSet();
@@ -89,4 +89,11 @@ internal static partial class Core
 
     private static string RoutePrefix() =>
         (string)JsonNode.Parse(Repository.Read("host.json"))!["extensions"]!["http"]!["routePrefix"]! is { Length: > 0 } prefix ? "/" + prefix : "";
+
+    private static string[] FieldsOf(string name, IEnumerable<string> messages) => name switch
+    {
+        "delink_audit" => [.. DelinkAudit.FieldsOfRequests],
+        "wallet_audit" => [.. DelinkAudit.FieldsOfWallets],
+        _ => [.. messages.SelectMany(message => FieldName.Matches(message)).Select(field => field.Groups["field"].Value).Distinct()],
+    };
 }

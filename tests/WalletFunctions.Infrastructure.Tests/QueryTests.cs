@@ -141,7 +141,7 @@ public sealed partial class QueryTests
         using var log = new LastMessage();
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(log));
         new DelinkAudit(new AuditHash(key: null), TimeProvider.System, factory.CreateLogger<DelinkAudit>())
-            .Record(new DelinkAuditEntry { TraceId = "2a71c3e2f0db31a5cb56c5e9f40ec894", Caller = caller, Merchant = "shop_a" }, outcome, status, duration);
+            .RecordRequest(new AuditEntry { TraceId = "2a71c3e2f0db31a5cb56c5e9f40ec894", Caller = caller, Merchant = "shop_a" }, outcome, status, duration);
         return log.Text;
     }
 

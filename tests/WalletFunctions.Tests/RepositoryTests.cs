@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using WalletFunctions.Http;
+using WalletFunctions.Problems;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;

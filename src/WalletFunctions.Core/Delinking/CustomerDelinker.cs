@@ -1,51 +1,32 @@
 using WalletFunctions.Juspay;
+using WalletFunctions.Problems;
 
 namespace WalletFunctions.Delinking;
 
-/// <summary>Delinks every linked wallet of a customer: lists them all first, then delinks several at a time, inside one deadline.</summary>
-public sealed class CustomerDelinker
+/// <summary>Delinks every linked wallet of a customer within one deadline: lists all wallets first, then delinks several at a time.</summary>
+internal sealed class CustomerDelinker(JuspayClient juspay, JuspaySessions sessions, WalletDelinker delinker, DelinkAudit audit, TimeSpan limit)
 {
-    /// <summary>How many pages are read at the most.</summary>
     public const int MaxPages = 20;
 
     /// <summary>How many wallets are delinked at a time.</summary>
-    public const int Parallel = 4;
+    public const int Parallelism = 4;
 
-    private readonly JuspayClient _juspay;
-    private readonly JuspaySession.Terms _terms;
-    private readonly WalletDelinker _wallets;
-    private readonly DelinkAudit _audit;
-    private readonly TimeSpan _limit;
-
-    internal CustomerDelinker(JuspayClient juspay, JuspaySession.Terms terms, WalletDelinker wallets, DelinkAudit audit, TimeSpan limit)
-    {
-        _juspay = juspay;
-        _terms = terms;
-        _wallets = wallets;
-        _audit = audit;
-        _limit = limit;
-    }
-
-    /// <summary>Delinks the customer's wallets. Every end is an outcome, cancellation too.</summary>
+    /// <summary>Delinks the customer's wallets. Every end is an outcome, including cancellation; without a complete list, no wallet is delinked.</summary>
     /// <param name="request">The customer.</param>
-    /// <param name="entry">The request's audit entry; its trail is filled, and each linked wallet leaves a record beside it.</param>
-    /// <param name="caller">Cancelled when the caller hangs up.</param>
-    public Task<CustomerOutcome> DelinkAsync(CustomerRequest request, DelinkAuditEntry entry, CancellationToken caller) =>
-        JuspaySession.RunAsync<CustomerOutcome>(
-            _terms,
-            _limit,
+    /// <param name="entry">The request's audit entry, whose trail is filled. Each linked wallet also gets a record of its own.</param>
+    /// <param name="caller">Cancelled when the caller disconnects.</param>
+    public Task<Outcome<CustomerWallets>> DelinkAsync(CustomerRequest request, AuditEntry entry, CancellationToken caller) =>
+        sessions.RunAsync<CustomerWallets>(
+            limit,
             entry.Trail,
-            work: async session =>
+            async session =>
             {
-                var (wallets, failure) = await ListAsync(request, session);
-                return failure is null
-                    ? new CustomerOutcome.Settled(await DelinkAsync(wallets, request, session, entry, caller))
-                    : new CustomerOutcome.NotListed(failure);
+                var (wallets, problem) = await ListAsync(request, session);
+                return problem is null ? new CustomerWallets(await DelinkAsync(wallets, request, session, entry, caller)) : problem;
             },
-            failed: failure => new CustomerOutcome.NotListed(failure),
             caller);
 
-    private async Task<(List<ListedWallet> Wallets, DelinkOutcome.Failed? Failure)> ListAsync(CustomerRequest request, JuspaySession session)
+    private async Task<(List<ListedWallet> Wallets, Problem? Problem)> ListAsync(CustomerRequest request, JuspaySession session)
     {
         var wallets = new List<ListedWallet>();
         var places = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -53,10 +34,10 @@ public sealed class CustomerDelinker
         for (var page = 1; page <= MaxPages; page++)
         {
             var offset = wallets.Count;
-            var answer = await session.PersistAsync((key, deadline) => _juspay.ListAsync(request, offset, key, deadline));
+            var answer = await session.SendWithRetriesAsync((key, deadline) => juspay.ListAsync(request, offset, key, deadline));
             if (answer.Page is not { } listed)
             {
-                return (wallets, NotListed(session.Because(answer)));
+                return (wallets, NotListed(session.ProblemOf(answer)));
             }
 
             foreach (var wallet in listed.Wallets)
@@ -67,12 +48,12 @@ public sealed class CustomerDelinker
                 }
                 else if (wallet.Linked)
                 {
-                    // An entry that was listed before. Where the two differ, the wallet counts as linked.
+                    // The wallet was listed before. If the two entries differ, it counts as linked.
                     wallets[places[wallet.Id.Value]] = wallet;
                 }
             }
 
-            // A total that is less than what was listed is wrong. Of several totals, the largest counts.
+            // A total below the number of listed wallets is wrong. Of several totals, the largest counts.
             if (listed.Total >= wallets.Count && !(total > listed.Total))
             {
                 total = listed.Total;
@@ -83,7 +64,7 @@ public sealed class CustomerDelinker
                 return (wallets, null);
             }
 
-            // A page that brings nothing new ends the list, unless Juspay has announced more wallets.
+            // A page without a new wallet ends the list, unless Juspay announced more wallets.
             if (wallets.Count == offset)
             {
                 return (wallets, total > wallets.Count
@@ -98,37 +79,41 @@ public sealed class CustomerDelinker
     }
 
     private async Task<IReadOnlyList<WalletResult>> DelinkAsync(
-        List<ListedWallet> wallets, CustomerRequest request, JuspaySession session, DelinkAuditEntry entry, CancellationToken caller)
+        List<ListedWallet> wallets, CustomerRequest request, JuspaySession session, AuditEntry entry, CancellationToken caller)
     {
         var results = wallets.Select(wallet => new WalletResult(wallet, null)).ToArray();
         var linked = Enumerable.Range(0, wallets.Count).Where(index => wallets[index].Linked);
-        // Each wallet ends in an outcome, also after the deadline, so the loop itself is not cancelled.
-        await System.Threading.Tasks.Parallel.ForEachAsync(linked, new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (index, _) =>
+        // The loop itself is not cancelled, because each wallet needs an outcome, also after the deadline.
+        await Parallel.ForEachAsync(linked, new ParallelOptions { MaxDegreeOfParallelism = Parallelism }, async (index, _) =>
         {
             var trail = new DelinkTrail(entry.Trail);
-            var startedAt = _terms.Time.GetTimestamp();
+            var startedAt = sessions.Time.GetTimestamp();
             var wallet = new WalletRequest(wallets[index].Id, request.RoutingId, request.RequestId);
-            var outcome = await _wallets.DelinkAsync(wallet, trail, caller, within: session.Deadline);
-            _audit.RecordWallet(entry, wallets[index].Id, outcome, trail, _terms.Time.GetElapsedTime(startedAt));
+            var outcome = await delinker.DelinkAsync(wallet, trail, caller, within: session.Deadline);
+            audit.RecordWallet(entry, wallets[index].Id, outcome.Problem?.Type.Code ?? AuditEntry.Delinked, trail, sessions.Time.GetElapsedTime(startedAt));
             results[index] = new WalletResult(wallets[index], outcome);
         });
         return results;
     }
 
-    private static DelinkOutcome.Failed NotListed(DelinkOutcome.Failed failure) => failure.Reason switch
+    /// <summary>Describes the problem of a list: the customer instead of a wallet is unknown, and no wallet can have been delinked.</summary>
+    private static Problem NotListed(Problem problem)
     {
-        DelinkFailure.WalletNotFound => failure with
+        if (problem.Type == ProblemType.WalletNotFound)
         {
-            Reason = DelinkFailure.CustomerNotFound,
-            Detail = "Juspay does not know this customer. Check the customer id, and that it belongs to this merchant and environment.",
-        },
-        DelinkFailure.Unavailable or DelinkFailure.NoAnswerInTime => failure with
+            return problem with
+            {
+                Type = ProblemType.CustomerNotFound,
+                Detail = "Juspay does not know this customer. Check the customer id, and that it belongs to this merchant and environment.",
+            };
+        }
+
+        return problem.Type != ProblemType.JuspayUnavailable && problem.Type != ProblemType.JuspayTimeout ? problem : problem with
         {
             Detail = "Juspay did not list the customer's wallets, so this call delinked none. Repeat it: delinking twice is harmless.",
-        },
-        _ => failure,
-    };
+        };
+    }
 
-    private static DelinkOutcome.Failed Incomplete(string detail) =>
-        new(DelinkFailure.UnexpectedAnswer, detail + " This call delinked none, since it could not have delinked all.");
+    private static Problem Incomplete(string detail) =>
+        new(ProblemType.JuspayUnexpectedResponse, detail + " This call delinked none, since it could not have delinked all.");
 }

@@ -1,59 +1,53 @@
 using System.ComponentModel;
-using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Juspay;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Delinking;
 
-/// <summary>What is known of a request while it is handled; what it becomes in the end is its audit record.</summary>
-public sealed class DelinkAuditEntry
-{
-    /// <summary>The id that the answer, the log and Juspay see.</summary>
-    public required string TraceId { get; init; }
-
-    /// <summary>The trace that the request belongs to, and the caller's span in it.</summary>
-    public ActivityContext Trace { get; init; }
-
-    /// <summary>The name of the function key that was used, or <c>webhook:</c> and the event's id.</summary>
-    public required string Caller { get; init; }
-
-    /// <summary>The merchant's name; null for the top level, and for a merchant that there is not.</summary>
-    public string? Merchant { get; set; }
-
-    /// <summary>The customer; null if the request named none that can be.</summary>
-    public CustomerId? CustomerId { get; set; }
-
-    /// <summary>The wallet; null if the request named none that can be.</summary>
-    public WalletId? WalletId { get; set; }
-
-    /// <summary>The routing id; null if the request had none that can be.</summary>
-    public RoutingId? RoutingId { get; set; }
-
-    /// <summary>What it took.</summary>
-    public DelinkTrail Trail { get; } = new();
-}
-
 /// <summary>
-/// The audit records, and the metrics that are made of the same: who asked to delink what, when, and what came of it. One per request, refused
-/// ones included, and one for each wallet that a customer's delink found linked. Everything stands in the message itself, because the
-/// Functions host receives nothing else from its worker. Fields are only ever added; whatever else changes makes a new <c>v</c>.
+/// Writes the audit records, and the metrics of the same facts: who asked to delink what, when, and how it ended. There is one record for each request,
+/// including refused ones, and one for each wallet that a customer's delink found linked. All fields are in the message itself, because the Functions
+/// host receives nothing else from its worker. Auditors rely on the fields, so fields are only added; any other change needs a new <c>v</c>.
 /// </summary>
-public sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogger<DelinkAudit> logger)
+internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogger<DelinkAudit> logger)
 {
-    // Auditors rely on the names, and on the words in outcome.
-    private const string Subject =
-        "v=1 at={At:yyyy-MM-ddTHH:mm:ss.fffZ} caller={Caller} merchant={Merchant} customer={Customer} wallet={Wallet}"
-        + " customer_hash={CustomerHash} wallet_hash={WalletHash} hash_key={HashKey}";
+    private static readonly Field[] Fields =
+    [
+        new("v", _ => "1"),
+        new("at", record => record.At.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)),
+        new("caller", record => Word(record.Entry.Caller)),
+        new("merchant", record => Word(record.Entry.Merchant)),
+        new("customer", record => Word(record.Entry.CustomerId?.ToString())),
+        new("wallet", record => Word(record.WalletId?.ToString())),
+        new("customer_hash", record => record.Hashes.Customer),
+        new("wallet_hash", record => record.Hashes.Wallet),
+        new("hash_key", record => Word(record.Hashes.KeyVersion)),
+        new("routing_id", record => Word(record.Entry.RoutingId?.ToString()), OfRequestsOnly: true),
+        new("outcome", record => record.Outcome),
+        new("status", record => Number(record.Status ?? 0), OfRequestsOnly: true),
+        new("attempts", record => Number(record.Trail.Attempts)),
+        new("confirmed", record => record.Trail.Confirmed ? "True" : "False"),
+        new("juspay_request_id", record => Word(record.Trail.JuspayRequestId)),
+        new("key_version", record => Word(record.Trail.KeyVersion)),
+        new("duration_ms", record => Number((long)record.Duration.TotalMilliseconds)),
+        new("trace_id", record => record.Entry.TraceId),
+    ];
 
-    private const string Course =
-        " attempts={Attempts} confirmed={Confirmed} juspay_request_id={JuspayRequestId} key_version={KeyVersion} duration_ms={DurationMs} trace_id={TraceId}";
+    /// <summary>The names of the fields of <c>delink_audit</c>, in their order.</summary>
+    public static IEnumerable<string> FieldsOfRequests => Fields.Select(row => row.Name);
+
+    /// <summary>The names of the fields of <c>wallet_audit</c>, in their order.</summary>
+    public static IEnumerable<string> FieldsOfWallets => Fields.Where(row => !row.OfRequestsOnly).Select(row => row.Name);
 
     /// <summary>Writes a request's record.</summary>
     /// <param name="entry">The request.</param>
-    /// <param name="outcome"><c>delinked</c>, another word of the contract, or the code of the problem that was answered.</param>
-    /// <param name="status">The HTTP status that was answered.</param>
+    /// <param name="outcome"><see cref="AuditEntry.Delinked"/>, another word of the contract, or the code of the problem in the answer.</param>
+    /// <param name="status">The HTTP status of the answer.</param>
     /// <param name="duration">From the request's arrival to the answer.</param>
-    public void Record(DelinkAuditEntry entry, string outcome, int status, TimeSpan duration)
+    public void RecordRequest(AuditEntry entry, string outcome, int status, TimeSpan duration)
     {
         if (Telemetry.Delinks.Enabled || Telemetry.DelinkDuration.Enabled)
         {
@@ -62,96 +56,88 @@ public sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogg
             Telemetry.DelinkDuration.Record(duration.TotalSeconds, outcomeTag, merchantTag);
         }
 
-        Count(entry, entry.Trail);
-        if (!logger.IsEnabled(LogLevel.Information))
-        {
-            return;
-        }
-
-        var (customerHash, walletHash, hashKey) = hash.Of(entry.CustomerId?.Value, entry.WalletId?.Value);
-        LogRequest(
-            (time.GetUtcNow() - duration).UtcDateTime,
-            Word(entry.Caller),
-            Word(entry.Merchant),
-            Word(entry.CustomerId?.ToString()),
-            Word(entry.WalletId?.ToString()),
-            customerHash,
-            walletHash,
-            Word(hashKey),
-            Word(entry.RoutingId?.ToString()),
-            outcome,
-            status,
-            entry.Trail.Attempts,
-            entry.Trail.Confirmed,
-            Word(entry.Trail.JuspayRequestId),
-            Word(entry.Trail.KeyVersion),
-            (long)duration.TotalMilliseconds,
-            entry.TraceId);
+        Write(new Record(entry, entry.WalletId, entry.Trail, outcome, duration) { Status = status });
     }
 
     /// <summary>Writes the record of one wallet among a customer's.</summary>
     /// <param name="entry">The request.</param>
     /// <param name="walletId">The wallet.</param>
-    /// <param name="outcome">What became of it.</param>
-    /// <param name="trail">What it took.</param>
-    /// <param name="duration">From the wallet's turn to its end.</param>
-    public void RecordWallet(DelinkAuditEntry entry, WalletId walletId, DelinkOutcome outcome, DelinkTrail trail, TimeSpan duration)
+    /// <param name="outcome"><see cref="AuditEntry.Delinked"/>, or the code of the wallet's problem.</param>
+    /// <param name="trail">The steps of the wallet's delink.</param>
+    /// <param name="duration">From the start of the wallet's delink to its end.</param>
+    public void RecordWallet(AuditEntry entry, WalletId walletId, string outcome, DelinkTrail trail, TimeSpan duration) =>
+        Write(new Record(entry, walletId, trail, outcome, duration));
+
+    private void Write(Record record)
     {
-        Count(entry, trail);
+        Count(record);
         if (!logger.IsEnabled(LogLevel.Information))
         {
             return;
         }
 
-        var (customerHash, walletHash, hashKey) = hash.Of(entry.CustomerId?.Value, walletId.Value);
-        LogWallet(
-            (time.GetUtcNow() - duration).UtcDateTime,
-            Word(entry.Caller),
-            Word(entry.Merchant),
-            Word(entry.CustomerId?.ToString()),
-            Word(walletId.ToString()),
-            customerHash,
-            walletHash,
-            Word(hashKey),
-            outcome.Match(delinked: _ => "delinked", failed: why => why.Reason.Code()),
-            trail.Attempts,
-            trail.Confirmed,
-            Word(trail.JuspayRequestId),
-            Word(trail.KeyVersion),
-            (long)duration.TotalMilliseconds,
-            entry.TraceId);
+        var isRequest = record.Status is not null;
+        record = record with
+        {
+            At = (time.GetUtcNow() - record.Duration).UtcDateTime,
+            Hashes = hash.Of(record.Entry.CustomerId?.Value, record.WalletId?.Value),
+        };
+        var text = new StringBuilder(512);
+        foreach (var field in Fields)
+        {
+            if (isRequest || !field.OfRequestsOnly)
+            {
+                text.Append(' ').Append(field.Name).Append('=').Append(field.Value(record));
+            }
+        }
+
+        if (isRequest)
+        {
+            LogRequest(text.ToString());
+        }
+        else
+        {
+            LogWallet(text.ToString());
+        }
     }
 
-    /// <summary>What a trail adds to the metrics.</summary>
-    private static void Count(DelinkAuditEntry entry, DelinkTrail trail)
+    private static void Count(Record record)
     {
-        if (trail.Retries > 0 && Telemetry.Retries.Enabled)
+        if (record.Trail.Retries > 0 && Telemetry.Retries.Enabled)
         {
-            Telemetry.Retries.Add(trail.Retries, MerchantTag(entry));
+            Telemetry.Retries.Add(record.Trail.Retries, MerchantTag(record.Entry));
         }
 
-        if (trail.Confirmed && Telemetry.Confirmations.Enabled)
+        if (record.Trail.Confirmed && Telemetry.Confirmations.Enabled)
         {
-            Telemetry.Confirmations.Add(1, MerchantTag(entry));
+            Telemetry.Confirmations.Add(1, MerchantTag(record.Entry));
         }
     }
 
-    private static KeyValuePair<string, object?> MerchantTag(DelinkAuditEntry entry) => Telemetry.Tag(Telemetry.Merchant, entry.Merchant ?? "-");
+    private static KeyValuePair<string, object?> MerchantTag(AuditEntry entry) => Telemetry.Tag(Telemetry.Merchant, entry.Merchant ?? "-");
 
-    private static string Word(string? text) => text is null ? "-" : Mask.Word(text, 64);
+    private static string Word(string? text) => text is null ? "-" : LogText.Word(text, 64);
 
-    [Description("once per delink request or webhook, whatever became of it; see *The audit record*")]
-    [LoggerMessage(EventId = 201, EventName = "DelinkAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message =
-        "delink_audit " + Subject + " routing_id={RoutingId} outcome={Outcome} status={Status}" + Course)]
-    private partial void LogRequest(
-        DateTime at, string caller, string merchant, string customer, string wallet, string customerHash, string walletHash, string hashKey,
-        string routingId, string outcome, int status, int attempts, bool confirmed, string juspayRequestId, string keyVersion, long durationMs,
-        string traceId);
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    [Description("once per delink request or webhook, whatever its outcome; see *The audit record*")]
+    [LoggerMessage(EventId = 201, EventName = "DelinkAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message = "delink_audit{Fields}")]
+    private partial void LogRequest(string fields);
 
     [Description("once per wallet that a customer's delink found linked; `attempts` is 0 if the deadline passed before the wallet was sent")]
-    [LoggerMessage(EventId = 202, EventName = "WalletAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message =
-        "wallet_audit " + Subject + " outcome={Outcome}" + Course)]
-    private partial void LogWallet(
-        DateTime at, string caller, string merchant, string customer, string wallet, string customerHash, string walletHash, string hashKey,
-        string outcome, int attempts, bool confirmed, string juspayRequestId, string keyVersion, long durationMs, string traceId);
+    [LoggerMessage(EventId = 202, EventName = "WalletAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message = "wallet_audit{Fields}")]
+    private partial void LogWallet(string fields);
+
+    private sealed record Field(string Name, Func<Record, string> Value, bool OfRequestsOnly = false);
+
+    /// <summary>The facts of one record.</summary>
+    private sealed record Record(AuditEntry Entry, WalletId? WalletId, DelinkTrail Trail, string Outcome, TimeSpan Duration)
+    {
+        /// <summary>The HTTP status of a request's answer; null for one wallet among a customer's.</summary>
+        public int? Status { get; init; }
+
+        public DateTime At { get; init; }
+
+        public (string Customer, string Wallet, string KeyVersion) Hashes { get; init; }
+    }
 }

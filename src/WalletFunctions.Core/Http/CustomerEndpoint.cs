@@ -1,66 +1,56 @@
-using System.Text.Json;
 using WalletFunctions.Delinking;
 using WalletFunctions.Juspay;
 using WalletFunctions.Merchants;
+using WalletFunctions.Problems;
 
 namespace WalletFunctions.Http;
 
 /// <summary><c>POST /customers/{customer_id}/delink</c>: every linked wallet of a customer.</summary>
-public sealed class CustomerEndpoint(MerchantDirectory merchants, RequestRunner runner)
+public sealed class CustomerEndpoint
 {
-    /// <summary>Handles one request. Never throws.</summary>
+    private readonly MerchantDirectory _merchants;
+    private readonly RequestRunner _runner;
+
+    internal CustomerEndpoint(MerchantDirectory merchants, RequestRunner runner) => (_merchants, _runner) = (merchants, runner);
+
+    /// <summary>Handles one request without exceptions.</summary>
     /// <param name="customerId">The path value as the host decoded it.</param>
     /// <param name="request">The request.</param>
-    /// <param name="cancellationToken">Cancelled when the caller hangs up or the host shuts down.</param>
-    public Task<HttpAnswer> HandleAsync(string? customerId, IncomingRequest request, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Cancelled when the caller disconnects or the host shuts down.</param>
+    internal Task<HttpAnswer> HandleAsync(string? customerId, IncomingRequest request, CancellationToken cancellationToken)
     {
-        var merchant = merchants.ForCaller(request.CallerKeyName);
+        var merchant = _merchants.ForCaller(request.CallerKeyName);
         var entry = request.ToAuditEntry(merchant);
-        return runner.RunAsync(entry, HandleAsync, Refuse, cancellationToken);
+        return _runner.RunAsync(entry, DelinkAsync, problem => Reply.Refuse(problem, entry.TraceId), cancellationToken);
 
-        async Task<Reply> HandleAsync()
+        async Task<Reply> DelinkAsync()
         {
             entry.CustomerId = CustomerId.Parse(customerId);
             entry.RoutingId = request.Header("x-routing-id").Any()
                 ? RoutingId.Parse(request.SingleHeader("x-routing-id"))
                 : entry.CustomerId is { } id ? RoutingId.Of(id) : null;
-            if (merchant is null)
+            var invalid = merchant is null ? InvalidRequest.Merchant
+                : entry.CustomerId is null ? InvalidRequest.Customer
+                : entry.RoutingId is null ? InvalidRequest.Routing
+                : await DelinkBody.CheckAsync(request, cancellationToken);
+            if (invalid is not null)
             {
-                return Refuse(Refusals.UnknownMerchant);
+                return Reply.Refuse(invalid, entry.TraceId);
             }
 
-            if (entry.CustomerId is not { } customer)
-            {
-                return Refuse(Refusals.CustomerId);
-            }
-
-            if (entry.RoutingId is not { } routing)
-            {
-                return Refuse(Refusals.RoutingId);
-            }
-
-            if (await DelinkBody.CheckAsync(request, cancellationToken) is { } problem)
-            {
-                return Refuse(problem);
-            }
-
-            var outcome = await merchant.Customers.DelinkAsync(new CustomerRequest(customer, routing, request.TraceId), entry, cancellationToken);
+            var customer = new CustomerRequest(entry.CustomerId!, entry.RoutingId!, entry.TraceId);
+            var outcome = await merchant!.Customers.DelinkAsync(customer, entry, cancellationToken);
             return outcome.Match(
-                settled: done => done.Failed is 0 ? Answer(CustomerDocument.Of(customer, done)) : Refuse(Partially(customer, done)),
-                notListed: why => Refuse(Problem.Of(why.Failure)));
+                done: wallets => Answer(CustomerDocument.Of(customer.CustomerId, wallets)),
+                failed: problem => Reply.Refuse(problem, entry.TraceId));
         }
 
-        Reply Refuse(Problem problem) => new(problem.ToAnswer(request.TraceId), problem.Type.Code);
+        Reply Answer(CustomerDocument document) => document.Failed is 0
+            ? new Reply(HttpAnswer.Ok(document, HttpJson.Plain.CustomerDocument), AuditEntry.Delinked)
+            : Reply.Refuse(PartiallyDelinked(document), entry.TraceId, document);
     }
 
-    /// <summary>Some wallets were not delinked: what a caller and a webhook's sender are told alike.</summary>
-    internal static Problem Partially(CustomerId customerId, CustomerOutcome.Settled settled) => new(ProblemType.PartiallyDelinked,
-        $"{settled.Failed} of {settled.Wallets.Count} wallets may still be linked; see 'wallets'. "
-        + "Repeat the call, it finishes the job: delinking twice is harmless.")
-    {
-        Customer = CustomerDocument.Of(customerId, settled),
-    };
-
-    private static Reply Answer(CustomerDocument document) =>
-        new(new HttpAnswer(200, HttpAnswer.Json, JsonSerializer.SerializeToUtf8Bytes(document, HttpJson.Plain.CustomerDocument)), "delinked");
+    internal static Problem PartiallyDelinked(CustomerDocument document) => new(ProblemType.PartiallyDelinked,
+        $"{document.Failed} of {document.Wallets.Count} wallets may still be linked; see 'wallets'. "
+        + "Repeat the call, it finishes the job: delinking twice is harmless.");
 }

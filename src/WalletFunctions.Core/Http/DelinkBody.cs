@@ -3,17 +3,17 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using WalletFunctions.Juspay;
+using WalletFunctions.Problems;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Http;
 
-/// <summary>Reads a body that may say one thing: the command delink, as a form or as JSON.</summary>
+/// <summary>Checks a body, which must be the command delink as a form or as JSON.</summary>
 internal static class DelinkBody
 {
     private const string Example = "Send the form field command=delink, or the JSON {\"command\":\"delink\"}.";
-    private const int MaxDepth = 8;
 
-    /// <summary>Null if the body is the command, else why not.</summary>
+    /// <summary>Returns null if the body is the command, else the problem.</summary>
     public static async Task<Problem?> CheckAsync(IncomingRequest request, CancellationToken cancellationToken)
     {
         var (body, problem) = await RequestBody.ReadAsync(request, cancellationToken);
@@ -34,72 +34,38 @@ internal static class DelinkBody
 
     private static Problem? CheckForm(ReadOnlySpan<byte> body)
     {
-        // What nearly everybody sends needs no taking apart.
+        // The form that nearly all callers send needs no parsing.
         if (body.SequenceEqual("command=delink"u8))
         {
             return null;
         }
 
-        if (!Utf8.IsValid(body) || HasBrokenEscape(body))
+        var text = Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : "%";
+        if (text.Split('%').Skip(1).Any(escape => escape is not [var high, var low, ..] || !char.IsAsciiHexDigit(high) || !char.IsAsciiHexDigit(low)))
         {
             return new Problem(ProblemType.MalformedBody, "The body is not a URL-encoded form. " + Example);
         }
 
-        var commands = Encoding.UTF8.GetString(body).Split('&')
+        var commands = text.Split('&')
             .Select(pair => pair.Split('=', 2))
             .Where(pair => WebUtility.UrlDecode(pair[0]) is "command")
             .Select(pair => WebUtility.UrlDecode(pair.ElementAtOrDefault(1)));
         return CheckCommands([.. commands]);
     }
 
-    private static bool HasBrokenEscape(ReadOnlySpan<byte> form)
+    /// <summary>Repeated members make a body malformed, except a repeated command, which the contract calls unsupported.</summary>
+    private static Problem? CheckJson(ReadOnlyMemory<byte> body) =>
+        StrictJson.TryRead<List<string?>>(body, Commands, out var commands, out _)
+        || (StrictJson.TryRead(body, Commands, out commands, out _, allowRepeatedMembers: true) && commands.Count > 1)
+            ? CheckCommands(commands)
+            : new Problem(ProblemType.MalformedBody, "The body is not a JSON object in UTF-8 without repeated members. " + Example);
+
+    private static List<string?>? Commands(JsonElement root, out string? problem)
     {
-        for (var at = form.IndexOf((byte)'%'); at >= 0; at = form.IndexOf((byte)'%'))
-        {
-            if (form.Length < at + 3 || !char.IsAsciiHexDigit((char)form[at + 1]) || !char.IsAsciiHexDigit((char)form[at + 2]))
-            {
-                return true;
-            }
-
-            form = form[(at + 3)..];
-        }
-
-        return false;
-    }
-
-    private static Problem? CheckJson(ReadOnlyMemory<byte> body)
-    {
-        // The strict reader refuses every repeated member. For a repeated command the contract has a problem of its own, so commands are counted first.
-        var commands = new List<string?>();
-        return !TryReadCommands(body.Span, commands, out var isObject) || (isObject && commands.Count < 2 && !StrictJson.IsValid(body))
-            ? new Problem(ProblemType.MalformedBody, "The body is not valid JSON in UTF-8 without repeated members. " + Example)
-            : isObject ? CheckCommands(commands)
-            : new Problem(ProblemType.MalformedBody, "The body is not a JSON object. " + Example);
-    }
-
-    private static bool TryReadCommands(ReadOnlySpan<byte> body, List<string?> commands, out bool isObject)
-    {
-        isObject = false;
-        try
-        {
-            var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
-            isObject = reader.Read() && reader.TokenType is JsonTokenType.StartObject;
-            while (reader.Read())
-            {
-                if (reader.CurrentDepth is 1 && reader.TokenType is JsonTokenType.PropertyName && reader.ValueTextEquals("command"u8))
-                {
-                    reader.Read();
-                    commands.Add(reader.TokenType is JsonTokenType.String ? reader.GetString() : null);
-                }
-            }
-
-            return true;
-        }
-        // The reader throws the second for text that is not Unicode.
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return false;
-        }
+        problem = null;
+        return root.ValueKind is not JsonValueKind.Object ? null : [.. root.EnumerateObject()
+            .Where(member => member.NameEquals("command"u8))
+            .Select(member => member.Value.ValueKind is JsonValueKind.String ? member.Value.GetString() : null)];
     }
 
     private static Problem? CheckCommands(List<string?> commands) => commands switch

@@ -6,10 +6,11 @@ using WalletFunctions.Juspay;
 
 namespace WalletFunctions.Http;
 
-/// <summary>RFC 9457, with our members.</summary>
-internal sealed record ProblemDocument(
-    string Type, string Title, int Status, string Detail, string Code, bool Retryable, string TraceId, JuspayReport? Juspay)
+/// <summary>The document of RFC 9457 with this service's members. The wallets are present if only some of them were delinked.</summary>
+internal sealed record ProblemDocument(string Type, string Title, int Status, string Detail, string Code, bool Retryable, string TraceId)
 {
+    public JuspayReport? Juspay { get; init; }
+
     [JsonPropertyName("customer_id")]
     public string? CustomerId { get; init; }
 
@@ -23,7 +24,7 @@ internal sealed record ProblemDocument(
     public int? Failed { get; init; }
 }
 
-/// <summary>A customer's wallets after a delink, each with what became of it.</summary>
+/// <summary>A customer's wallets after a delink.</summary>
 internal sealed record CustomerDocument(
     [property: JsonPropertyName("customer_id")] string CustomerId,
     IReadOnlyList<WalletDocument> Wallets,
@@ -31,8 +32,8 @@ internal sealed record CustomerDocument(
     [property: JsonPropertyName("already_unlinked")] int AlreadyUnlinked,
     int Failed)
 {
-    public static CustomerDocument Of(CustomerId customerId, CustomerOutcome.Settled settled) =>
-        new(customerId.Value, [.. settled.Wallets.Select(WalletDocument.Of)], settled.Delinked, settled.AlreadyUnlinked, settled.Failed);
+    public static CustomerDocument Of(CustomerId customerId, CustomerWallets wallets) =>
+        new(customerId.Value, [.. wallets.Wallets.Select(WalletDocument.Of)], wallets.Delinked, wallets.AlreadyUnlinked, wallets.Failed);
 }
 
 /// <summary>One of a customer's wallets: <c>delinked</c>, <c>already_unlinked</c>, or <c>failed</c> with the problem's code.</summary>
@@ -40,16 +41,12 @@ internal sealed record WalletDocument(string Id, string? Wallet, string Outcome,
 {
     public static WalletDocument Of(WalletResult result)
     {
-        var (outcome, code) = result.Outcome is null
-            ? ("already_unlinked", null)
-            : result.Outcome.Match(
-                delinked: (string, string?) (_) => ("delinked", null),
-                failed: why => ("failed", ProblemType.Of(why.Reason).Code));
-        return new WalletDocument(result.Wallet.Id.Value, result.Wallet.Provider, outcome, code);
+        var outcome = result.Outcome is null ? "already_unlinked" : result.Outcome.Match(done: _ => "delinked", failed: _ => "failed");
+        return new WalletDocument(result.Wallet.Id.Value, result.Wallet.Provider, outcome, result.Outcome?.Problem?.Type.Code);
     }
 }
 
-/// <summary>What a webhook's sender gets beside the status, which is all that it goes by.</summary>
+/// <summary>The body for a webhook's sender, which decides by the status alone.</summary>
 internal sealed record WebhookDocument
 {
     public bool? Ignored { get; init; }
@@ -71,7 +68,7 @@ internal sealed record HealthDocument(string Status, string Version, string? Api
 [JsonSerializable(typeof(HealthDocument))]
 internal sealed partial class HttpJson : JsonSerializerContext
 {
-    /// <summary>Escapes only what JSON demands: our answers are JSON to whoever reads them, never part of a page.</summary>
+    /// <summary>Escapes only what JSON requires, because answers are read as JSON and never embedded in a page.</summary>
     public static HttpJson Plain => field ??=
         new HttpJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -4,27 +4,26 @@ using WalletFunctions.Merchants;
 
 namespace WalletFunctions.Http;
 
-/// <summary>A request as either host hands it over, after it has matched the route and checked the function key.</summary>
-public sealed class IncomingRequest
+/// <summary>A request from either host, after it matched the route and checked the function key.</summary>
+internal sealed class IncomingRequest
 {
-    /// <summary>The values of a header by its name, none if it is absent. A host may join repeated ones by commas.</summary>
+    /// <summary>Gets the values of a header by its name; none if it is absent. A host may join repeated headers with commas.</summary>
     public required Func<string, IEnumerable<string>> Header { get; init; }
 
-    /// <summary>The body, not yet read.</summary>
     public required Stream Body { get; init; }
 
-    /// <summary>The name, not the value, of the function key that the caller used.</summary>
+    /// <summary>The name, not the value, of the caller's function key.</summary>
     public string? CallerKeyName { get; init; }
 
-    /// <summary>The trace context that the host made for this request, in the form of the W3C's <c>traceparent</c>; null or empty if it made none.</summary>
+    /// <summary>The host's trace context for this request, in the form of the W3C's <c>traceparent</c>; null or empty without one.</summary>
     public string? HostTraceParent { get; init; }
 
     /// <summary>
-    /// The trace that the request belongs to: the caller's, from the header <c>traceparent</c>; without one the host's, or a new one. Where the host's
-    /// context belongs to the caller's trace, it is used, because its span lies between the caller's and ours. The Functions host has a context only
-    /// if it exports telemetry.
+    /// The trace that the request belongs to: the caller's, from the header <c>traceparent</c>; otherwise the host's or a new one. If the host's context
+    /// belongs to the caller's trace, the host's is used, because its span is between the caller's and this service's. The Functions host has a context
+    /// only if it exports telemetry.
     /// </summary>
-    internal ActivityContext Trace
+    public ActivityContext Trace
     {
         get
         {
@@ -43,11 +42,11 @@ public sealed class IncomingRequest
         }
     }
 
-    /// <summary>The id of that trace: 32 hexadecimal digits.</summary>
-    internal string TraceId => field ??= Trace.TraceId.ToHexString();
+    /// <summary>The id of the trace: 32 hexadecimal digits.</summary>
+    public string TraceId => field ??= Trace.TraceId.ToHexString();
 
-    internal DelinkAuditEntry ToAuditEntry(Merchant? merchant, string? caller = null) =>
+    public AuditEntry ToAuditEntry(Merchant? merchant, string? caller = null) =>
         new() { TraceId = TraceId, Trace = Trace, Caller = caller ?? CallerKeyName ?? "-", Merchant = merchant?.Name };
 
-    internal string? SingleHeader(string name) => Header(name).ToArray() is [var value] ? value : null;
+    public string? SingleHeader(string name) => Header(name).ToArray() is [var value] ? value : null;
 }

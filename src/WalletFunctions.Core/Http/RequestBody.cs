@@ -1,33 +1,33 @@
 using System.Globalization;
-using WalletFunctions.Juspay;
+using WalletFunctions.Problems;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Http;
 
 /// <summary>A caller's body, up to a limit.</summary>
-/// <param name="Bytes">All of it; empty where there is a problem.</param>
-/// <param name="Problem">Why it was not read.</param>
+/// <param name="Bytes">The whole body; empty after a problem.</param>
+/// <param name="Problem">Why the body was not read.</param>
 internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, Problem? Problem)
 {
-    /// <summary>The longest body read, in bytes. A command has 14, an event some hundred.</summary>
+    /// <summary>The longest body accepted, in bytes. A command has 14, an event about a hundred.</summary>
     public const int MaxBytes = 16 * 1024;
 
-    /// <summary>The body, or why it was not read.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static async Task<RequestBody> ReadAsync(IncomingRequest request, CancellationToken cancellationToken)
     {
-        byte[]? body;
+        ReadOnlyMemory<byte>? read;
         try
         {
             var declaredLength = DeclaredLength(request);
-            body = declaredLength > MaxBytes ? null : await BoundedBody.ReadAsync(request.Body, declaredLength, MaxBytes, cancellationToken);
+            read = declaredLength > MaxBytes ? null : await BoundedBody.ReadAsync(request.Body, declaredLength, MaxBytes, cancellationToken);
         }
-        // The body did not arrive, so it is not known whether it is malformed.
+        // Without the complete body, it is unknown whether the body is malformed.
         catch (IOException)
         {
             return Refused(new Problem(ProblemType.CallerCancelled, "The connection ended before the body was complete. Send the request again."));
         }
 
-        if (body is null)
+        if (read is not { } body)
         {
             return Refused(new Problem(ProblemType.BodyTooLarge, $"The body is longer than {MaxBytes / 1024} KiB."));
         }

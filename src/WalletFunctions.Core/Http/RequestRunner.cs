@@ -1,21 +1,30 @@
 using System.ComponentModel;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
+using WalletFunctions.Problems;
 
 namespace WalletFunctions.Http;
 
-/// <summary>What a request comes to: an answer, and the word for it in the audit record.</summary>
-internal sealed record Reply(HttpAnswer Answer, string Outcome);
-
-/// <summary>Sees every request to its end: one answer, whatever is thrown, and one audit record.</summary>
-public sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, ILogger<RequestRunner> logger)
+/// <summary>The answer to a request, and the outcome for its audit record.</summary>
+internal sealed record Reply(HttpAnswer Answer, string Outcome)
 {
-    /// <param name="entry">What the audit record will say; the handler fills it.</param>
-    /// <param name="handle">Answers, or gives a problem.</param>
-    /// <param name="refuse">Makes the answer of a problem.</param>
-    /// <param name="cancellationToken">The caller's, to tell its hanging up from a bug.</param>
-    internal async Task<HttpAnswer> RunAsync(
-        DelinkAuditEntry entry, Func<Task<Reply>> handle, Func<Problem, Reply> refuse, CancellationToken cancellationToken)
+    /// <inheritdoc cref="HttpAnswer.Of(Problem, string, CustomerDocument)" />
+    public static Reply Refuse(Problem problem, string traceId, CustomerDocument? customer = null) =>
+        new(HttpAnswer.Of(problem, traceId, customer), problem.Type.Code);
+
+    /// <inheritdoc cref="HttpAnswer.Postpone" />
+    public static Reply Postpone(Problem problem, string traceId, CustomerDocument? customer = null) =>
+        new(HttpAnswer.Postpone(problem, traceId, customer), problem.Type.Code);
+}
+
+/// <summary>Handles a request so that it always ends with one answer and one audit record, also after an exception.</summary>
+internal sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, ILogger<RequestRunner> logger)
+{
+    /// <param name="entry">The audit entry, which <paramref name="handle"/> fills.</param>
+    /// <param name="handle">Handles the request.</param>
+    /// <param name="refuse">Converts a problem into a reply.</param>
+    /// <param name="cancellationToken">The caller's. It distinguishes a disconnected caller from a bug.</param>
+    public async Task<HttpAnswer> RunAsync(AuditEntry entry, Func<Task<Reply>> handle, Func<Problem, Reply> refuse, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
         using var span = Telemetry.Delink.Start(entry.Trace);
@@ -28,10 +37,10 @@ public sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, 
         {
             reply = refuse(new Problem(ProblemType.CallerCancelled, "The call was cancelled before anything was sent to Juspay. Repeat it."));
         }
-        // Both hosts would make an empty 500 of an exception, so this is the last place where the caller can be told anything.
+        // Both hosts would answer an exception with an empty 500.
         catch (Exception exception)
         {
-            // Without the exception's message, which may repeat what the caller or Juspay sent.
+            // The exception's message is not logged, because it may repeat what the caller or Juspay sent.
             LogBug(exception.GetType().FullName!, exception.StackTrace, entry.TraceId);
             reply = refuse(new Problem(ProblemType.InternalError,
                 "The service has a bug; its log tells more under this trace id. Repeating the call is harmless."));
@@ -48,7 +57,7 @@ public sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, 
             }
         }
 
-        audit.Record(entry, reply.Outcome, reply.Answer.Status, time.GetElapsedTime(startedAt));
+        audit.RecordRequest(entry, reply.Outcome, reply.Answer.Status, time.GetElapsedTime(startedAt));
         return reply.Answer;
     }
 

@@ -1,51 +1,45 @@
+using WalletFunctions.Delinking;
 using WalletFunctions.Juspay;
 using WalletFunctions.Merchants;
 
 namespace WalletFunctions.Http;
 
-/// <summary><c>POST /wallets/{wallet_id}</c>: Juspay's own path, for one command.</summary>
-public sealed class WalletEndpoint(MerchantDirectory merchants, RequestRunner runner)
+/// <summary><c>POST /wallets/{wallet_id}</c>: Juspay's own path, limited to one command.</summary>
+public sealed class WalletEndpoint
 {
-    /// <summary>Handles one request. Never throws.</summary>
+    private readonly MerchantDirectory _merchants;
+    private readonly RequestRunner _runner;
+
+    internal WalletEndpoint(MerchantDirectory merchants, RequestRunner runner) => (_merchants, _runner) = (merchants, runner);
+
+    /// <summary>Handles one request without exceptions.</summary>
     /// <param name="walletId">The path value as the host decoded it.</param>
     /// <param name="request">The request.</param>
-    /// <param name="cancellationToken">Cancelled when the caller hangs up or the host shuts down.</param>
-    public Task<HttpAnswer> HandleAsync(string? walletId, IncomingRequest request, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Cancelled when the caller disconnects or the host shuts down.</param>
+    internal Task<HttpAnswer> HandleAsync(string? walletId, IncomingRequest request, CancellationToken cancellationToken)
     {
-        var merchant = merchants.ForCaller(request.CallerKeyName);
+        var merchant = _merchants.ForCaller(request.CallerKeyName);
         var entry = request.ToAuditEntry(merchant);
-        return runner.RunAsync(entry, HandleAsync, Refuse, cancellationToken);
+        return _runner.RunAsync(entry, DelinkAsync, problem => Reply.Refuse(problem, entry.TraceId), cancellationToken);
 
-        async Task<Reply> HandleAsync()
+        async Task<Reply> DelinkAsync()
         {
             entry.WalletId = WalletId.Parse(walletId);
             entry.RoutingId = RoutingId.Parse(request.SingleHeader("x-routing-id"));
-            if (merchant is null)
+            var invalid = merchant is null ? InvalidRequest.Merchant
+                : entry.WalletId is null ? InvalidRequest.Wallet
+                : entry.RoutingId is null ? InvalidRequest.Routing
+                : await DelinkBody.CheckAsync(request, cancellationToken);
+            if (invalid is not null)
             {
-                return Refuse(Refusals.UnknownMerchant);
+                return Reply.Refuse(invalid, entry.TraceId);
             }
 
-            if (entry.WalletId is not { } wallet)
-            {
-                return Refuse(Refusals.WalletId);
-            }
-
-            if (entry.RoutingId is not { } routing)
-            {
-                return Refuse(Refusals.RoutingId);
-            }
-
-            if (await DelinkBody.CheckAsync(request, cancellationToken) is { } problem)
-            {
-                return Refuse(problem);
-            }
-
-            var outcome = await merchant.Wallets.DelinkAsync(new WalletRequest(wallet, routing, request.TraceId), entry.Trail, cancellationToken);
+            var wallet = new WalletRequest(entry.WalletId!, entry.RoutingId!, entry.TraceId);
+            var outcome = await merchant!.Wallets.DelinkAsync(wallet, entry.Trail, cancellationToken);
             return outcome.Match(
-                delinked: done => new Reply(new HttpAnswer(200, HttpAnswer.Json, done.Wallet.Json), "delinked"),
-                failed: why => Refuse(Problem.Of(why)));
+                done: account => new Reply(new HttpAnswer(200, HttpAnswer.Json, account.Json), AuditEntry.Delinked),
+                failed: problem => Reply.Refuse(problem, entry.TraceId));
         }
-
-        Reply Refuse(Problem problem) => new(problem.ToAnswer(request.TraceId), problem.Type.Code);
     }
 }

@@ -1,13 +1,14 @@
 using System.Buffers;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Juspay;
 
 /// <summary>
-/// A customer id that is safe to put into a path: 1 to 128 of <c>A-Z a-z 0-9 _ - . @ +</c>, and not dots alone, which a URL would resolve.
+/// A customer id that is safe in a path: 1 to 128 characters of <c>A-Z a-z 0-9 _ - . @ +</c>, at least one of them not a dot, because URLs resolve
+/// segments of dots.
 /// </summary>
-public sealed class CustomerId
+internal sealed class CustomerId
 {
-    /// <summary>The longest id accepted, in characters.</summary>
     public const int MaxLength = 128;
 
     private static readonly SearchValues<char> Allowed =
@@ -15,15 +16,14 @@ public sealed class CustomerId
 
     private CustomerId(string value) => Value = value;
 
-    /// <summary>The whole id, for Juspay and for the caller who sent it; never for a log.</summary>
+    /// <summary>The whole id, for Juspay and for the caller who sent it. Logs show <see cref="ToString"/>.</summary>
     public string Value { get; }
 
-    /// <summary>The id, or null where <paramref name="text"/> is not one.</summary>
+    /// <summary>Returns the id, or null if the text is not a customer id.</summary>
     public static CustomerId? Parse(string? text) =>
         text is { Length: > 0 and <= MaxLength } && !text.AsSpan().ContainsAnyExcept(Allowed) && text.AsSpan().ContainsAnyExcept('.')
             ? new CustomerId(text)
             : null;
 
-    /// <summary>The id as a log may show it.</summary>
-    public override string ToString() => Mask.Id(Value);
+    public override string ToString() => LogText.MaskId(Value);
 }

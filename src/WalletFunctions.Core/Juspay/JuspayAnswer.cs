@@ -1,51 +1,37 @@
 namespace WalletFunctions.Juspay;
 
-/// <summary>What came of one request to Juspay. Every request ends in exactly one of these.</summary>
-public enum JuspayVerdict
+/// <summary>How a request to Juspay ended. Each request ends in exactly one verdict.</summary>
+internal enum JuspayVerdict
 {
-    /// <summary>2xx with what was asked for: the wallet, or a page of the customer's wallets.</summary>
+    /// <summary>2xx with the wallet or the page of wallets that was requested.</summary>
     Success,
-
-    /// <summary>401, or a refusal whose code is UNAUTHORIZED or UNAUTHENTICATED: Juspay does not accept our key.</summary>
+    /// <summary>401, or a refusal with the code UNAUTHORIZED or UNAUTHENTICATED: Juspay does not accept the API key.</summary>
     KeyRefused,
-
-    /// <summary>403: Juspay does not accept our address or merchant.</summary>
+    /// <summary>403: Juspay does not accept this service's address or merchant.</summary>
     Forbidden,
-
     /// <summary>404 or RESOURCE_NOT_FOUND, in Juspay's own envelope.</summary>
     NotFound,
-
-    /// <summary>409 or DUPLICATE_REQUEST: another request for the wallet is in process.</summary>
+    /// <summary>409 or DUPLICATE_REQUEST: Juspay is processing another request for the wallet.</summary>
     Busy,
-
-    /// <summary>INVALID_ACTION or ALREADY_EXISTS: not allowed in the wallet's present state, which may be the one we want.</summary>
+    /// <summary>INVALID_ACTION or ALREADY_EXISTS: not allowed in the wallet's state, which may be the state that the request asks for.</summary>
     WrongState,
-
     /// <summary>Any other 4xx about the request.</summary>
     Rejected,
-
     /// <summary>429.</summary>
     Throttled,
-
-    /// <summary>408 or 425: Juspay did not process the request and asks for it again.</summary>
-    NotTakenUp,
-
-    /// <summary>500, 502, 503 or 504: Juspay or a proxy before it failed, perhaps after the wallet was delinked.</summary>
+    /// <summary>408 or 425: Juspay did not process the request and asks the client to repeat it.</summary>
+    NotProcessed,
+    /// <summary>500, 502, 503 or 504: Juspay or a proxy failed, perhaps after the wallet was delinked.</summary>
     Failed,
-
-    /// <summary>Any other 5xx: repeating at once cannot help.</summary>
+    /// <summary>Any other 5xx: repeating at once does not help.</summary>
     FailedForGood,
-
-    /// <summary>An answer that is not of this API: unreadable, another wallet's, a redirect, a 404 without Juspay's envelope.</summary>
+    /// <summary>An answer that is not of this API: unreadable, about another wallet, a redirect, a 404 without Juspay's envelope.</summary>
     Unexpected,
-
-    /// <summary>The request never left: no such host, connection refused, TLS failed.</summary>
+    /// <summary>The request was not sent: DNS, connection or TLS failed.</summary>
     NotSent,
-
-    /// <summary>The connection broke after the request may have left.</summary>
+    /// <summary>The connection broke after the request may have been sent.</summary>
     Lost,
-
-    /// <summary>No whole answer within the attempt's time.</summary>
+    /// <summary>No complete answer within the attempt's time.</summary>
     TimedOut,
 }
 
@@ -54,19 +40,14 @@ internal enum JuspayEffect
 {
     /// <summary>Juspay carried the request out.</summary>
     Done,
-
     /// <summary>Juspay refused the request and changed nothing.</summary>
     Refused,
-
-    /// <summary>Juspay refused the request because of the wallet's state, which may be the state that was asked for.</summary>
+    /// <summary>Juspay refused the request because of the wallet's state, which may be the state that was requested.</summary>
     RefusedInThisState,
-
-    /// <summary>Juspay refused the caller, not the request, so reading the wallet would be refused as well.</summary>
+    /// <summary>Juspay refused the caller, not the request. It would also refuse to read the wallet.</summary>
     CallerRefused,
-
     /// <summary>Juspay did not carry the request out, and the same request may succeed later.</summary>
     NotDone,
-
     /// <summary>
     /// Juspay may have carried the request out without saying so. This includes answers that should exclude it (429, 408, 425), because a proxy
     /// may have sent them.
@@ -74,7 +55,7 @@ internal enum JuspayEffect
     Unknown,
 }
 
-/// <summary>All that is known of a verdict. <see cref="Of"/> has one row for each.</summary>
+/// <summary>What is known about a verdict. <see cref="Of"/> has one row for each.</summary>
 /// <param name="Effect">What happened at Juspay.</param>
 /// <param name="IsTransient">Whether the same request may get a better answer within the caller's time.</param>
 internal readonly record struct VerdictKnowledge(JuspayEffect Effect, bool IsTransient)
@@ -90,7 +71,7 @@ internal readonly record struct VerdictKnowledge(JuspayEffect Effect, bool IsTra
         JuspayVerdict.WrongState => new(JuspayEffect.RefusedInThisState, IsTransient: false),
         JuspayVerdict.Rejected => new(JuspayEffect.Refused, IsTransient: false),
         JuspayVerdict.Throttled => new(JuspayEffect.Unknown, IsTransient: true),
-        JuspayVerdict.NotTakenUp => new(JuspayEffect.Unknown, IsTransient: true),
+        JuspayVerdict.NotProcessed => new(JuspayEffect.Unknown, IsTransient: true),
         JuspayVerdict.Failed => new(JuspayEffect.Unknown, IsTransient: true),
         JuspayVerdict.FailedForGood => new(JuspayEffect.Unknown, IsTransient: false),
         JuspayVerdict.Unexpected => new(JuspayEffect.Unknown, IsTransient: false),
@@ -100,31 +81,28 @@ internal readonly record struct VerdictKnowledge(JuspayEffect Effect, bool IsTra
     };
 }
 
-/// <summary>One request's end: the verdict, and what is known beside it.</summary>
-/// <param name="Verdict">What came of it.</param>
-public sealed record JuspayAnswer(JuspayVerdict Verdict)
+/// <summary>The end of one request: the verdict, and what else the answer says.</summary>
+internal sealed record JuspayAnswer(JuspayVerdict Verdict)
 {
-    /// <summary>The wallet, where one was asked for with success.</summary>
+    /// <summary>The wallet, after a successful request for one.</summary>
     public WalletAccount? Wallet { get; init; }
 
-    /// <summary>The page, where one was asked for with success.</summary>
+    /// <summary>The page, after a successful request for one.</summary>
     public WalletPage? Page { get; init; }
 
-    /// <summary>What Juspay said, where it answered with anything but a wallet.</summary>
+    /// <summary>Juspay's error, if it answered with anything but what was requested.</summary>
     public JuspayReport? Report { get; init; }
 
-    /// <summary>How long Juspay asks us to wait, from either form of <c>Retry-After</c>.</summary>
+    /// <summary>How long Juspay asks clients to wait, from either form of <c>Retry-After</c>.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Juspay's id of the request, where it gave one.</summary>
+    /// <summary>Juspay's id of the request, if it sent one.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>What is wrong, as the end of a sentence, for <see cref="JuspayVerdict.Unexpected"/>.</summary>
-    public string? Problem { get; init; }
+    /// <summary>For <see cref="JuspayVerdict.Unexpected"/>: what is wrong, as the end of a sentence.</summary>
+    public string? Defect { get; init; }
 
-    /// <summary>What happened at Juspay.</summary>
-    internal JuspayEffect Effect => VerdictKnowledge.Of(Verdict).Effect;
+    public JuspayEffect Effect => VerdictKnowledge.Of(Verdict).Effect;
 
-    /// <summary>Whether the same request may get a better answer soon.</summary>
-    internal bool IsTransient => VerdictKnowledge.Of(Verdict).IsTransient;
+    public bool IsTransient => VerdictKnowledge.Of(Verdict).IsTransient;
 }

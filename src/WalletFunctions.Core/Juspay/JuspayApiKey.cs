@@ -1,43 +1,38 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Headers;
 using System.Text;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Juspay;
 
-/// <summary>
-/// The all-powerful Juspay API key. It signs requests and removes itself from texts; no member returns its value.
-/// </summary>
-public sealed class JuspayApiKey : IEquatable<JuspayApiKey>
+/// <summary>The Juspay API key, which permits everything at Juspay. It signs requests and removes itself from text; no member returns its value.</summary>
+internal sealed class JuspayApiKey : SecretValue<JuspayApiKey>
 {
-    /// <summary>The longest key accepted, in characters; Juspay's own have 32 to 64.</summary>
+    /// <summary>The longest key accepted, in characters. Juspay's own have 32 to 64.</summary>
     public const int MaxLength = 1024;
 
-    private readonly string _value;
     private readonly string[] _forms;
-    private readonly byte[][] _utf8Forms;
 
     private JuspayApiKey(string value)
+        : base(Encoding.ASCII.GetBytes(value))
     {
-        _value = value;
-        // The colon after the key belongs there: the user name is the key, the password is empty.
+        // Basic authentication: the key is the user name, and the password after the colon is empty.
         var (credentials, withoutColon) = (Base64(value + ":"), Base64(value));
         Authorization = new AuthenticationHeaderValue("Basic", credentials);
-        // The longest first, since one may be the beginning of another. Also without padding, because not every program writes it.
+        // The longest first, because one form may be the beginning of another. Also without padding, because some programs omit it.
         _forms = [credentials, credentials.TrimEnd('='), withoutColon, withoutColon.TrimEnd('='), value];
         Array.Sort(_forms, (one, other) => other.Length - one.Length);
-        _utf8Forms = Array.ConvertAll(_forms, Encoding.ASCII.GetBytes);
 
         static string Base64(string text) => Convert.ToBase64String(Encoding.ASCII.GetBytes(text));
     }
 
-    internal AuthenticationHeaderValue Authorization { get; }
+    public AuthenticationHeaderValue Authorization { get; }
 
     /// <summary>
-    /// Reads a key as somebody stored it; white space around it (a trailing newline) is not part of it. Where it cannot be used,
-    /// <paramref name="problem"/> says why without showing it.
+    /// Reads a stored key without the white space around it, such as a trailing newline. If the key cannot be used, <paramref name="problem"/> says
+    /// why without showing it.
     /// </summary>
-    public static bool TryParse(
-        string stored, [NotNullWhen(true)] out JuspayApiKey? key, [NotNullWhen(false)] out string? problem)
+    public static bool TryParse(string stored, [NotNullWhen(true)] out JuspayApiKey? key, [NotNullWhen(false)] out string? problem)
     {
         var value = stored.Trim();
         problem = value switch
@@ -52,23 +47,14 @@ public sealed class JuspayApiKey : IEquatable<JuspayApiKey>
         return problem is null;
     }
 
-    /// <summary>Whether both are the same key, whatever version of the secret they were stored in.</summary>
-    public bool Equals(JuspayApiKey? other) => other is not null && string.Equals(_value, other._value, StringComparison.Ordinal);
-
-    /// <inheritdoc />
-    public override bool Equals(object? obj) => Equals(obj as JuspayApiKey);
-
-    /// <inheritdoc />
-    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(_value);
-
     /// <summary>
-    /// Text that Juspay sent, as a log or an answer may show it: without this key, on one line, cut after <paramref name="maxLength"/> characters.
-    /// The key is removed before the text is cut; otherwise a part of the key could remain at the end.
+    /// Prepares text that Juspay sent for a log or an answer: without the key, on one line, cut to <paramref name="maxLength"/> characters. The key is
+    /// removed before the text is cut; otherwise a part of the key could remain at the end.
     /// </summary>
-    internal string Clean(string text, int maxLength) => Mask.OneLine(Redact(text), maxLength);
+    public string Clean(string text, int maxLength) => LogText.OneLine(Redact(text), maxLength);
 
-    /// <summary>Replaces the key by asterisks, also in the base64 form that Basic authentication sends, with and without the colon.</summary>
-    internal string Redact(string text)
+    /// <summary>Replaces the key by asterisks, also in the base64 form of Basic authentication, with and without the colon.</summary>
+    public string Redact(string text)
     {
         foreach (var form in _forms)
         {
@@ -77,21 +63,4 @@ public sealed class JuspayApiKey : IEquatable<JuspayApiKey>
 
         return text;
     }
-
-    /// <summary>Whether UTF-8 text holds the key in one of the forms that <see cref="Redact"/> replaces.</summary>
-    internal bool IsIn(ReadOnlySpan<byte> text)
-    {
-        foreach (var form in _utf8Forms)
-        {
-            if (text.IndexOf(form) >= 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Never the value.</summary>
-    public override string ToString() => "***";
 }

@@ -1,25 +1,23 @@
 namespace WalletFunctions.Juspay;
 
 /// <summary>The settings under <c>Juspay</c>.</summary>
-public sealed record JuspayOptions
+internal sealed record JuspayOptions
 {
-    /// <summary>
-    /// Where Juspay is, without a slash at the end: https, or http on loopback. Free configuration, since regions and banks have hosts of their own.
-    /// </summary>
+    /// <summary>Juspay's address without a slash at the end: https, or http on loopback. Regions and banks have addresses of their own.</summary>
     public required string BaseUrl { get; init; }
 
     /// <summary>Sent as <c>x-merchantid</c>, case sensitive; null sends none.</summary>
     public string? MerchantId { get; init; }
 
-    /// <summary>How long one request may take, from connecting to the end of the answer.</summary>
+    /// <summary>The limit of one request, from connecting to the end of the answer.</summary>
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a caller waits at the most, over all attempts, waits and key reads. Waiting is billed.</summary>
+    /// <summary>The limit of one wallet's delink: all attempts, waits and key reads. The platform bills waiting too.</summary>
     public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The same for a customer with all their wallets.</summary>
+    /// <summary>The limit of a customer's delink, with all wallets.</summary>
     public TimeSpan CustomerTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often a delink is sent at the most while Juspay fails in a way that passes; 1 never repeats.</summary>
+    /// <summary>How often a request is sent while it fails in a transient way; 1 never repeats it.</summary>
     public int MaxAttempts { get; init; } = 3;
 }

@@ -1,28 +1,28 @@
+using WalletFunctions.Tools;
+
 namespace WalletFunctions.Juspay;
 
 /// <summary>
-/// The value of <c>x-routing-id</c>: the customer's id, or another id that stays the same for that customer in all calls. 1 to 128
-/// printable ASCII characters. A comma is refused, since a header sent twice arrives joined by one.
+/// The value of <c>x-routing-id</c>: the customer id, or another id that is the same in all calls about that customer. 1 to 128 printable ASCII
+/// characters without a comma, because a header that was sent twice arrives joined by a comma.
 /// </summary>
-public sealed class RoutingId
+internal sealed class RoutingId
 {
-    /// <summary>The longest id accepted, in characters.</summary>
     public const int MaxLength = 128;
 
     private RoutingId(string value) => Value = value;
 
-    /// <summary>The whole id, for Juspay; never for a log.</summary>
+    /// <summary>The whole id, for Juspay. Logs show <see cref="ToString"/>.</summary>
     public string Value { get; }
 
-    /// <summary>The id, or null where <paramref name="text"/> is not one.</summary>
+    /// <summary>Returns the id without surrounding blanks, or null if the text is not a routing id.</summary>
     public static RoutingId? Parse(string? text) =>
         text?.Trim(' ') is { Length: > 0 and <= MaxLength } trimmed && !trimmed.AsSpan().ContainsAnyExceptInRange(' ', '~') && !trimmed.Contains(',')
             ? new RoutingId(trimmed)
             : null;
 
-    /// <summary>The customer id as routing id, which is what Juspay recommends; every customer id can be one.</summary>
+    /// <summary>Uses the customer id as routing id, as Juspay recommends. Every customer id is a valid routing id.</summary>
     public static RoutingId Of(CustomerId customerId) => new(customerId.Value);
 
-    /// <summary>The id as a log may show it.</summary>
-    public override string ToString() => Mask.Id(Value);
+    public override string ToString() => LogText.MaskId(Value);
 }

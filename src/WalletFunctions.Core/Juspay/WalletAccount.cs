@@ -1,21 +1,19 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Juspay;
 
 /// <summary>
-/// Juspay's <c>wallet_account</c>, field for field and with the fields that we do not know, but in one form: <c>linked</c> is a JSON boolean
-/// (Juspay's samples also show <c>"false"</c>), and a <c>token</c>, a one-time secret, is null wherever it occurs. Where Juspay repeats our API key,
-/// asterisks replace it.
+/// Juspay's <c>wallet_account</c> with all its fields, documented or not, in one form: <c>linked</c> is a JSON boolean (Juspay's samples also show
+/// <c>"false"</c>), every <c>token</c>, a one-time secret, is null, and asterisks replace the API key.
 /// </summary>
-public sealed class WalletAccount
+internal sealed class WalletAccount
 {
-    // Escapes only what JSON demands: our answers are JSON to whoever reads them, never part of a page.
-    private static readonly JsonWriterOptions AsTheyStood = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // Escapes only what JSON requires, because answers are read as JSON and never embedded in a page.
+    private static readonly JsonWriterOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private WalletAccount(string id, bool linked, ReadOnlyMemory<byte> json)
     {
@@ -27,48 +25,33 @@ public sealed class WalletAccount
     /// <summary>Juspay's <c>id</c>, in full.</summary>
     public string Id { get; }
 
-    /// <summary>Whether Juspay says that the wallet is linked.</summary>
     public bool Linked { get; }
 
     /// <summary>The whole object as UTF-8.</summary>
     public ReadOnlyMemory<byte> Json { get; }
 
-    /// <summary>Reads Juspay's answer. It never throws; <paramref name="problem"/> says what is wrong with an answer that is no wallet.</summary>
-    internal static bool TryRead(
+    /// <summary>Reads Juspay's answer without exceptions; <paramref name="problem"/> says why an answer is not a wallet.</summary>
+    public static bool TryRead(
         ReadOnlyMemory<byte> body, JuspayApiKey apiKey, [NotNullWhen(true)] out WalletAccount? account, [NotNullWhen(false)] out string? problem) =>
         StrictJson.TryRead(
             body,
             (JsonElement wallet, out string? why) => TryReadState(wallet, out var id, out var linked, out why)
-                ? new WalletAccount(id, linked, Rewrite(wallet, linked, apiKey))
+                ? new WalletAccount(id, linked, Rewrite(wallet, linked, body.Length, apiKey))
                 : null,
             out account,
             out problem);
 
-    /// <summary>The two members that everything depends on, in all their forms.</summary>
-    internal static bool TryReadState(JsonElement wallet, [NotNullWhen(true)] out string? id, out bool linked, [NotNullWhen(false)] out string? problem)
+    /// <summary>Reads the two members that decisions depend on, in all their forms.</summary>
+    public static bool TryReadState(JsonElement wallet, [NotNullWhen(true)] out string? id, out bool linked, [NotNullWhen(false)] out string? problem)
     {
-        linked = default;
         id = wallet.Text("id"u8);
-        if (wallet.ValueKind is not JsonValueKind.Object)
-        {
-            problem = "it is not a JSON object";
-        }
-        else if (id is null)
-        {
-            problem = "it has no wallet id";
-        }
-        else if (!wallet.TryGetProperty("linked"u8, out var member) || AsBoolean(member) is not { } state)
-        {
-            problem = "it does not say whether the wallet is linked";
-        }
-        else
-        {
-            linked = state;
-            problem = null;
-            return true;
-        }
-
-        return false;
+        var state = wallet.ValueKind is JsonValueKind.Object && wallet.TryGetProperty("linked"u8, out var member) ? AsBoolean(member) : null;
+        problem = wallet.ValueKind is not JsonValueKind.Object ? "it is not a JSON object"
+            : id is null ? "it has no wallet id"
+            : state is null ? "it does not say whether the wallet is linked"
+            : null;
+        linked = state ?? false;
+        return problem is null;
     }
 
     private static bool? AsBoolean(JsonElement element) => element.ValueKind switch
@@ -80,58 +63,17 @@ public sealed class WalletAccount
         _ => null,
     };
 
-    private static ReadOnlyMemory<byte> Rewrite(JsonElement wallet, bool linked, JuspayApiKey apiKey)
+    private static ReadOnlyMemory<byte> Rewrite(JsonElement wallet, bool linked, int length, JuspayApiKey apiKey)
     {
-        // It becomes hardly longer; the rest is what the writer likes to have in hand.
-        var buffer = new ArrayBufferWriter<byte>(JsonMarshal.GetRawUtf8Value(wallet).Length + 256);
-        using var writer = new Utf8JsonWriter(buffer, AsTheyStood);
-        writer.WriteStartObject();
-        foreach (var member in wallet.EnumerateObject())
-        {
-            if (member.NameEquals("linked"u8))
-            {
-                writer.WriteBoolean("linked"u8, linked);
-            }
-            else
-            {
-                CopyWithoutToken(member, writer, apiKey);
-            }
-        }
-
-        writer.WriteEndObject();
+        // The writer asks for 256 bytes more than it needs.
+        var buffer = new ArrayBufferWriter<byte>(length + 256);
+        using var writer = new Utf8JsonWriter(buffer, Unescaped);
+        Write(wallet, writer, apiKey, linked);
         writer.Flush();
         return buffer.WrittenMemory;
     }
 
-    private static void CopyWithoutToken(JsonProperty member, Utf8JsonWriter writer, JuspayApiKey apiKey)
-    {
-        var name = JsonMarshal.GetRawUtf8PropertyName(member);
-        bool isToken;
-        if (NeedsRedaction(name, apiKey))
-        {
-            writer.WritePropertyName(apiKey.Redact(member.Name));
-            isToken = member.Name.Equals("token", StringComparison.OrdinalIgnoreCase);
-        }
-        else
-        {
-            writer.WritePropertyName(name);
-            isToken = Ascii.EqualsIgnoreCase(name, "token"u8);
-        }
-
-        if (isToken)
-        {
-            writer.WriteNullValue();
-        }
-        else
-        {
-            CopyWithoutTokens(member.Value, writer, apiKey);
-        }
-    }
-
-    /// <summary>Whether raw JSON holds the key, or an escape behind which a part of the key may be.</summary>
-    private static bool NeedsRedaction(ReadOnlySpan<byte> raw, JuspayApiKey apiKey) => raw.Contains((byte)'\\') || apiKey.IsIn(raw);
-
-    private static void CopyWithoutTokens(JsonElement element, Utf8JsonWriter writer, JuspayApiKey apiKey)
+    private static void Write(JsonElement element, Utf8JsonWriter writer, JuspayApiKey apiKey, bool? linked = null)
     {
         switch (element.ValueKind)
         {
@@ -139,7 +81,7 @@ public sealed class WalletAccount
                 writer.WriteStartObject();
                 foreach (var member in element.EnumerateObject())
                 {
-                    CopyWithoutToken(member, writer, apiKey);
+                    WriteMember(member, writer, apiKey, linked);
                 }
 
                 writer.WriteEndObject();
@@ -148,17 +90,35 @@ public sealed class WalletAccount
                 writer.WriteStartArray();
                 foreach (var item in element.EnumerateArray())
                 {
-                    CopyWithoutTokens(item, writer, apiKey);
+                    Write(item, writer, apiKey);
                 }
 
                 writer.WriteEndArray();
                 break;
-            case JsonValueKind.String or JsonValueKind.Number when NeedsRedaction(JsonMarshal.GetRawUtf8Value(element), apiKey):
-                writer.WriteStringValue(apiKey.Redact(element.ToString()));
+            case JsonValueKind.String or JsonValueKind.Number when element.ToString() is var text && apiKey.Redact(text) is var redacted && redacted != text:
+                writer.WriteStringValue(redacted);
                 break;
             default:
                 element.WriteTo(writer);
                 break;
+        }
+    }
+
+    private static void WriteMember(JsonProperty member, Utf8JsonWriter writer, JuspayApiKey apiKey, bool? linked)
+    {
+        var name = member.Name;
+        writer.WritePropertyName(apiKey.Redact(name));
+        if (linked is { } state && name is "linked")
+        {
+            writer.WriteBooleanValue(state);
+        }
+        else if (name.Equals("token", StringComparison.OrdinalIgnoreCase))
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            Write(member.Value, writer, apiKey);
         }
     }
 }

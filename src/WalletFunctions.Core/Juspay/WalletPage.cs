@@ -1,27 +1,28 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Juspay;
 
-/// <summary>A wallet as the list names it; what the list says beside, tokens included, is not kept.</summary>
+/// <summary>A wallet in a list. Other members of the entry, such as tokens, are not kept.</summary>
 /// <param name="Id">The wallet.</param>
 /// <param name="Provider">Juspay's <c>wallet</c>, such as <c>PAYTM</c>; at most 64 characters.</param>
-/// <param name="Linked">Whether it is linked.</param>
-public sealed record ListedWallet(WalletId Id, string? Provider, bool Linked);
+/// <param name="Linked">Whether Juspay says that the wallet is linked.</param>
+internal sealed record ListedWallet(WalletId Id, string? Provider, bool Linked);
 
 /// <summary>One page of a customer's wallets.</summary>
 /// <param name="Wallets">The wallets, in Juspay's order.</param>
 /// <param name="Total">
-/// How many wallets the customer has on all pages, as Juspay says: a whole number, at least 0; null where Juspay gives none that can be read as one.
+/// Juspay's count of the customer's wallets on all pages: a whole number, at least 0; null if Juspay sends no such number.
 /// </param>
-public sealed record WalletPage(IReadOnlyList<ListedWallet> Wallets, decimal? Total)
+internal sealed record WalletPage(IReadOnlyList<ListedWallet> Wallets, decimal? Total)
 {
     /// <summary>
-    /// Reads Juspay's answer. It never throws. A page with a single wallet that cannot be read is not a page: whoever delinks all wallets
-    /// must not overlook one.
+    /// Reads Juspay's answer without exceptions. A page with one unreadable wallet is refused as a whole, because delinking all wallets must not
+    /// omit one.
     /// </summary>
-    internal static bool TryRead(
+    public static bool TryRead(
         ReadOnlyMemory<byte> body, JuspayApiKey apiKey, [NotNullWhen(true)] out WalletPage? page, [NotNullWhen(false)] out string? problem) =>
         StrictJson.TryRead(body, (JsonElement root, out string? why) => Read(root, apiKey, out why), out page, out problem);
 

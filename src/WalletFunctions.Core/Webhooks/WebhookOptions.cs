@@ -2,20 +2,19 @@ using System.Collections.Frozen;
 
 namespace WalletFunctions.Webhooks;
 
-/// <summary>What an event asks to be delinked.</summary>
-public enum WebhookScope
+/// <summary>What an event asks to delink.</summary>
+internal enum WebhookScope
 {
-    /// <summary>The wallet <c>data.wallet_id</c> of the customer <c>data.customer_id</c>; both are required.</summary>
+    /// <summary>The wallet <c>data.wallet_id</c> of the customer <c>data.customer_id</c>. Both are required.</summary>
     Wallet,
-
     /// <summary>All wallets of <c>data.customer_id</c>.</summary>
     Customer,
 }
 
 /// <summary>The settings under <c>Webhooks</c>.</summary>
-public sealed record WebhookOptions
+internal sealed record WebhookOptions
 {
-    /// <summary>The event types that are always understood.</summary>
+    /// <summary>The event types that are always known.</summary>
     public static readonly FrozenDictionary<string, WebhookScope> BuiltIn = new Dictionary<string, WebhookScope>(StringComparer.OrdinalIgnoreCase)
     {
         ["wallet.delink_requested"] = WebhookScope.Wallet,
@@ -23,6 +22,6 @@ public sealed record WebhookOptions
         ["customer.consent_withdrawn"] = WebhookScope.Customer,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>All event types that are understood. Compared without regard to case, as the names of settings are.</summary>
+    /// <summary>All known event types, compared without regard to case, as names of settings are.</summary>
     public IReadOnlyDictionary<string, WebhookScope> EventTypes { get => field ?? BuiltIn; init; }
 }

@@ -1,28 +1,26 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
+using System.Text;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Webhooks;
 
 /// <summary>
-/// The secrets that webhooks may be signed with: one, or several while they are rotated. Each is <c>whsec_</c> and the base64 of 24 to 64 bytes.
+/// The secrets that webhooks may be signed with: one, or several during a rotation. Each is <c>whsec_</c> and the base64 of 24 to 64 bytes.
 /// Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 /// </summary>
-public sealed class WebhookSecrets : IEquatable<WebhookSecrets>
+internal sealed class WebhookSecrets : SecretValue<WebhookSecrets>
 {
-    /// <summary>How many are taken at the most.</summary>
     public const int MaxCount = 8;
 
     private const string Prefix = "whsec_";
-    private readonly byte[][] _keys;
 
-    private WebhookSecrets(byte[][] keys) => _keys = keys;
+    private WebhookSecrets(string[] texts, IReadOnlyList<byte[]> keys)
+        : base(Encoding.UTF8.GetBytes(string.Join(' ', texts))) => Keys = keys;
 
     /// <summary>The keys for HMAC-SHA256.</summary>
-    internal IReadOnlyList<byte[]> Keys => _keys;
+    public IReadOnlyList<byte[]> Keys { get; }
 
-    /// <summary>
-    /// Reads what somebody stored: secrets separated by white space. <paramref name="problem"/> says what is wrong without showing one.
-    /// </summary>
+    /// <summary>Reads stored secrets, separated by white space. <paramref name="problem"/> says what is wrong without showing one.</summary>
     public static bool TryParse(string stored, [NotNullWhen(true)] out WebhookSecrets? secrets, [NotNullWhen(false)] out string? problem)
     {
         secrets = null;
@@ -49,21 +47,7 @@ public sealed class WebhookSecrets : IEquatable<WebhookSecrets>
             keys.Add(key[..length]);
         }
 
-        secrets = new WebhookSecrets([.. keys]);
+        secrets = new WebhookSecrets(texts, keys);
         return true;
     }
-
-    /// <inheritdoc />
-    public bool Equals(WebhookSecrets? other) => other is not null
-        && _keys.Length == other._keys.Length
-        && _keys.Zip(other._keys).All(pair => CryptographicOperations.FixedTimeEquals(pair.First, pair.Second));
-
-    /// <inheritdoc />
-    public override bool Equals(object? obj) => Equals(obj as WebhookSecrets);
-
-    /// <inheritdoc />
-    public override int GetHashCode() => _keys.Length;
-
-    /// <summary>Never a value.</summary>
-    public override string ToString() => "***";
 }

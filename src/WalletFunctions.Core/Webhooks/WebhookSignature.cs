@@ -4,31 +4,31 @@ using System.Text;
 
 namespace WalletFunctions.Webhooks;
 
-/// <summary>The three headers of a signed webhook, as they arrived; empty where one is missing or repeated.</summary>
+/// <summary>The three headers of a signed webhook. A missing or repeated one is empty.</summary>
 /// <param name="Id"><c>webhook-id</c>.</param>
 /// <param name="Timestamp"><c>webhook-timestamp</c>, Unix seconds.</param>
 /// <param name="Signature"><c>webhook-signature</c>, space-separated <c>v1,{base64}</c>.</param>
-public sealed record WebhookHeaders(string Id, string Timestamp, string Signature);
+internal sealed record WebhookHeaders(string Id, string Timestamp, string Signature);
 
 /// <summary>
-/// Standard Webhooks 1.0.0: HMAC-SHA256 over <c>{id}.{timestamp}.{body}</c>. Pure, without exceptions, and for every wrong input along the
-/// same path, so that neither answer nor time tells which part was wrong. Source:
-/// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+/// Standard Webhooks 1.0.0: HMAC-SHA256 over <c>{id}.{timestamp}.{body}</c>. Every wrong input takes the same path, so neither the answer nor its time
+/// reveals which part was wrong.
+/// Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 /// </summary>
-public static class WebhookSignature
+internal static class WebhookSignature
 {
-    /// <summary>How far the timestamp may be from now, on either side.</summary>
+    /// <summary>The largest difference of the timestamp from now, in both directions.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
-    internal const int MaxIdLength = 256;
+    public const int MaxIdLength = 256;
 
     private const int MaxSignatures = 32;
     private const string Version = "v1,";
 
-    // As long as a real one, and no base64: nothing equals it.
+    // As long as a real signature, but not base64, so that no signature equals it.
     private static readonly byte[] NoSignature = new byte[44];
 
-    /// <summary>Whether one of the secrets has signed this body with these headers, just now.</summary>
+    /// <summary>Whether one of the secrets signed this body with these headers within <see cref="Tolerance"/>.</summary>
     public static bool IsValid(WebhookHeaders headers, ReadOnlySpan<byte> body, WebhookSecrets secrets, DateTimeOffset now)
     {
         var isWellFormed = CouldBeValid(headers, now);
@@ -47,11 +47,11 @@ public static class WebhookSignature
         return isWellFormed & matches;
     }
 
-    /// <summary>Whether some secret could make the headers valid now: a usable id, a recent timestamp, and a signature of the known version.</summary>
-    internal static bool CouldBeValid(WebhookHeaders headers, DateTimeOffset now) =>
+    /// <summary>Whether the headers could be valid now with any secret: a usable id, a recent timestamp, and a signature of the known version.</summary>
+    public static bool CouldBeValid(WebhookHeaders headers, DateTimeOffset now) =>
         IsId(headers.Id) & IsRecent(headers.Timestamp, now) & headers.Signature.Contains(Version, StringComparison.Ordinal);
 
-    /// <summary>Signs as a sender does, with the first of the secrets: the value of <c>webhook-signature</c>.</summary>
+    /// <summary>Signs with the first of the secrets, as a sender does. Returns the value of <c>webhook-signature</c>.</summary>
     public static string Sign(string id, string timestamp, ReadOnlySpan<byte> body, WebhookSecrets secrets)
     {
         Span<byte> signature = stackalloc byte[NoSignature.Length];
@@ -69,7 +69,7 @@ public static class WebhookSignature
         System.Buffers.Text.Base64.EncodeToUtf8(hash, base64, out _, out _);
     }
 
-    // A dot in the id would let two different messages be signed as the same bytes.
+    // With a dot in the id, two different messages could have the same signed bytes.
     private static bool IsId(string id) =>
         id.Length is > 0 and <= MaxIdLength && !id.Contains('.') && !id.AsSpan().ContainsAnyExceptInRange('!', '~');
 
@@ -78,7 +78,9 @@ public static class WebhookSignature
         && long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
         && Math.Abs(now.ToUnixTimeSeconds() - seconds) <= (long)Tolerance.TotalSeconds;
 
-    /// <summary>The signatures of the version we know. Texts are compared, not bytes, because base64 has several texts for the same bytes.</summary>
+    /// <summary>
+    /// The signatures of the known version as text, because base64 has several texts for the same bytes. Without one, a dummy takes the same time.
+    /// </summary>
     private static List<byte[]> Candidates(string signatures)
     {
         var candidates = new List<byte[]>();

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using WalletFunctions.Secrets;
+using WalletFunctions.KeyVault;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
@@ -69,7 +69,7 @@ internal sealed class Simulation : IAsyncDisposable
             configuration["IDENTITY_ENDPOINT"] = Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT");
             configuration["IDENTITY_HEADER"] = Environment.GetEnvironmentVariable("IDENTITY_HEADER");
             configuration["AZURE_CLIENT_ID"] = vault.ClientId;
-            services.AddSingleton(new KeyVaultTransport(vault.CreateHandler()));
+            services.AddSingleton(new KeyVaultHandler(vault.CreateHandler()));
             vault.Store(configuration["KeyVault:WebhookSecretName"] ?? "webhook-signing-secret", WebhookSecret);
             if (configuration["Audit:HashSecretName"] is { Length: > 0 } auditHashSecretName)
             {

@@ -1,7 +1,7 @@
 using WalletFunctions.Http;
 using WalletFunctions.Juspay;
 using WalletFunctions.LocalHost;
-using WalletFunctions.Secrets;
+using WalletFunctions.KeyVault;
 
 namespace WalletFunctions.Benchmarks.Programs;
 
@@ -11,7 +11,7 @@ internal static class Ours
     public static Task<int> RunAsync(string[] args)
     {
         var builder = Host.CreateBuilder(args);
-        builder.Services.AddSingleton(new KeyVaultTransport(Elsewhere.Redirect(new SocketsHttpHandler())));
+        builder.Services.AddSingleton(new KeyVaultHandler(Elsewhere.Redirect(new SocketsHttpHandler())));
         builder.Services.AddSingleton(Elsewhere.Redirect(JuspayClient.CreateHandler()));
         builder.Services.AddWalletFunctions(builder.Configuration);
         var app = builder.Build();

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using WalletFunctions.Delinking;
 using WalletFunctions.Http;
+using WalletFunctions.Problems;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 
@@ -125,10 +126,6 @@ public sealed partial class AuditTests
         Assert.Equal(["wallet_busy", "wallet_busy"], answer.Json().GetProperty("wallets").EnumerateArray().Select(wallet => wallet.GetProperty("code").GetString()));
         Assert.Equal(["wallet_busy", "wallet_busy"], Records(host, "wallet_audit").Select(record => Value(record, "outcome")));
     }
-
-    [Fact]
-    public void EveryFailure_HasACodeOfTheContract() => Assert.All(
-        Enum.GetValues<DelinkFailure>(), failure => Assert.Equal(failure.Code(), ProblemType.Of(failure).Code));
 
     [Theory]
     [InlineData("0123456789abcdef0123456789abcdef", true)]

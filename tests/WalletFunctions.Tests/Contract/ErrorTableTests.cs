@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.Http;
+using WalletFunctions.Problems;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 

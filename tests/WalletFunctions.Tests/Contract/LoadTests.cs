@@ -59,7 +59,7 @@ public sealed class LoadTests
             handler.ConnectCallback = (_, _) => new ValueTask<Stream>(far.GetStream());
             using (var http = new HttpClient(handler))
             {
-                await JuspayClient.ConnectAsync(http, "http://juspay.test");
+                await Warmup.ConnectAsync(http, "http://juspay.test");
             }
 
             far.Close();

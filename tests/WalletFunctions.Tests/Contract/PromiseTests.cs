@@ -1,6 +1,6 @@
 using WalletFunctions.Juspay;
 using WalletFunctions.LocalHost.Simulators;
-using WalletFunctions.Secrets;
+using WalletFunctions.KeyVault;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.Juspay;
 using WalletFunctions.LocalHost.Simulators;
-using WalletFunctions.Secrets;
+using WalletFunctions.KeyVault;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Faults;
@@ -29,7 +29,7 @@ internal sealed class Happening : IAsyncDisposable
         _isVault = row.Place is Place.Identity or Place.KeyVault or Place.KeyVaultAfterRotation;
         _timeout = _isVault ? CachedSecret<JuspayApiKey>.ReadTimeout : AttemptTimeout;
         _isFirstRead = row.Place is Place.Identity or Place.KeyVault;
-        _wire = new Wire(_isFirstRead ? FirstRead.Limit : _timeout, isTls: !_isVault && row.Fault.StartsWith("Tls", StringComparison.Ordinal));
+        _wire = new Wire(_isFirstRead ? KeyVaultReader.FirstReadTimeout : _timeout, isTls: !_isVault && row.Fault.StartsWith("Tls", StringComparison.Ordinal));
     }
 
     private TestHost Host => _host!;
@@ -119,7 +119,7 @@ internal sealed class Happening : IAsyncDisposable
 
         if (_isVault)
         {
-            builder.Services.AddSingleton(new KeyVaultTransport(handler));
+            builder.Services.AddSingleton(new KeyVaultHandler(handler));
             return;
         }
 
@@ -174,8 +174,8 @@ internal sealed class Happening : IAsyncDisposable
                 // The first read gives up before the client that reads after it, which has what is left of the time.
                 Host.Time.Advance((_isFirstRead, silences) switch
                 {
-                    (true, 0) => FirstRead.Limit,
-                    (true, _) => _timeout - FirstRead.Limit,
+                    (true, 0) => KeyVaultReader.FirstReadTimeout,
+                    (true, _) => _timeout - KeyVaultReader.FirstReadTimeout,
                     _ => _timeout,
                 });
                 silences++;

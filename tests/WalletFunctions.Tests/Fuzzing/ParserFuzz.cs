@@ -226,10 +226,12 @@ internal static partial class ParserFuzz
     }
 
     private static string ReadEvent(byte[] input) => WebhookEvent.TryRead(input, new WebhookOptions(), out var read, out var problem)
-        ? read.Match(
-            wallet: wanted => Checked("a wallet", WalletIds.IsMatch(wanted.WalletId.Value) && CustomerIds.IsMatch(wanted.CustomerId.Value)),
-            customer: wanted => Checked("a customer", CustomerIds.IsMatch(wanted.CustomerId.Value)),
-            ignored: _ => "ignored")
+        ? read switch
+        {
+            { WalletId: { } wallet, CustomerId: { } customer } => Checked("a wallet", WalletIds.IsMatch(wallet.Value) && CustomerIds.IsMatch(customer.Value)),
+            { CustomerId: { } customer } => Checked("a customer", CustomerIds.IsMatch(customer.Value)),
+            _ => Checked("ignored", read.WalletId is null),
+        }
         : problem;
 
     private static string ReadWallet(byte[] input)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using WalletFunctions.Delinking;
 using WalletFunctions.Http;
+using WalletFunctions.Problems;
 using WalletFunctions.Juspay;
 using WalletFunctions.Tests.Support;
 using WalletFunctions.Webhooks;
@@ -83,7 +84,12 @@ internal static class OpenApiBuilder
     public static IEnumerable<ProblemType> ProblemsOfRoutes => ProblemType.All.Where(row => row != ProblemType.RouteNotFound);
 
     /// <summary>How a delink of one wallet can end but well.</summary>
-    private static IEnumerable<ProblemType> Failures => Enum.GetValues<DelinkFailure>().Select(ProblemType.Of).Distinct().Except([ProblemType.CustomerNotFound]);
+    private static IEnumerable<ProblemType> Failures =>
+    [
+        ProblemType.WalletNotFound, ProblemType.WalletBusy, ProblemType.JuspayRejected, ProblemType.JuspayUnauthenticated, ProblemType.JuspayForbidden,
+        ProblemType.JuspayThrottled, ProblemType.JuspayUnavailable, ProblemType.JuspayUnexpectedResponse, ProblemType.JuspayTimeout,
+        ProblemType.CallerCancelled, ProblemType.ApiKeyUnavailable, ProblemType.ApiKeyNotConfigured,
+    ];
 
     /// <summary>What can be wrong with the body of any POST.</summary>
     private static ProblemType[] BodyProblems =>

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.Http;
+using WalletFunctions.Problems;
 using WalletFunctions.Juspay;
 using WalletFunctions.Tests.Contract;
 using WalletFunctions.Tests.Support;

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using WalletFunctions.Http;
+using WalletFunctions.Problems;
 
 namespace WalletFunctions.Tests.Support;
 

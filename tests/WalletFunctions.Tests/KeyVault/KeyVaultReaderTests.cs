@@ -1,22 +1,21 @@
 using System.Collections.Concurrent;
+using System.Net;
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.LocalHost.Simulators;
-using WalletFunctions.Secrets;
+using WalletFunctions.KeyVault;
 using WalletFunctions.Tests.Support;
 
-namespace WalletFunctions.Tests.Secrets;
+namespace WalletFunctions.Tests.KeyVault;
 
-/// <summary>What a fresh instance asks before its first delink, and that it asks properly if that does not come to anything.</summary>
-public sealed class FirstReadTests
+/// <summary>The requests of an instance's first read, who repeats them after a failure, and the credential of every other read.</summary>
+public sealed class KeyVaultReaderTests
 {
-    private static readonly KeyVaultOptions Options = new()
-    {
-        Uri = new Uri($"https://{SimulatedKeyVault.Host}"),
-        ApiKeySecretName = "juspay-api-key",
-        WebhookSecretName = "webhook-signing-secret",
-        RefreshInterval = TimeSpan.FromMinutes(30),
-    };
+    private static readonly Uri Vault = new($"https://{SimulatedKeyVault.Host}");
 
     [Fact]
     public async Task Start_AsksForATokenAndForTheSecretAndForNothingElse()
@@ -65,11 +64,11 @@ public sealed class FirstReadTests
     {
         await using var host = await TestHost.StartAsync();
         await host.DelinkAsync();
-        var first = Begin(host, host.KeyVault.ClientId)!;
+        var reader = Create(host, host.KeyVault.ClientId);
         host.Fault(new Fault { Target = FaultTarget.KeyVault, Status = 200, Body = body });
 
-        Assert.Null(await first.TryReadAsync("juspay-api-key", Task.CompletedTask));
-        Assert.Equal(host.RotateKey(), (await first.TryReadAsync("juspay-api-key", Task.CompletedTask))!.Properties.Version);
+        Assert.Null(await reader.TryReadAsync("juspay-api-key"));
+        Assert.Equal(host.RotateKey(), (await reader.TryReadAsync("juspay-api-key"))!.Properties.Version);
     }
 
     [Fact]
@@ -79,7 +78,7 @@ public sealed class FirstReadTests
         await host.DelinkAsync();
         var reads = host.KeyVault.Reads;
 
-        Assert.Null(await Begin(host, clientId: null)!.TryReadAsync("juspay-api-key", Task.CompletedTask));
+        Assert.Null(await Create(host, clientId: null).TryReadAsync("juspay-api-key"));
         Assert.Equal(reads, host.KeyVault.Reads);
     }
 
@@ -93,7 +92,7 @@ public sealed class FirstReadTests
         var tokens = host.KeyVault.IssuedTokens.Count;
         var ready = new TaskCompletionSource();
 
-        var read = Begin(host, host.KeyVault.ClientId)!.TryReadAsync("juspay-api-key", ready.Task);
+        var read = Create(host, host.KeyVault.ClientId, ready.Task).TryReadAsync("juspay-api-key");
         await TestHost.WaitUntilAsync(() => host.KeyVault.IssuedTokens.Count > tokens);
         Assert.False(read.IsCompleted);
         Assert.Equal(reads, host.KeyVault.Reads);
@@ -108,24 +107,64 @@ public sealed class FirstReadTests
     [InlineData("here", "h")]
     [InlineData("http://169.254.0.1/token", null)]
     [InlineData("http://169.254.0.1/token", "")]
-    public void Begin_WhereNoIdentityIsAnnounced_IsNothing(string? endpoint, string? header) =>
-        Assert.Null(FirstRead.Begin(new KeyVaultTransport(new SocketsHttpHandler()), Options, TimeProvider.System, Configuration(("IDENTITY_ENDPOINT", endpoint), ("IDENTITY_HEADER", header))));
-
-    [Fact]
-    public void AddWalletFunctions_ATransportByAFactory_IsRefused()
+    public async Task TryRead_WithoutAnAnnouncedIdentity_SendsNothing(string? endpoint, string? header)
     {
-        var services = new ServiceCollection().AddSingleton(_ => new KeyVaultTransport(new SocketsHttpHandler()));
+        var handler = new KeyVaultHandler(new FirstRequest());
+        var reader = new KeyVaultReader(
+            Vault, Configuration(("IDENTITY_ENDPOINT", endpoint), ("IDENTITY_HEADER", header)), handler, TimeProvider.System, Task.CompletedTask);
 
-        var exception = Assert.Throws<InvalidOperationException>(() => services.AddWalletFunctions(
-            Configuration(("KeyVault:Uri", Options.Uri.AbsoluteUri), ("Juspay:BaseUrl", "https://sandbox.juspay.in"))));
-
-        Assert.Equal("Register an instance of KeyVaultTransport, not a factory.", exception.Message);
+        Assert.Null(await reader.TryReadAsync("juspay-api-key"));
+        Assert.Null(((FirstRequest)handler.InnerHandler!).Path);
     }
 
-    private static FirstRead? Begin(TestHost host, string? clientId) => FirstRead.Begin(
-        new KeyVaultTransport(host.KeyVault.CreateHandler()), Options, host.Time, Configuration(
+    [Fact]
+    public void AddWalletFunctions_HandlerByAFactory_IsRefused()
+    {
+        var services = new ServiceCollection().AddSingleton(_ => new KeyVaultHandler(new SocketsHttpHandler()));
+
+        var exception = Assert.Throws<InvalidOperationException>(() => services.AddWalletFunctions(
+            Configuration(("KeyVault:Uri", Vault.AbsoluteUri), ("Juspay:BaseUrl", "https://sandbox.juspay.in"))));
+
+        Assert.Equal("Register an instance of KeyVaultHandler, not a factory.", exception.Message);
+    }
+
+    [Theory]
+    [InlineData("IDENTITY_ENDPOINT", "http://localhost/msi/token")]
+    [InlineData("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")]
+    [InlineData("AZURE_TOKEN_CREDENTIALS", "managedidentitycredential")]
+    public void Credential_InAzure_IsTheManagedIdentityAlone(string name, string value)
+    {
+        Assert.IsType<ManagedIdentityCredential>(Credential((name, value), ("AZURE_CLIENT_ID", Guid.NewGuid().ToString())));
+        Assert.IsType<ManagedIdentityCredential>(Credential((name, value), ("AZURE_CLIENT_ID", "")));
+        Assert.IsType<ManagedIdentityCredential>(Credential((name, value)));
+    }
+
+    [Theory]
+    [InlineData("IDENTITY_ENDPOINT", "")]
+    [InlineData("AZURE_CLIENT_ID", "00000000-0000-0000-0000-000000000000")]
+    public void Credential_Elsewhere_IsTheDevelopersOwn(string name, string value) => Assert.IsType<ChainedTokenCredential>(Credential((name, value)));
+
+    [Fact]
+    public async Task Client_TellsKeyVaultNothingAboutThisMachine()
+    {
+        var sent = new FirstRequest();
+        var client = KeyVaultReader.CreateClient(new Uri("https://my-vault.vault.azure.net"), Configuration(), new HttpClientTransport(sent));
+
+        await Assert.ThrowsAsync<RequestFailedException>(() => client.GetSecretAsync("a-secret"));
+
+        Assert.Equal("/secrets/a-secret/", sent.Path);
+        Assert.Equal("", sent.UserAgent);
+    }
+
+    private static TokenCredential Credential(params (string Name, string? Value)[] settings) =>
+        KeyVaultReader.CreateCredential(Configuration(settings), HttpClientTransport.Shared);
+
+    private static KeyVaultReader Create(TestHost host, string? clientId, Task? tlsReady = null) => new(
+        Vault,
+        Configuration(
             ("IDENTITY_ENDPOINT", Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT")), ("IDENTITY_HEADER", Environment.GetEnvironmentVariable("IDENTITY_HEADER")),
-            ("AZURE_CLIENT_ID", clientId)));
+            ("AZURE_CLIENT_ID", clientId)),
+        new KeyVaultHandler(host.KeyVault.CreateHandler()), host.Time, tlsReady ?? Task.CompletedTask);
 
     private static IConfigurationRoot Configuration(params (string Name, string? Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => setting.Value)).Build();
@@ -136,7 +175,7 @@ public sealed class FirstReadTests
         var host = await TestHost.StartAsync(
             prepare: simulation => Array.ForEach(faults, simulation.Faults.Add),
             configure: (builder, simulation, _) =>
-                builder.Services.AddSingleton(new KeyVaultTransport(new Listening(simulation.KeyVault!.CreateHandler(), asked))));
+                builder.Services.AddSingleton(new KeyVaultHandler(new Listening(simulation.KeyVault!.CreateHandler(), asked))));
         return (host, asked);
     }
 
@@ -146,6 +185,20 @@ public sealed class FirstReadTests
         {
             asked.Enqueue(request.RequestUri!.AbsoluteUri);
             return base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    private sealed class FirstRequest : HttpMessageHandler
+    {
+        public string? Path { get; private set; }
+
+        public string? UserAgent { get; private set; }
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Path = request.RequestUri!.AbsolutePath;
+            UserAgent = request.Headers.UserAgent.ToString();
+            return Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.NotFound));
         }
     }
 }

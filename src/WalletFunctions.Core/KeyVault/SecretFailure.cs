@@ -2,17 +2,16 @@ using System.Text.Json;
 using Azure;
 using Azure.Identity;
 
-namespace WalletFunctions.Secrets;
+namespace WalletFunctions.KeyVault;
 
-/// <summary>
-/// Why one read failed: the fault, and a sentence for the operator that repeats nothing that Key Vault or the identity endpoint sent.
-/// </summary>
+/// <summary>Why a read failed.</summary>
+/// <param name="Fault">The kind of failure.</param>
+/// <param name="Detail">What the operator has to correct, without any text that Key Vault or the identity endpoint sent.</param>
 internal sealed record SecretFailure(SecretFault Fault, string Detail)
 {
-    /// <summary>Tells the faults of Key Vault and of the identity apart.</summary>
     public static SecretFailure Of(Exception exception, string name) => exception switch
     {
-        // Azure.Core wraps what it has tried several times.
+        // Azure.Core wraps the exceptions of several attempts.
         AggregateException { InnerExceptions: [.., var last] } => Of(last, name),
         RequestFailedException failed => Of(failed, name),
         CredentialUnavailableException => new(SecretFault.Denied,

@@ -1,65 +1,47 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.Logging;
 
-namespace WalletFunctions.Secrets;
-
-/// <summary>Makes the stored text usable, or ends the sentence "the secret cannot be used: …" without showing it.</summary>
-/// <typeparam name="T">What the secret is.</typeparam>
-public delegate bool SecretParser<T>(string stored, [NotNullWhen(true)] out T? secret, [NotNullWhen(false)] out string? problem)
-    where T : class;
+namespace WalletFunctions.KeyVault;
 
 /// <summary>
-/// One secret's life in this process: read in the background or when it is first asked for, kept in memory, read again at an interval and
-/// when it was refused, and never by two at once. Once held it is only ever replaced by another usable one, so that an outage, a denial or a blunder in
-/// the vault costs no request.
+/// Keeps one secret in memory. It is read in the background or on first use, again at an interval, and again after it was refused, by one read at a
+/// time. A held secret is replaced only by another usable one, so an outage, a denial or a wrong value in Key Vault fails no request.
 /// </summary>
-/// <typeparam name="T">What the secret is; equal when the values are.</typeparam>
-public sealed partial class CachedSecret<T>(
-    Func<SecretClient> vault, string name, SecretParser<T> parse, TimeSpan refreshInterval, TimeProvider time, ILogger<CachedSecret<T>> logger,
-    Task<KeyVaultSecret?>? begun = null)
+/// <typeparam name="T">The type that the secret is parsed into; equal if the values are equal.</typeparam>
+internal sealed partial class CachedSecret<T>(
+    Func<string, CancellationToken, Task<KeyVaultSecret>> read, string name, SecretParser<T> parse, TimeSpan refreshInterval, TimeProvider time,
+    ILogger<CachedSecret<T>> logger)
     where T : class, IEquatable<T>
 {
-    /// <summary>The longest that one read takes, token included.</summary>
+    /// <summary>The limit of one read, including the token.</summary>
     public static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long Key Vault is left alone after a failed read.</summary>
+    /// <summary>How long Key Vault is not read after a failed read.</summary>
     public static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long Key Vault is left alone after a refused secret was read again and had not changed.</summary>
+    /// <summary>How long a refused secret is not read again after a read that found it unchanged.</summary>
     public static readonly TimeSpan PauseAfterFutileRead = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    // The first read has begun already, if somebody has begun it.
-    private Task<KeyVaultSecret?>? _begun = begun;
     private SecretReading<T>.Held? _held;
-    private Task? _read;
+    private Task? _running;
     private (SecretFailure Reason, long At)? _failure;
     private long? _futileReadAt;
     private long _heldSince;
 
-    /// <summary>The secret if it is at hand; nothing waits for a read, and none begins.</summary>
-    public SecretReading<T>.Held? InMemory
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _held;
-            }
-        }
-    }
+    /// <summary>The secret if it is in memory. This property starts no read.</summary>
+    public SecretReading<T>.Held? InMemory { get { lock (_gate) { return _held; } } }
 
     /// <summary>
-    /// The secret from memory; where it has not been read for an interval, a read begins in the background. While there is none: the end of
-    /// a read, or at once why the last one failed.
+    /// Gets the secret from memory, and starts a read in the background if the last one is older than the interval. Without a secret in memory, it waits
+    /// for a read, or returns at once why the last read failed, if that was less than <see cref="PauseAfterFailure"/> ago.
     /// </summary>
-    /// <exception cref="OperationCanceledException">The caller cancelled; the read goes on.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled. The read continues.</exception>
     public async ValueTask<SecretReading<T>> GetAsync(CancellationToken cancellationToken)
     {
-        Task read;
+        Task running;
         lock (_gate)
         {
             if (_held is { } held)
@@ -72,15 +54,15 @@ public sealed partial class CachedSecret<T>(
                 return held;
             }
 
-            if (_read is null && !IsPauseAfterFailureOver)
+            if (_running is null && !IsPauseAfterFailureOver)
             {
                 return WhyUnavailable()!;
             }
 
-            read = StartRead();
+            running = StartRead();
         }
 
-        await read.WaitAsync(cancellationToken);
+        await running.WaitAsync(cancellationToken);
         lock (_gate)
         {
             return (SecretReading<T>?)_held ?? WhyUnavailable()!;
@@ -88,32 +70,32 @@ public sealed partial class CachedSecret<T>(
     }
 
     /// <summary>
-    /// Finds what to use in place of a secret that was refused. However many requests ask, Key Vault is read once, and not again for
-    /// <see cref="PauseAfterFutileRead"/> if that found the same value, or for <see cref="PauseAfterFailure"/> if it failed.
+    /// Finds what to use in place of a refused secret. All requests share one read. It is not repeated for <see cref="PauseAfterFutileRead"/> if it found
+    /// the same value, or for <see cref="PauseAfterFailure"/> if it failed.
     /// </summary>
-    /// <param name="refused">What was refused.</param>
-    /// <param name="minAge">How long ago it must have been read to be read again; for secrets that anybody can make us refuse.</param>
+    /// <param name="refused">The refused secret.</param>
+    /// <param name="minAge">How old the last read must be for another one. It limits reads of secrets that any sender can cause to be refused.</param>
     /// <param name="cancellationToken">The caller's.</param>
-    /// <exception cref="OperationCanceledException">The caller cancelled; the read goes on.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled. The read continues.</exception>
     public async Task<SecretReplacement<T>> ReplaceAsync(
         SecretReading<T>.Held refused, TimeSpan minAge = default, CancellationToken cancellationToken = default)
     {
-        // A read that is already running may have begun before the secret changed. If it finds nothing new, Key Vault is read again.
+        // The result of a running read may predate the rotation. If it finds nothing new, Key Vault is read again.
         await WaitForRunningReadAsync(cancellationToken);
 
-        Task? read = null;
+        Task? running = null;
         lock (_gate)
         {
             var mayRead = TimeUntilNextRead(minAge) <= TimeSpan.Zero && IsPauseAfterFailureOver;
-            if (HasSameValue(refused, _held) && (_read is not null || mayRead))
+            if (HasSameValue(refused, _held) && (_running is not null || mayRead))
             {
-                read = StartRead(refused);
+                running = StartRead(refused);
             }
         }
 
-        if (read is not null)
+        if (running is not null)
         {
-            await read.WaitAsync(cancellationToken);
+            await running.WaitAsync(cancellationToken);
         }
 
         lock (_gate)
@@ -125,38 +107,31 @@ public sealed partial class CachedSecret<T>(
 
             return WhyUnavailable() is { } unavailable
                 ? new SecretReplacement<T>(unavailable, NextRead: null)
-                : new SecretReplacement<T>(_held!, NextRead: read is null ? TimeUntilNextRead(minAge) : null);
+                : new SecretReplacement<T>(_held!, NextRead: running is null ? TimeUntilNextRead(minAge) : null);
         }
     }
 
-    /// <summary>Reads at once and then at the interval, or sooner while there is no secret. Ends when cancelled.</summary>
+    /// <summary>Reads at once and then at the interval, or every <see cref="PauseAfterFailure"/> while there is no secret. Returns when cancelled.</summary>
     public async Task KeepFreshAsync(CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
-                Task read;
-                lock (_gate)
-                {
-                    read = StartRead();
-                }
-
-                await read.WaitAsync(cancellationToken);
+                await StartRead().WaitAsync(cancellationToken);
                 await Task.Delay(InMemory is not null ? refreshInterval : PauseAfterFailure, time, cancellationToken);
             }
         }
         catch (OperationCanceledException)
         {
-            // The process ends.
+            // The host stops.
         }
     }
 
     /// <summary>
-    /// Starts over as if nothing had been read: waits for a running read, then forgets the secret, the last failure and every pause.
-    /// For a host that puts the vault itself back to an earlier state.
+    /// Waits for a running read, then forgets the secret, the last failure and every pause. For a host that resets the vault to an earlier state.
     /// </summary>
-    /// <exception cref="OperationCanceledException">The caller cancelled, and nothing is forgotten.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled. Nothing is forgotten.</exception>
     public async Task ForgetAsync(CancellationToken cancellationToken)
     {
         await WaitForRunningReadAsync(cancellationToken);
@@ -168,7 +143,7 @@ public sealed partial class CachedSecret<T>(
         }
     }
 
-    /// <summary>Whether the last read succeeded, or failed long enough ago. Only inside the gate.</summary>
+    /// <summary>Whether the last read succeeded, or failed long enough ago. Requires the gate.</summary>
     private bool IsPauseAfterFailureOver => _failure is not var (_, at) || time.GetElapsedTime(at) >= PauseAfterFailure;
 
     private static bool HasSameValue(SecretReading<T>.Held one, SecretReading<T>.Held? other) => other is not null && one.Value.Equals(other.Value);
@@ -177,7 +152,7 @@ public sealed partial class CachedSecret<T>(
         ? new SecretReading<T>.Unavailable(reason.Fault, reason.Detail, PauseAfterFailure - time.GetElapsedTime(at))
         : null;
 
-    /// <summary>How long a refused secret is not read again; zero or less where it may be read now. Only inside the gate.</summary>
+    /// <summary>How long a refused secret is not read again; zero or less if it may be read now. Requires the gate.</summary>
     private TimeSpan TimeUntilNextRead(TimeSpan minAge)
     {
         var untilOldEnough = minAge - time.GetElapsedTime(_heldSince);
@@ -185,31 +160,24 @@ public sealed partial class CachedSecret<T>(
         return untilOldEnough > untilPauseEnds ? untilOldEnough : untilPauseEnds;
     }
 
-    private Task WaitForRunningReadAsync(CancellationToken cancellationToken)
-    {
-        Task? running;
-        lock (_gate)
-        {
-            running = _read;
-        }
+    private Task WaitForRunningReadAsync(CancellationToken cancellationToken) =>
+        Volatile.Read(ref _running)?.WaitAsync(cancellationToken) ?? Task.CompletedTask;
 
-        return running?.WaitAsync(cancellationToken) ?? Task.CompletedTask;
-    }
-
-    /// <summary>The read that is running, or a new one. Only inside the gate.</summary>
+    /// <summary>Returns the running read, or starts one.</summary>
     private Task StartRead(SecretReading<T>.Held? refused = null)
     {
-        if (_read is null)
+        lock (_gate)
         {
-            // All requests share the read, so it runs outside the execution context of the one that started it. Otherwise the Functions worker would
-            // send the read's log lines to the host as lines of that invocation.
-            using (ExecutionContext.SuppressFlow())
+            if (_running is null)
             {
-                _read = Task.Run(() => ReadAsync(refused));
+                // All requests share the read, so it runs outside the execution context of the request that started it. Otherwise the Functions
+                // worker would send the read's log lines to the host as lines of that invocation.
+                using var outside = ExecutionContext.SuppressFlow();
+                _running = Task.Run(() => ReadAsync(refused));
             }
-        }
 
-        return _read;
+            return _running;
+        }
     }
 
     private async Task ReadAsync(SecretReading<T>.Held? refused)
@@ -221,11 +189,9 @@ public sealed partial class CachedSecret<T>(
         try
         {
             using var timeout = new CancellationTokenSource(ReadTimeout, time);
-            var stored = Interlocked.Exchange(ref _begun, null) is { } begun ? await begun.WaitAsync(timeout.Token) : null;
-            stored ??= (await vault().GetSecretAsync(name, cancellationToken: timeout.Token)).Value;
-            found = Accept(stored, out failure);
+            found = Accept(await read(name, timeout.Token), out failure);
         }
-        // Every failure is an ordinary state of this class, and nobody awaits this task for its exception.
+        // A failure is an ordinary state of this class, and no awaiter expects an exception.
         catch (Exception exception)
         {
             failure = SecretFailure.Of(exception, name);
@@ -233,7 +199,7 @@ public sealed partial class CachedSecret<T>(
 
         lock (_gate)
         {
-            _read = null;
+            _running = null;
             before = _held;
             if (found is not null)
             {
@@ -252,10 +218,10 @@ public sealed partial class CachedSecret<T>(
             }
         }
 
-        Report(span, before, found, failure);
+        Report(before, found, failure, span);
     }
 
-    private void Report(Activity? span, SecretReading<T>.Held? before, SecretReading<T>.Held? found, SecretFailure? failure)
+    private void Report(SecretReading<T>.Held? before, SecretReading<T>.Held? found, SecretFailure? failure, Activity? span)
     {
         if (found is null)
         {
@@ -267,24 +233,16 @@ public sealed partial class CachedSecret<T>(
             LogHeld(name, found.Version);
         }
 
-        Measure(span, found is null ? failure!.Fault.ToString() : found != before ? "changed" : "unchanged", isFailure: found is null);
-    }
-
-    private void Measure(Activity? span, string outcome, bool isFailure)
-    {
+        var outcome = found is null ? failure!.Fault.ToString() : found != before ? "changed" : "unchanged";
         if (Telemetry.SecretReads.Enabled)
         {
             Telemetry.SecretReads.Add(1, Telemetry.Tag(Telemetry.Secret, name), Telemetry.Tag(Telemetry.Outcome, outcome));
         }
 
-        if (span is not null)
+        span?.SetTag(Telemetry.Secret, name).SetTag(Telemetry.Outcome, outcome);
+        if (found is null)
         {
-            span.SetTag(Telemetry.Secret, name);
-            span.SetTag(Telemetry.Outcome, outcome);
-            if (isFailure)
-            {
-                span.Fail(outcome);
-            }
+            span?.Fail(outcome);
         }
     }
 
@@ -294,34 +252,33 @@ public sealed partial class CachedSecret<T>(
         if (string.IsNullOrWhiteSpace(stored.Value))
         {
             failure = new SecretFailure(SecretFault.Empty, $"The secret '{name}' in Key Vault is empty: store the value in a new version.");
+            return null;
         }
-        else if (!parse(stored.Value, out var secret, out var problem))
+
+        if (!parse(stored.Value, out var secret, out var problem))
         {
             failure = new SecretFailure(SecretFault.Unusable, $"The secret '{name}' in Key Vault cannot be used: {problem}.");
+            return null;
         }
-        else
+
+        if (stored.Properties.ExpiresOn is { } expiry && expiry <= time.GetUtcNow())
         {
-            if (stored.Properties.ExpiresOn is { } expiry && expiry <= time.GetUtcNow())
-            {
-                LogExpired(name, stored.Properties.Version, expiry);
-            }
-
-            return new SecretReading<T>.Held(secret, stored.Properties.Version);
+            LogExpired(name, stored.Properties.Version, expiry);
         }
 
-        return null;
+        return new SecretReading<T>.Held(secret, stored.Properties.Version);
     }
 
     [Description("a new version of a secret is in use")]
     [LoggerMessage(EventId = 101, EventName = "SecretHeld", Level = LogLevel.Information, Message = "secret_held name={Name} version={Version}")]
     private partial void LogHeld(string name, string version);
 
-    [Description("a read of a secret failed; a warning during an outage that costs nothing")]
+    [Description("a read of a secret failed; a warning if a secret is in memory and only the connection failed, else an error")]
     [LoggerMessage(EventId = 102, EventName = "SecretUnavailable",
         Message = "secret_unavailable name={Name} fault={Fault} version_in_use={VersionInUse}: {Detail}")]
     private partial void LogFailure(LogLevel level, string name, SecretFault fault, string detail, string versionInUse);
 
-    [Description("a secret is past its expiry date; it is used all the same, since Juspay decides")]
+    [Description("a secret is past its expiry date; it is still used, since Juspay decides")]
     [LoggerMessage(EventId = 103, EventName = "SecretExpired", Level = LogLevel.Warning,
         Message = "secret_expired name={Name} version={Version} expired={Expired:O}: it is still used, since Juspay decides; rotate it")]
     private partial void LogExpired(string name, string version, DateTimeOffset expired);

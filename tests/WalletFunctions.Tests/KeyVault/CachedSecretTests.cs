@@ -1,14 +1,13 @@
-using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Juspay;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Merchants;
-using WalletFunctions.Secrets;
+using WalletFunctions.KeyVault;
 using WalletFunctions.Tests.Support;
-using Reading = WalletFunctions.Secrets.SecretReading<WalletFunctions.Juspay.JuspayApiKey>;
+using Reading = WalletFunctions.KeyVault.SecretReading<WalletFunctions.Juspay.JuspayApiKey>;
 
-namespace WalletFunctions.Tests.Secrets;
+namespace WalletFunctions.Tests.KeyVault;
 
 /// <summary>The API key's life, with the real Azure clients against the simulated vault and identity endpoint.</summary>
 public sealed class CachedSecretTests
@@ -77,19 +76,19 @@ public sealed class CachedSecretTests
     }
 
     [Theory]
-    [InlineData(null, true, SecretFault.Missing)]
-    [InlineData("whatever", false, SecretFault.Disabled)]
-    [InlineData("", true, SecretFault.Empty)]
-    [InlineData(" \n", true, SecretFault.Empty)]
-    [InlineData("key\u0007bell", true, SecretFault.Unusable)]
-    [InlineData("kéy", true, SecretFault.Unusable)]
-    public async Task Get_SecretThatNobodyCanUse_SaysWhichWay(string? value, bool enabled, SecretFault fault)
+    [InlineData(null, true, nameof(SecretFault.Missing))]
+    [InlineData("whatever", false, nameof(SecretFault.Disabled))]
+    [InlineData("", true, nameof(SecretFault.Empty))]
+    [InlineData(" \n", true, nameof(SecretFault.Empty))]
+    [InlineData("key\u0007bell", true, nameof(SecretFault.Unusable))]
+    [InlineData("kéy", true, nameof(SecretFault.Unusable))]
+    public async Task Get_SecretThatNobodyCanUse_SaysWhichWay(string? value, bool enabled, string fault)
     {
         await using var host = await TestHost.StartAsync(prepare: simulation => simulation.StoreSecret(value, enabled, expiresOn: null));
 
         var why = Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default));
 
-        Assert.Equal(fault, why.Fault);
+        Assert.Equal(fault, why.Fault.ToString());
         Assert.Contains("'juspay-api-key'", why.Detail, StringComparison.Ordinal);
     }
 
@@ -105,18 +104,18 @@ public sealed class CachedSecretTests
     }
 
     [Theory]
-    [InlineData("""{"error":{"code":"Forbidden","innererror":{"code":"SecretNotYetValid"}}}""", SecretFault.Disabled)]
-    [InlineData("""{"error":{"code":"Forbidden","innererror":{"code":"ForbiddenByFirewall"}}}""", SecretFault.Denied)]
-    [InlineData("""{"error":{"code":"Forbidden"}}""", SecretFault.Denied)]
-    [InlineData("""{"error":"Forbidden"}""", SecretFault.Denied)]
-    [InlineData("[]", SecretFault.Denied)]
-    [InlineData("<html>a proxy's page</html>", SecretFault.Denied)]
-    public async Task Get_403_GoesByTheInnerCode(string body, SecretFault fault)
+    [InlineData("""{"error":{"code":"Forbidden","innererror":{"code":"SecretNotYetValid"}}}""", nameof(SecretFault.Disabled))]
+    [InlineData("""{"error":{"code":"Forbidden","innererror":{"code":"ForbiddenByFirewall"}}}""", nameof(SecretFault.Denied))]
+    [InlineData("""{"error":{"code":"Forbidden"}}""", nameof(SecretFault.Denied))]
+    [InlineData("""{"error":"Forbidden"}""", nameof(SecretFault.Denied))]
+    [InlineData("[]", nameof(SecretFault.Denied))]
+    [InlineData("<html>a proxy's page</html>", nameof(SecretFault.Denied))]
+    public async Task Get_403_GoesByTheInnerCode(string body, string fault)
     {
         await using var host = await TestHost.StartAsync(prepare: simulation =>
             simulation.Faults.Add(new Fault { Target = FaultTarget.KeyVault, Status = 403, Body = body, Count = 2 }));
 
-        Assert.Equal(fault, Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default)).Fault);
+        Assert.Equal(fault, Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default)).Fault.ToString());
     }
 
     [Theory]
@@ -273,9 +272,9 @@ public sealed class CachedSecretTests
     }
 
     [Theory]
-    [InlineData(503, SecretFault.Unreachable)]
-    [InlineData(404, SecretFault.Missing)]
-    public async Task Replace_ReadThatFails_SaysWhyAndIsTriedAgainSoon(int status, SecretFault fault)
+    [InlineData(503, nameof(SecretFault.Unreachable))]
+    [InlineData(404, nameof(SecretFault.Missing))]
+    public async Task Replace_ReadThatFails_SaysWhyAndIsTriedAgainSoon(int status, string fault)
     {
         await using var host = await TestHost.StartAsync();
         var refused = await HeldAsync(host);
@@ -289,7 +288,7 @@ public sealed class CachedSecretTests
         host.Time.Advance(CachedSecret<JuspayApiKey>.PauseAfterFailure);
         var replacement = await ReplaceAsync(host, refused);
 
-        Assert.Equal((fault, CachedSecret<JuspayApiKey>.PauseAfterFailure), (failed.Fault, failed.RetryAfter));
+        Assert.Equal((fault, CachedSecret<JuspayApiKey>.PauseAfterFailure), (failed.Fault.ToString(), failed.RetryAfter));
         Assert.Equal(failed, soon);
         Assert.NotEqual(refused.Value, replacement.Value);
         Assert.Equal(reads + 1, host.KeyVault.Reads);
@@ -357,7 +356,7 @@ public sealed class CachedSecretTests
                 asked.Wait(TimeSpan.FromSeconds(10));
             }
         });
-        secret = new(host.Services.GetRequiredService<SecretClient>, "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), host.Time, logger);
+        secret = new(host.Services.GetRequiredService<KeyVaultReader>().ReadAsync, "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), host.Time, logger);
 
         await secret.GetAsync(default);
 
@@ -374,7 +373,7 @@ public sealed class CachedSecretTests
         var seen = new List<string?>();
         var logger = new CallbackLogger(_ => seen.Add(invocation.Value));
         var secret = new CachedSecret<JuspayApiKey>(
-            host.Services.GetRequiredService<SecretClient>, "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), host.Time, logger);
+            host.Services.GetRequiredService<KeyVaultReader>().ReadAsync, "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), host.Time, logger);
         invocation.Value = "an invocation";
 
         await secret.GetAsync(default);

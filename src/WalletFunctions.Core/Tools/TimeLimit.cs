@@ -1,6 +1,6 @@
-namespace WalletFunctions.Juspay;
+namespace WalletFunctions.Tools;
 
-/// <summary>A time-out on a given clock that the caller's cancellation ends as well: one source, where linking two would make a third.</summary>
+/// <summary>A time-out on the given clock that the caller's cancellation also ends. One source replaces the three that linking would need.</summary>
 internal sealed class TimeLimit : CancellationTokenSource
 {
     private readonly CancellationTokenRegistration _caller;
