@@ -366,7 +366,7 @@ public sealed class TelemetryTests
             .Select(method => (Log: method.GetCustomAttribute<LoggerMessageAttribute>()!, When: method.GetCustomAttribute<DescriptionAttribute>()?.Description))
             .Where(row => row.Log is not null)
             .OrderBy(row => row.Log.EventId)
-            .Select(row => $"| {row.Log.EventId} | `{row.Log.Message.Split(' ')[0]}` | {(row.Log.Level is LogLevel.None ? "Error, Warning" : row.Log.Level)} | {row.When} |");
+            .Select(row => $"| {row.Log.EventId} | `{row.Log.Message.Split(' ', '{')[0]}` | {(row.Log.Level is LogLevel.None ? "Error, Warning" : row.Log.Level)} | {row.When} |");
         var metrics = Telemetry.Metrics
             .Select(metric => $"| `{metric.Name}` | {metric.GetType().Name.Split('`')[0].ToLowerInvariant()} | `{metric.Unit}` | {metric.Description} |");
         var spans = Telemetry.Spans
