@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
-using WalletFunctions.Http;
 using WalletFunctions.Problems;
 using WalletFunctions.Tests.Support;
 
