@@ -39,6 +39,9 @@ public sealed partial class DocumentTests
     [GeneratedRegex(@"^\| (?<app>[^|]+) \| (?<condition>[^|]+) \| (?<figure>[0-9.]+) \| (?<second>[^|]+) \|", RegexOptions.Multiline)]
     private static partial Regex Measured { get; }
 
+    [GeneratedRegex(@"^\| cheapest \| (?<instances>\d+) \| \d+ \| \d+ \| (?<wait>[0-9.]+) \|", RegexOptions.Multiline)]
+    private static partial Regex Burst { get; }
+
     [GeneratedRegex(@"^  cheapest: \{ memoryMB: (?<memory>\d+), alwaysReady: \d+, concurrency: (?<concurrency>\d+) \}", RegexOptions.Multiline)]
     private static partial Regex Cheapest { get; }
 
@@ -114,14 +117,17 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
-    public void Readme_CallsPerSecond_FollowFromTheConcurrency()
+    public void Readme_CallsPerSecond_FollowFromTheConcurrencyAndTheBurst()
     {
+        var readme = Repository.Read("README.md");
+        var burst = Burst.Match(Repository.Read("tests/WalletFunctions.Benchmarks/results/scale.md"));
         var cheapest = Cheapest.Match(Repository.Read("infra/sizes.bicep"));
         var (memory, concurrency) = (cheapest.Groups["memory"].Value, int.Parse(cheapest.Groups["concurrency"].ValueSpan, CultureInfo.InvariantCulture));
 
         Assert.Contains(
             $"| {concurrency * 1000 / 250} per instance of {memory} MB | calculated: {concurrency} calls at once, and Juspay takes 250 ms for each |",
-            Repository.Read("README.md"), StringComparison.Ordinal);
+            readme, StringComparison.Ordinal);
+        Assert.Contains($"| {burst.Groups["instances"].Value} instances; a call waits at most {burst.Groups["wait"].Value} s for an instance to start |", readme, StringComparison.Ordinal);
     }
 
     private static IEnumerable<(string App, string Condition, string Figure, string Second)> FiguresOf(string result) =>
