@@ -79,20 +79,14 @@ internal sealed record Settings(
 
     private static WebhookOptions ReadWebhooks(SettingsSection section)
     {
-        var configured = section.Subsection("EventTypes").Values(ToScope, "must be wallet or customer", "customer");
+        var options = new WebhookOptions();
+        foreach (var (type, scope) in section.Subsection("EventTypes").Values(ToScope, "must be wallet or customer", "customer"))
+        {
+            options.EventTypes[type] = scope;
+        }
+
         section.RefuseOthers();
-        if (configured.Count is 0)
-        {
-            return new WebhookOptions();
-        }
-
-        var eventTypes = new Dictionary<string, WebhookScope>(WebhookOptions.BuiltIn, StringComparer.OrdinalIgnoreCase);
-        foreach (var (type, scope) in configured)
-        {
-            eventTypes[type] = scope;
-        }
-
-        return new WebhookOptions { EventTypes = eventTypes };
+        return options;
 
         static WebhookScope? ToScope(string value) => value.ToLowerInvariant() switch
         {
@@ -121,8 +115,16 @@ internal sealed record Settings(
             section.Text("ApiKeySecretName", keyVault.ApiKeySecretName, "shop-a-juspay-api-key", IsSecretName, SecretName)!,
             section.Text("WebhookSecretName", fallback: null, "shop-a-webhook-secret", IsSecretName, SecretName));
         section.RefuseOthers();
-        section.RequireAny("ApiKeySecretName");
-        section.RequireName(IsMerchantName(section.Name), "must be named with 1 to 64 letters, digits, underscores and single hyphens", "shop_a");
+        if (section.IsEmpty)
+        {
+            section.Refuse($"has no setting of its own, so it is no merchant. Example: Merchants:{section.Name}:ApiKeySecretName = shop-a-juspay-api-key");
+        }
+
+        if (!IsMerchantName(section.Name))
+        {
+            section.Refuse("must be named with 1 to 64 letters, digits, underscores and single hyphens. Example: shop_a");
+        }
+
         return merchant;
     }
 

@@ -12,7 +12,7 @@ namespace WalletFunctions.Infrastructure.Tests;
 /// <summary>What the infrastructure has to agree with, as the code itself has it. Nothing here is written down twice.</summary>
 internal static partial class Core
 {
-    [GeneratedRegex(@"^(?<event>[a-z_]+)")]
+    [GeneratedRegex(@"^(?<event>[a-z_]+) ")]
     private static partial Regex EventName { get; }
 
     [GeneratedRegex(@"(?<field>[a-z_]+)=\{")]

@@ -87,7 +87,7 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
         {
             if (isRequest || !field.OfRequestsOnly)
             {
-                text.Append(' ').Append(field.Name).Append('=').Append(field.Value(record));
+                text.Append(text.Length is 0 ? "" : " ").Append(field.Name).Append('=').Append(field.Value(record));
             }
         }
 
@@ -120,12 +120,12 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    [Description("once per delink request or webhook, whatever its outcome; see *The audit record*")]
-    [LoggerMessage(EventId = 201, EventName = "DelinkAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message = "delink_audit{Fields}")]
+    [Description("once per delink request or webhook, including refused ones; see *The audit record*")]
+    [LoggerMessage(EventId = 201, EventName = "DelinkAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message = "delink_audit {Fields}")]
     private partial void LogRequest(string fields);
 
     [Description("once per wallet that a customer's delink found linked; `attempts` is 0 if the deadline passed before the wallet was sent")]
-    [LoggerMessage(EventId = 202, EventName = "WalletAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message = "wallet_audit{Fields}")]
+    [LoggerMessage(EventId = 202, EventName = "WalletAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message = "wallet_audit {Fields}")]
     private partial void LogWallet(string fields);
 
     private sealed record Field(string Name, Func<Record, string> Value, bool OfRequestsOnly = false);

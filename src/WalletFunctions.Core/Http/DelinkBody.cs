@@ -11,7 +11,10 @@ namespace WalletFunctions.Http;
 /// <summary>Checks a body, which must be the command delink as a form or as JSON.</summary>
 internal static class DelinkBody
 {
+    private const string NotAnObject = "it is not an object";
     private const string Example = "Send the form field command=delink, or the JSON {\"command\":\"delink\"}.";
+
+    private static readonly JsonDocumentOptions Limits = new() { MaxDepth = 8, AllowDuplicateProperties = false };
 
     /// <summary>Returns null if the body is the command, else the problem.</summary>
     public static async Task<Problem?> CheckAsync(IncomingRequest request, CancellationToken cancellationToken)
@@ -53,17 +56,21 @@ internal static class DelinkBody
         return CheckCommands([.. commands]);
     }
 
-    /// <summary>Repeated members make a body malformed, except a repeated command, which the contract calls unsupported.</summary>
-    private static Problem? CheckJson(ReadOnlyMemory<byte> body) =>
-        StrictJson.TryRead<List<string?>>(body, Commands, out var commands, out _)
-        || (StrictJson.TryRead(body, Commands, out commands, out _, allowRepeatedMembers: true) && commands.Count > 1)
-            ? CheckCommands(commands)
-            : new Problem(ProblemType.MalformedBody, "The body is not a JSON object in UTF-8 without repeated members. " + Example);
+    private static Problem? CheckJson(ReadOnlyMemory<byte> body)
+    {
+        // Repeated members make a body malformed, except a repeated command, which the contract calls unsupported.
+        var isCommand = StrictJson.TryRead<List<string?>>(body, Commands, out var commands, out var defect, Limits)
+            || (StrictJson.TryRead(body, Commands, out commands, out _, Limits with { AllowDuplicateProperties = true }) && commands.Count > 1);
+        return isCommand ? CheckCommands(commands!)
+            : defect is NotAnObject ? new Problem(ProblemType.MalformedBody, "The body is not a JSON object. " + Example)
+            : new Problem(ProblemType.MalformedBody, "The body is not valid JSON in UTF-8 without repeated members. " + Example);
+    }
 
     private static List<string?>? Commands(JsonElement root, out string? problem)
     {
-        problem = null;
-        return root.ValueKind is not JsonValueKind.Object ? null : [.. root.EnumerateObject()
+        var isObject = root.ValueKind is JsonValueKind.Object;
+        problem = isObject ? null : NotAnObject;
+        return !isObject ? null : [.. root.EnumerateObject()
             .Where(member => member.NameEquals("command"u8))
             .Select(member => member.Value.ValueKind is JsonValueKind.String ? member.Value.GetString() : null)];
     }

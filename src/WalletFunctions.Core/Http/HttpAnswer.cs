@@ -42,7 +42,7 @@ internal sealed record HttpAnswer(int Status, string ContentType, ReadOnlyMemory
         Of(problem, traceId, problem.Type.Status, problem.Retryable ? problem.RetryAfter ?? problem.Type.RetryAfter : null, customer);
 
     /// <summary>
-    /// Answers a webhook with 503 and <c>Retry-After</c>, so that the sender keeps an event that time or an operator can help, whatever its problem.
+    /// Answers a webhook with 503 and <c>Retry-After</c>, so that the sender keeps the event until time or an operator solves the problem.
     /// </summary>
     public static HttpAnswer Postpone(Problem problem, string traceId, CustomerDocument? customer = null) =>
         Of(problem, traceId, 503, problem.RetryAfter ?? problem.Type.RetryAfter ?? TimeSpan.FromSeconds(30), customer);

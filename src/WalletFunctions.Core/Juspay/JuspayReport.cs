@@ -42,7 +42,7 @@ internal sealed record JuspayReport(int HttpStatus, string Code, string? Message
 
         JuspayReport Of(JsonElement root)
         {
-            var info = root.ValueKind is JsonValueKind.Object && root.TryGetProperty("error_info"u8, out var nested) ? nested : default;
+            var info = root.Member("error_info"u8);
             var (infoCode, errorCode, status, errorMessage) =
                 (Text(info, "code"u8), Text(root, "error_code"u8), Text(root, "status"u8), Text(root, "error_message"u8));
             var message = errorMessage ?? Text(info, "developer_message"u8) ?? Text(info, "user_message"u8) ?? status;

@@ -45,7 +45,7 @@ internal sealed class WalletAccount
     public static bool TryReadState(JsonElement wallet, [NotNullWhen(true)] out string? id, out bool linked, [NotNullWhen(false)] out string? problem)
     {
         id = wallet.Text("id"u8);
-        var state = wallet.ValueKind is JsonValueKind.Object && wallet.TryGetProperty("linked"u8, out var member) ? AsBoolean(member) : null;
+        var state = AsBoolean(wallet.Member("linked"u8));
         problem = wallet.ValueKind is not JsonValueKind.Object ? "it is not a JSON object"
             : id is null ? "it has no wallet id"
             : state is null ? "it does not say whether the wallet is linked"

@@ -28,7 +28,8 @@ internal sealed record WalletPage(IReadOnlyList<ListedWallet> Wallets, decimal? 
 
     private static WalletPage? Read(JsonElement root, JuspayApiKey apiKey, out string? problem)
     {
-        if (root.ValueKind is not JsonValueKind.Object || !root.TryGetProperty("list"u8, out var list) || list.ValueKind is not JsonValueKind.Array)
+        var list = root.Member("list"u8);
+        if (list.ValueKind is not JsonValueKind.Array)
         {
             problem = "it has no list of wallets";
             return null;
@@ -53,7 +54,7 @@ internal sealed record WalletPage(IReadOnlyList<ListedWallet> Wallets, decimal? 
         }
 
         problem = null;
-        return new WalletPage(wallets, root.TryGetProperty("total"u8, out var total) ? TotalOf(total) : null);
+        return new WalletPage(wallets, TotalOf(root.Member("total"u8)));
     }
 
     /// <summary>Juspay writes some numbers as text in other fields, so both forms are read here, and a fraction of zero is allowed.</summary>

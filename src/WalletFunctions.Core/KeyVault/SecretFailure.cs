@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Azure;
 using Azure.Identity;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.KeyVault;
 
@@ -34,20 +35,12 @@ internal sealed record SecretFailure(SecretFault Fault, string Detail)
         var status => new(SecretFault.Unreachable, $"Key Vault answered with status {status}."),
     };
 
-    private static string? InnerCode(RequestFailedException failed)
+    private static string? InnerCode(RequestFailedException failed) => StrictJson.TryRead<string>(
+        failed.GetRawResponse()?.Content.ToMemory() ?? default, ReadInnerCode, out var code, out _) ? code : null;
+
+    private static string? ReadInnerCode(JsonElement root, out string? problem)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(failed.GetRawResponse()?.Content.ToMemory() ?? default);
-            return document.RootElement.TryGetProperty("error", out var error)
-                && error.TryGetProperty("innererror", out var inner)
-                && inner.TryGetProperty("code", out var code)
-                ? code.GetString()
-                : null;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
+        problem = null;
+        return root.Member("error"u8).Member("innererror"u8).Text("code"u8);
     }
 }

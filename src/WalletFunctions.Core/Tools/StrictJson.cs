@@ -8,24 +8,22 @@ namespace WalletFunctions.Tools;
 internal delegate T? JsonConversion<out T>(JsonElement root, out string? problem)
     where T : class;
 
-/// <summary>Reads JSON that every parser understands in the same way: valid UTF-8, at most 32 levels, and no repeated member.</summary>
+/// <summary>Reads JSON that every parser understands in the same way: valid UTF-8, limited depth, and no repeated member.</summary>
 internal static class StrictJson
 {
-    private const int MaxDepth = 32;
     private const string NotJson = "it is not valid JSON";
 
-    private static readonly JsonDocumentOptions Unique = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
-    private static readonly JsonDocumentOptions Repeatable = Unique with { AllowDuplicateProperties = true };
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
     /// <summary>Reads a document without exceptions.</summary>
     /// <param name="json">The document in UTF-8.</param>
     /// <param name="convert">Converts its root.</param>
     /// <param name="result">What <paramref name="convert"/> returned.</param>
     /// <param name="problem">The end of the sentence "it cannot be used: …".</param>
-    /// <param name="allowRepeatedMembers">Accepts repeated members too, to find out which are repeated.</param>
+    /// <param name="options">Replaces the usual limits: at most 32 levels, no repeated member.</param>
     public static bool TryRead<T>(
         ReadOnlyMemory<byte> json, JsonConversion<T> convert, [NotNullWhen(true)] out T? result, [NotNullWhen(false)] out string? problem,
-        bool allowRepeatedMembers = false)
+        JsonDocumentOptions? options = null)
         where T : class
     {
         result = null;
@@ -37,7 +35,7 @@ internal static class StrictJson
 
         try
         {
-            using var document = JsonDocument.Parse(json, allowRepeatedMembers ? Repeatable : Unique);
+            using var document = JsonDocument.Parse(json, options ?? Strict);
             result = convert(document.RootElement, out problem);
         }
         // InvalidOperationException: a text contains an escaped half of a surrogate pair, which is detected only when it is read.
@@ -50,9 +48,11 @@ internal static class StrictJson
         return result is not null;
     }
 
-    /// <summary>Gets a member that is a string; null if it is missing or another type.</summary>
+    /// <summary>Gets a member; undefined if it is missing or the parent is not an object.</summary>
+    public static JsonElement Member(this JsonElement parent, ReadOnlySpan<byte> name) =>
+        parent.ValueKind is JsonValueKind.Object && parent.TryGetProperty(name, out var member) ? member : default;
+
+    /// <summary>Gets a member that is a string; null if it is missing or has another type.</summary>
     public static string? Text(this JsonElement parent, ReadOnlySpan<byte> name) =>
-        parent.ValueKind is JsonValueKind.Object && parent.TryGetProperty(name, out var member) && member.ValueKind is JsonValueKind.String
-            ? member.GetString()
-            : null;
+        parent.Member(name) is { ValueKind: JsonValueKind.String } member ? member.GetString() : null;
 }

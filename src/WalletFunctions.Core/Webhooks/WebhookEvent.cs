@@ -32,7 +32,8 @@ internal sealed record WebhookEvent(CustomerId? CustomerId, WalletId? WalletId)
             return new WebhookEvent(CustomerId: null, WalletId: null);
         }
 
-        if (!root.TryGetProperty("data"u8, out var data) || data.ValueKind is not JsonValueKind.Object)
+        var data = root.Member("data"u8);
+        if (data.ValueKind is not JsonValueKind.Object)
         {
             problem = "it has no member data";
             return null;

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace WalletFunctions.Webhooks;
 
 /// <summary>What an event asks to delink.</summary>
@@ -14,14 +12,11 @@ internal enum WebhookScope
 /// <summary>The settings under <c>Webhooks</c>.</summary>
 internal sealed record WebhookOptions
 {
-    /// <summary>The event types that are always known.</summary>
-    public static readonly FrozenDictionary<string, WebhookScope> BuiltIn = new Dictionary<string, WebhookScope>(StringComparer.OrdinalIgnoreCase)
+    /// <summary>The known event types, compared without regard to case, as names of settings are. Configuration adds to these.</summary>
+    public Dictionary<string, WebhookScope> EventTypes { get; } = new(StringComparer.OrdinalIgnoreCase)
     {
         ["wallet.delink_requested"] = WebhookScope.Wallet,
         ["customer.closed"] = WebhookScope.Customer,
         ["customer.consent_withdrawn"] = WebhookScope.Customer,
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>All known event types, compared without regard to case, as names of settings are.</summary>
-    public IReadOnlyDictionary<string, WebhookScope> EventTypes { get => field ?? BuiltIn; init; }
+    };
 }

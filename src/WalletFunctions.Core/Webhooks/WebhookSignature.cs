@@ -81,23 +81,12 @@ internal static class WebhookSignature
     /// <summary>
     /// The signatures of the known version as text, because base64 has several texts for the same bytes. Without one, a dummy takes the same time.
     /// </summary>
-    private static List<byte[]> Candidates(string signatures)
-    {
-        var candidates = new List<byte[]>();
-        foreach (var range in signatures.AsSpan().Split(' '))
-        {
-            var signature = signatures.AsSpan()[range];
-            if (candidates.Count < MaxSignatures && signature.StartsWith(Version, StringComparison.Ordinal))
-            {
-                candidates.Add(Encoding.UTF8.GetBytes(signature[Version.Length..].ToString()));
-            }
-        }
-
-        if (candidates.Count is 0)
-        {
-            candidates.Add(NoSignature);
-        }
-
-        return candidates;
-    }
+    private static byte[][] Candidates(string signatures) =>
+    [
+        .. signatures.Split(' ')
+            .Where(signature => signature.StartsWith(Version, StringComparison.Ordinal))
+            .Take(MaxSignatures)
+            .Select(signature => Encoding.UTF8.GetBytes(signature[Version.Length..]))
+            .DefaultIfEmpty(NoSignature),
+    ];
 }

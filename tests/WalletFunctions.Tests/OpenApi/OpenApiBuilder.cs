@@ -494,7 +494,7 @@ internal static class OpenApiBuilder
         ["type"] = "object",
         ["description"] =
             "`wallet.delink_requested` asks for the wallet `data.wallet_id` of the customer `data.customer_id`; "
-            + string.Join(" and ", WebhookOptions.BuiltIn
+            + string.Join(" and ", new WebhookOptions().EventTypes
                 .Where(type => type.Value is WebhookScope.Customer).Select(type => $"`{type.Key}`").Order(StringComparer.Ordinal))
             + " ask for all wallets of the customer; any other type for nothing. Types are compared without regard to case; other members are not looked at.",
         ["required"] = Strings(["type"]),
@@ -502,7 +502,7 @@ internal static class OpenApiBuilder
         {
             ["type"] = Described(
                 "What happened. A type that is not known asks for nothing.",
-                new JsonObject { ["type"] = "string", ["minLength"] = 1, ["examples"] = Strings(WebhookOptions.BuiltIn.Keys.Order(StringComparer.Ordinal)) }),
+                new JsonObject { ["type"] = "string", ["minLength"] = 1, ["examples"] = Strings(new WebhookOptions().EventTypes.Keys.Order(StringComparer.Ordinal)) }),
             ["data"] = Described("To whom.", new JsonObject
             {
                 ["type"] = "object",
