@@ -1,5 +1,5 @@
 // How the log is read, and what of it is stored, in one place for the alerts, the workbook and the workspace. Events, fields, metrics and tags are those
-// of the README. The host receives nothing of a log record but its message, so fields are cut out of that; tests apply these patterns to what Core
+// of telemetry.md. The host receives nothing of a log record but its message, so fields are cut out of that; tests apply these patterns to what Core
 // writes. The host drops what the worker logs outside an invocation, so nothing here depends on such lines.
 
 func event(name string) string => 'AppTraces | where Message startswith "${name} "'

@@ -40,7 +40,7 @@ type functionKeysAndEntra = {
 type entraId = string
 
 @export()
-@description('Juspay:* of the settings table in the README. What is not set keeps the default there. Durations are hh:mm:ss.')
+@description('Juspay:* of settings.md. What is not set keeps the default there. Durations are hh:mm:ss.')
 type juspaySettings = {
   @description('Where Juspay is, for example https://sandbox.juspay.in.')
   baseUrl: string
@@ -64,7 +64,7 @@ type juspaySettings = {
 }
 
 @export()
-@description('KeyVault:* of the settings table in the README, without the address of the vault, which this deployment makes.')
+@description('KeyVault:* of settings.md, without the address of the vault, which this deployment makes.')
 type keyVaultSettings = {
   @description('The secret that holds the Juspay API key.')
   apiKeySecretName: string?

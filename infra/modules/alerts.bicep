@@ -1,4 +1,4 @@
-// Who is told when. What each alert means and what to do is in README.md.
+// Who is told when. What each alert means and what to do is in operating.md.
 
 import { alertReceiver, tags as tagsType } from '../types.bicep'
 import {

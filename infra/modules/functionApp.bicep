@@ -88,7 +88,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
 
 var instance = instances[sizing]
 
-// The names are those of the README's settings table. What is null is left out, so that the default is stated in one place, the code.
+// The names are those of settings.md. What is null is left out, so that the default is stated in one place, the code.
 var juspayAppSettings = {
   Juspay__BaseUrl: juspay.baseUrl
   Juspay__MerchantId: juspay.?merchantId

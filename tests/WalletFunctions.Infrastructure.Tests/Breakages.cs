@@ -15,66 +15,66 @@ internal static class Planted
     public static IReadOnlyList<(string Name, Action<Deployment> Change, string Deployment)> All { get; } =
     [
         ("the vault is open to every address", d => d.Vault.Set("properties.networkAcls.ipRules", Addresses("0.0.0.0/0")), "prod"),
-        ("the token's issuer is any tenant", d => d.Authentication.Single()
+        ("tokens of any tenant are accepted", d => d.Authentication.Single()
             .Set("properties.identityProviders.azureActiveDirectory.registration.openIdIssuer", "https://login.microsoftonline.com/common/v2.0"), "prod"),
-        ("browsers of every site may call", d => d.App.Set("properties.siteConfig.cors", Json("""{"allowedOrigins":["*"]}""")), "prod"),
+        ("browsers may call from every site", d => d.App.Set("properties.siteConfig.cors", Json("""{"allowedOrigins":["*"]}""")), "prod"),
         ("the deployment endpoint speaks TLS 1.0", d => d.App.Set("properties.siteConfig.scmMinTlsVersion", "1.0"), "prod"),
         ("the subnet is delegated to another service", d => d.One("Microsoft.Network/virtualNetworks")
             .Set("properties.subnets.0.properties.delegations.0.properties.serviceName", "Microsoft.Web/serverFarms"), "prod"),
         ("the host's storage is read by the principal's id", d => d.Setting("AzureWebJobsStorage__clientId")["value"] =
             d.Setting("AzureWebJobsStorage__clientId")["value"]!.ToString().Replace("clientId", "principalId", StringComparison.Ordinal), "prod"),
         ("telemetry is sent by an identity that is not named", d => d.Setting("APPLICATIONINSIGHTS_AUTHENTICATION_STRING")["value"] = "Authorization=AAD", "prod"),
-        ("an alert waits for a million rows", d => d.LogAlerts.First().Set("properties.criteria.allOf.0.threshold", 1_000_000), "prod"),
-        ("the budget tells at 8000 %", d => d.Budgets.Single().Set("properties.notifications.spent.threshold", 8000), "prod"),
-        ("prod asks for no token", d => d.Remove(d.Authentication.Single()), "prod"),
+        ("an alert fires only at a million rows", d => d.LogAlerts.First().Set("properties.criteria.allOf.0.threshold", 1_000_000), "prod"),
+        ("the budget notifies at 8000 %", d => d.Budgets.Single().Set("properties.notifications.spent.threshold", 8000), "prod"),
+        ("prod requires no token", d => d.Remove(d.Authentication.Single()), "prod"),
         ("storage is open to a sixty-fourth of the internet", d => d.Storage.Set("properties.networkAcls.ipRules", Addresses("20.0.0.0/6")), "prod"),
-        ("the vault trusts a subnet that may not be there", d => d.Vault
+        ("the vault trusts a subnet that may not exist", d => d.Vault
             .Set("properties.networkAcls.virtualNetworkRules.0.ignoreMissingVnetServiceEndpoint", true), "prod"),
-        ("the app reads the vault as another identity", d => d.Setting("AZURE_CLIENT_ID")["value"] = "7c1d2e90-13ab-4c55-b6a2-9d8e7f605142", "prod"),
+        ("the app reads the vault with another identity", d => d.Setting("AZURE_CLIENT_ID")["value"] = "7c1d2e90-13ab-4c55-b6a2-9d8e7f605142", "prod"),
         ("the package comes from another account", d => d.App
             .Set("properties.functionAppConfig.deployment.storage.value", "https://elsewhere.blob.core.windows.net/packages"), "prod"),
-        ("the package is read as another identity", d => d.App.Set(
+        ("the package is read with another identity", d => d.App.Set(
             "properties.functionAppConfig.deployment.storage.authentication.userAssignedIdentityResourceId", d.Identity.Id + "-other"), "prod"),
         ("a debugger may attach", d => d.App.Set("properties.siteConfig.remoteDebuggingEnabled", true), "prod"),
         ("the platform logs every request", d => d.App.Set("properties.siteConfig.httpLoggingEnabled", true), "prod"),
-        ("an alert watches another workspace", d => d.LogAlerts.Last().Set("properties.scopes.0", d.Workspace.Id + "-other"), "prod"),
-        ("an alert looks four times a day", d =>
+        ("an alert queries another workspace", d => d.LogAlerts.Last().Set("properties.scopes.0", d.Workspace.Id + "-other"), "prod"),
+        ("an alert is evaluated four times a day", d =>
         {
             d.LogAlerts.First().Set("properties.evaluationFrequency", "PT6H");
             d.LogAlerts.First().Set("properties.windowSize", "P1D");
         }, "prod"),
-        ("Juspay's refusal of the key is a matter for tomorrow", d => d.Alert("juspay-refuses-key").Set("properties.severity", 4), "prod"),
-        ("an alert waits for the sixth time in a row", d => d.LogAlerts.First().Set(
+        ("the alert about Juspay's refusal of the key has severity 4", d => d.Alert("juspay-refuses-key").Set("properties.severity", 4), "prod"),
+        ("an alert fires only after six evaluations in a row", d => d.LogAlerts.First().Set(
             "properties.criteria.allOf.0.failingPeriods", Json("""{"numberOfEvaluationPeriods":6,"minFailingPeriodsToAlert":6}""")), "prod"),
-        ("the vault's alert counts what was not found", d => d.MetricAlerts.Single()
+        ("the vault's alert counts 404 instead of 403", d => d.MetricAlerts.Single()
             .Set("properties.criteria.allOf.0.dimensions.0.values.0", "404"), "prod"),
-        ("the expiry of one secret alone is told", d => d.VaultEvents.First().Set("properties.filter.subjectBeginsWith", "something-else"), "prod"),
-        ("audit records are searchable for a month", d => d.AuditTables.First().Set("properties.retentionInDays", 31), "prod"),
+        ("the alert about expiry covers only one secret", d => d.VaultEvents.First().Set("properties.filter.subjectBeginsWith", "something-else"), "prod"),
+        ("audit records are searchable for only a month", d => d.AuditTables.First().Set("properties.retentionInDays", 31), "prod"),
         ("nine of ten records are dropped", d => d.Insights.Set("properties.SamplingPercentage", 10), "prod"),
         ("telemetry goes to another workspace", d => d.Insights.Set("properties.WorkspaceResourceId", d.Workspace.Id + "-other"), "prod"),
-        ("addresses of callers are kept", d => d.Insights.Set("properties.DisableIpMasking", true), "prod"),
+        ("addresses of callers are stored", d => d.Insights.Set("properties.DisableIpMasking", true), "prod"),
         ("storage has users with passwords", d =>
         {
             d.Storage.Set("properties.isSftpEnabled", true);
             d.Storage.Set("properties.isLocalUserEnabled", true);
         }, "prod"),
-        ("tokens for Azure's management are taken", d => d.Authentication.Single()
+        ("tokens for Azure's management are accepted", d => d.Authentication.Single()
             .List("properties.identityProviders.azureActiveDirectory.validation.allowedAudiences").Add("https://management.core.windows.net/"), "prod"),
-        ("another identity provider vouches as well", d => d.Authentication.Single()
+        ("another identity provider is accepted as well", d => d.Authentication.Single()
             .Set("properties.identityProviders.gitHub", Json("""{"enabled":true,"registration":{"clientId":"x"}}""")), "prod"),
-        ("what is always ready is another function", d => d.App
+        ("another function is always ready", d => d.App
             .Set("properties.functionAppConfig.scaleAndConcurrency.alwaysReady.0.name", "function:Health"), "prod"),
         ("a hundred instances in a subnet for sixty", d => d.App
             .Set("properties.functionAppConfig.scaleAndConcurrency.maximumInstanceCount", 100), "prod"),
-        ("the vault's private name is another service's", d => d.All("Microsoft.Network/privateDnsZones").First()
+        ("the vault's private DNS zone is that of another service", d => d.All("Microsoft.Network/privateDnsZones").First()
             .Set("name", "privatelink.azurewebsites.net"), PrivateEndpoints),
-        ("prod delinks in the sandbox", d => d.Setting("Juspay__BaseUrl")["value"] = "https://sandbox.juspay.in", "prod"),
+        ("prod uses Juspay's sandbox", d => d.Setting("Juspay__BaseUrl")["value"] = "https://sandbox.juspay.in", "prod"),
         ("a rotated key is noticed a day later", d => d.AddSetting("KeyVault__RefreshInterval", "1.00:00:00"), "prod"),
-        ("nobody can call", d => d.App.Set("properties.publicNetworkAccess", "Disabled"), "prod"),
-        ("the log takes URLs again", d => d.Flow("AppRequests").Set("transformKql", "source"), "prod"),
-        ("audit records are kept for as long as Azure does not take", d => d.AuditTables.First().Set("properties.totalRetentionInDays", 800), "prod"),
-        ("the budget is a year's", d => d.Budgets.Single().Set("properties.timeGrain", "Annually"), "prod"),
-        ("an alert is silent for a day after the first", d => d.LogAlerts.First().Set("properties.muteActionsDuration", "P1D"), "prod"),
+        ("public access to the app is off", d => d.App.Set("properties.publicNetworkAccess", "Disabled"), "prod"),
+        ("the workspace stores URLs again", d => d.Flow("AppRequests").Set("transformKql", "source"), "prod"),
+        ("audit records are kept for longer than Azure allows", d => d.AuditTables.First().Set("properties.totalRetentionInDays", 800), "prod"),
+        ("the budget is for a year", d => d.Budgets.Single().Set("properties.timeGrain", "Annually"), "prod"),
+        ("an alert is muted for a day after it fires", d => d.LogAlerts.First().Set("properties.muteActionsDuration", "P1D"), "prod"),
     ];
 
     private static JsonNode Json(string text) => JsonNode.Parse(text)!;

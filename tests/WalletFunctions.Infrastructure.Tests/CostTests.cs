@@ -42,6 +42,14 @@ public sealed class CostTests(Deployments deployments)
         Assert.Contains(string.Join('\n', rows), Repository.Read("infra", "README.md"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("50,000", 50_000)]
+    [InlineData("a million", 1_000_000)]
+    public void FirstReadme_Costs_AreWhatTheParametersAndPricesGive(string words, long calls) => Assert.Contains(
+        $"| cost of {words} calls a month | {Dollars(Executions(Sizings[0], calls))} for executions, "
+            + $"{Dollars(Executions(Prod, calls) + Log(calls) + Alerts() + KeyVault())} for all of prod |",
+        Repository.Read("README.md"), StringComparison.Ordinal);
+
     [Fact]
     public void Readme_CostOf100Million_IsWhatTheParametersAndPricesGive() => Assert.Contains(
         $"{Dollars(Executions(Sizings[0], 100_000_000))} at most with `cheapest`, and the log {Dollars(Log(100_000_000))}.",

@@ -52,10 +52,10 @@ public sealed class PolicyTests(Deployments deployments)
     private static string BreakagesFile(string table)
     {
         var text = $"""
-            # Forty breakages, and what catches them
+            # Forty breakages and the policies that catch them
 
-            Each was chosen before the policies were written. The snapshot shows a difference for all of them; this is what refuses them besides. The table is made by
-            `PolicyTests`.
+            The breakages were chosen before the policies were written. The snapshots differ for each of them. The table shows which policies refuse them in addition.
+            `PolicyTests` writes it.
 
             | | what goes wrong | caught by |
             |---|---|---|

@@ -117,7 +117,7 @@ public sealed partial class QueryTests
         Assert.True((fields.Length > 2 || events is []) && fields.Length == query.Split("extract(").Length - 1, "A field is cut in a way of its own.");
         Assert.All(fields, field => Assert.Contains(events, name => Core.Events[name].Contains(field)));
         Assert.StartsWith("// ", query, StringComparison.Ordinal);
-        Assert.Contains(file, Repository.Read("infra", "README.md"), StringComparison.Ordinal);
+        Assert.Contains($"(queries/{file})", Repository.Read("infra", "operating.md"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,19 +4,27 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
-/// <summary>What the documents tell a reader is so: the samples are taken out of the text and run, and paths lead somewhere.</summary>
+/// <summary>What the documents promise a caller is true: the samples are taken from the text and run, and print what the text shows.</summary>
 public sealed partial class ReadmeTests
 {
     private const string Address = "http://localhost:7071";
+    private const string Readme = "README.md";
+    private const string Contract = "src/WalletFunctions.Core/Http/README.md";
+    private const string Webhooks = "src/WalletFunctions.Core/Webhooks/README.md";
 
-    private static readonly Client CSharp = new("csharp", "using System.Text.Json;", "delink.cs", "dotnet", "run");
-    private static readonly Client Node = new("js", "// The outcome", "delink.mjs", "node");
-    private static readonly Client Python = new("python", "import json", "delink.py", "python3");
+    private static readonly Client CSharp = new(Contract, "csharp", "using System.Text.Json;", "delink.cs", "dotnet", "run");
+    private static readonly Client Node = new(Readme, "js", "// The outcome", "delink.mjs", "node");
+    private static readonly Client Python = new(Contract, "python", "import json", "delink.py", "python3");
+
+    private static readonly Client ShellSender = new(Webhooks, "sh", "secret=", "event.sh", "sh");
+    private static readonly Client NodeSender = new(Webhooks, "js", "const { createHmac }", "event.cjs", "node");
+    private static readonly Client CSharpSender = new(Webhooks, "csharp", "var secret", "event.cs", "dotnet", "run");
 
     [GeneratedRegex(@"^```(?<language>[a-z]+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block { get; }
@@ -27,7 +35,7 @@ public sealed partial class ReadmeTests
     [ProgramFact("curl")]
     public async Task Curl_AtTheTop_PrintsWhatTheReadmeShows()
     {
-        var blocks = Blocks().ToArray();
+        var blocks = Blocks(Readme).ToArray();
         var at = Array.FindIndex(blocks, block => block.Text.StartsWith("curl -X POST", StringComparison.Ordinal));
         await using var host = await TestHost.StartAsync();
 
@@ -65,6 +73,25 @@ public sealed partial class ReadmeTests
     [ProgramFact("python3")]
     public Task Client_InPython_RepeatsWhatGotNoAnswerAndTakesNoPageForDone() => AssertCopesAsync(Python);
 
+    [ProgramFact("openssl")]
+    public Task Sender_InTheShell_DelinksTheCustomer() => AssertClosesTheCustomerAsync(ShellSender);
+
+    [ProgramFact("node")]
+    public Task Sender_InNode_DelinksTheCustomer() => AssertClosesTheCustomerAsync(NodeSender);
+
+    [ProgramFact("dotnet")]
+    public Task Sender_InCSharp_DelinksTheCustomer() => AssertClosesTheCustomerAsync(CSharpSender);
+
+    [Fact]
+    public async Task Banner_IsWhatTheReadmeShows()
+    {
+        await using var host = await LocalHostApp.StartAsync(["--urls", "http://127.0.0.1:0"]);
+
+        var shown = Assert.Single(Blocks(Readme), block => block.Language is "console").Text;
+
+        Assert.Contains(shown, Banner.For(host), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task HttpFile_EachRequest_IsAnsweredAsItsTitleSays()
     {
@@ -91,22 +118,6 @@ public sealed partial class ReadmeTests
         }
 
         Assert.True(host.IsLinked(TestHost.Paytm));
-    }
-
-    [Theory]
-    [InlineData("README.md", "")]
-    [InlineData(".github/CONTRIBUTING.md", "")]
-    [InlineData(".github/CONTRIBUTING.md", "src/WalletFunctions.Core/")]
-    public void Document_Paths_Exist(string document, string folder)
-    {
-        var pattern = folder is ""
-            ? @"[`(""](?<path>(src|tests|\.github|\.ci|\.devcontainer)(/[A-Za-z.-]+)+)"
-            : @"`(?<path>(Http|Juspay|Delinking)/[A-Za-z]+\.cs)`";
-        var paths = Regex.Matches(Repository.Read(document), pattern)
-            .Select(path => folder + path.Groups["path"].Value).ToArray();
-
-        Assert.NotEmpty(paths);
-        Assert.All(paths, path => Assert.True(Path.Exists(Path.Combine(Repository.Root(), path)), path));
     }
 
     [Fact]
@@ -162,20 +173,32 @@ public sealed partial class ReadmeTests
             TestHost.StartAsync(configure: (builder, _, _) => builder.Services.AddSingleton<IStartupFilter>(new Before(first)));
     }
 
-    private static string Sample(string language, string start) =>
-        Assert.Single(Blocks(), block => block.Language == language && block.Text.StartsWith(start, StringComparison.Ordinal)).Text;
+    private static async Task AssertClosesTheCustomerAsync(Client sender)
+    {
+        await using var host = await TestHost.StartAsync();
+        // The samples sign with the real time.
+        host.Time.AdjustTime(TimeProvider.System.GetUtcNow());
 
-    private static string Expected() => Assert.Single(Blocks(), block => block.Language is "text").Text;
+        var printed = await RunAsync(host, sender);
 
-    private static IEnumerable<(string Language, string Text)> Blocks() =>
-        Block.Matches(Repository.Read("README.md")).Select(block => (block.Groups["language"].Value, block.Groups["text"].Value));
+        Assert.Contains("\"outcome\":\"delinked\"", printed, StringComparison.Ordinal);
+        Assert.False(host.IsLinked(TestHost.Paytm));
+    }
+
+    private static string Sample(Client client) => Assert.Single(
+        Blocks(client.Document), block => block.Language == client.Language && block.Text.StartsWith(client.Start, StringComparison.Ordinal)).Text;
+
+    private static string Expected() => Assert.Single(Blocks(Readme), block => block.Language is "text").Text;
+
+    private static IEnumerable<(string Language, string Text)> Blocks(string document) =>
+        Block.Matches(Repository.Read(document)).Select(block => (block.Groups["language"].Value, block.Groups["text"].Value));
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 
     private static Task<string> RunAsync(TestHost host, Client client) =>
-        RunAsync(host, client.Program, client.File, Sample(client.Language, client.Start), client.Arguments);
+        RunAsync(host, client.Program, client.File, Sample(client), client.Arguments);
 
-    /// <summary>What a sample prints when it is run as the README says, with the address of this test's host.</summary>
+    /// <summary>What a sample prints when it is run as its document says, with the address of this test's host.</summary>
     private static async Task<string> RunAsync(TestHost host, string program, string file, string sample, params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("walletfunctions-readme-");
@@ -193,8 +216,8 @@ public sealed partial class ReadmeTests
         }
     }
 
-    /// <summary>A sample of a client: where it stands in the README, and how it is run.</summary>
-    private sealed record Client(string Language, string Start, string File, string Program, params string[] Arguments);
+    /// <summary>A sample: where it is in the documents, and how it is run.</summary>
+    private sealed record Client(string Document, string Language, string Start, string File, string Program, params string[] Arguments);
 
     /// <summary>Answers the first requests in place of the local host.</summary>
     private sealed class Before(params RequestDelegate[] first) : IStartupFilter

@@ -158,7 +158,7 @@ public sealed class TelemetryTests
             metrics.Taken.Select(taken => Assert.Single(Regex.Matches(taken, "walletfunctions.outcome=(.+)")).Groups[1].Value));
     }
 
-    /// <summary>Whoever adds a tag writes it into the definition, and so into the README.</summary>
+    /// <summary>Whoever adds a tag writes it into the definition, and so into infra/telemetry.md.</summary>
     [Fact]
     public async Task Spans_HaveTheTagsThatAreDeclared()
     {
@@ -290,14 +290,15 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public void Readme_TelemetryTables_AreUpToDate()
+    public void TelemetryTables_AreUpToDate()
     {
-        const string Start = "<!-- The tables down to the next comment are made from the code by TelemetryTests. -->\n";
-        const string End = "<!-- That was the last of them. -->";
-        var readme = Repository.Read("README.md");
-        var (from, to) = (readme.IndexOf(Start, StringComparison.Ordinal) + Start.Length, readme.IndexOf(End, StringComparison.Ordinal));
+        const string File = "infra/telemetry.md";
+        const string Start = "<!-- TelemetryTests generates the tables between this comment and the next one from the code. -->\n";
+        const string End = "<!-- End of the generated tables. -->";
+        var document = Repository.Read(File);
+        var (from, to) = (document.IndexOf(Start, StringComparison.Ordinal) + Start.Length, document.IndexOf(End, StringComparison.Ordinal));
 
-        Repository.AssertIsUpToDate("README.md", $"{readme[..from]}\n{Tables()}\n{readme[to..]}");
+        Repository.AssertIsUpToDate(File, $"{document[..from]}\n{Tables()}\n{document[to..]}");
     }
 
     private static Task<Answer> SendAsync(TestHost host, Spans spans, string path = "/wallets/" + TestHost.Paytm)
@@ -365,7 +366,7 @@ public sealed class TelemetryTests
             .Select(method => (Log: method.GetCustomAttribute<LoggerMessageAttribute>()!, When: method.GetCustomAttribute<DescriptionAttribute>()?.Description))
             .Where(row => row.Log is not null)
             .OrderBy(row => row.Log.EventId)
-            .Select(row => $"| {row.Log.EventId} | `{row.Log.Message.Split(' ')[0]}` | {(row.Log.Level is LogLevel.None ? "Error, Warning" : row.Log.Level)} | {row.When} |");
+            .Select(row => $"| {row.Log.EventId} | `{row.Log.Message.Split(' ', '{')[0]}` | {(row.Log.Level is LogLevel.None ? "Error, Warning" : row.Log.Level)} | {row.When} |");
         var metrics = Telemetry.Metrics
             .Select(metric => $"| `{metric.Name}` | {metric.GetType().Name.Split('`')[0].ToLowerInvariant()} | `{metric.Unit}` | {metric.Description} |");
         var spans = Telemetry.Spans
@@ -374,7 +375,7 @@ public sealed class TelemetryTests
         [
             "| number | event | level | when |", "|---|---|---|---|", .. events, "",
             $"| metric of the meter `{Telemetry.Name}` | kind | unit | what it measures |", "|---|---|---|---|", .. metrics, "",
-            $"| span of the source `{Telemetry.Name}` | kind | what it stands for | tags |", "|---|---|---|---|", .. spans, "",
+            $"| span of the source `{Telemetry.Name}` | kind | meaning | tags |", "|---|---|---|---|", .. spans, "",
         ]);
     }
 

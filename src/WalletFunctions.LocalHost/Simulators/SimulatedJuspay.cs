@@ -3,42 +3,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 
 namespace WalletFunctions.LocalHost.Simulators;
-
-/// <summary>What Juspay answers when a wallet that is not linked is delinked. Its documentation does not say.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<AlreadyUnlinkedAnswer>))]
-public enum AlreadyUnlinkedAnswer
-{
-    /// <summary>200, as the first time.</summary>
-    [JsonStringEnumMemberName("200")]
-    Ok,
-
-    /// <summary>400 INVALID_ACTION.</summary>
-    [JsonStringEnumMemberName("INVALID_ACTION")]
-    InvalidAction,
-
-    /// <summary>400 ALREADY_EXISTS.</summary>
-    [JsonStringEnumMemberName("ALREADY_EXISTS")]
-    AlreadyExists,
-}
-
-/// <summary>A wallet's state at the simulated Juspay.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="CustomerId">Whose it is.</param>
-/// <param name="Wallet">The provider.</param>
-/// <param name="Linked">Whether it is linked.</param>
-/// <param name="Merchant">At which merchant; null for the one of the top-level settings.</param>
-internal sealed record SimulatedWallet(string Id, string CustomerId, string Wallet, bool Linked, string? Merchant = null);
-
-/// <summary>One request as the simulated Juspay received it, without what is secret.</summary>
-internal sealed record ReceivedRequest(
-    string Method, string Path, string Authorization, IReadOnlyDictionary<string, string> Headers, string Framing, string Body)
-{
-    /// <summary>What was answered; null while the answer is under way, or where the connection was broken.</summary>
-    public int? Status { get; set; }
-}
 
 /// <summary>
 /// Juspay's wallets API on loopback: customers and wallets with a state, its commands, its refusals in its own envelopes. Beyond the
@@ -82,38 +48,11 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
     public int Remembered { get; set; } = 20_000;
 
     /// <summary>The debit tokens minted.</summary>
-    public IReadOnlyList<string> MintedTokens
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _mintedTokens];
-            }
-        }
-    }
+    public IReadOnlyList<string> MintedTokens { get { lock (_gate) { return [.. _mintedTokens]; } } }
 
-    public IReadOnlyList<SimulatedWallet> Wallets
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _wallets.Values];
-            }
-        }
-    }
+    public IReadOnlyList<SimulatedWallet> Wallets { get { lock (_gate) { return [.. _wallets.Values]; } } }
 
-    public IReadOnlyList<ReceivedRequest> Requests
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _requests];
-            }
-        }
-    }
+    public IReadOnlyList<ReceivedRequest> Requests { get { lock (_gate) { return [.. _requests]; } } }
 
     public bool IsLinked(string walletId)
     {
@@ -198,7 +137,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         {
             lock (_gate)
             {
-                var answer = accepted ? Answer(received, merchant) : KeyRefused();
+                var answer = accepted ? Answer(received, merchant) : JuspayDocuments.KeyRefused();
                 var requestId = "sim-" + Guid.NewGuid().ToString("N")[..12];
                 return answer with { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["x-request-id"] = requestId } };
             }
@@ -236,14 +175,14 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
     {
         if (!request.Headers.ContainsKey("x-routing-id"))
         {
-            return Refusal(400, "x-routing-id header is missing.", "Bad Request", "MISSING_MANDATORY_PARAMETER", "x-routing-id is mandatory.");
+            return JuspayDocuments.Refusal(400, "x-routing-id header is missing.", "Bad Request", "MISSING_MANDATORY_PARAMETER", "x-routing-id is mandatory.");
         }
 
         var url = request.Path.Split('?');
         return (request.Method, url[0].Trim('/').Split('/')) switch
         {
             ("POST", ["wallets", var id]) => Command(Find(id, merchant), Form(request.Body)),
-            ("GET", ["wallets", var id]) => Find(id, merchant) is { } wallet ? Ok(wallet, mintToken: wallet.Linked) : NotFound("Wallet not found."),
+            ("GET", ["wallets", var id]) => Find(id, merchant) is { } wallet ? Ok(wallet, mintToken: wallet.Linked) : JuspayDocuments.NotFound("Wallet not found."),
             ("GET", ["customers", var id, "wallets"]) => List(id, merchant, Form(url.ElementAtOrDefault(1) ?? "")),
             ("POST", ["customers", var id, "wallets"]) => Create(id, merchant, Form(request.Body)),
             _ => new SimulatedAnswer(404, "<html><body><h1>404 Not Found</h1></body></html>"),
@@ -256,7 +195,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
     {
         if (wallet is null)
         {
-            return NotFound("Wallet not found.");
+            return JuspayDocuments.NotFound("Wallet not found.");
         }
 
         switch (form.GetValueOrDefault("command"))
@@ -265,8 +204,8 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
                 return Ok(_wallets[wallet.Id] = wallet with { Linked = false }, mintToken: false);
             case "delink":
                 return AlreadyUnlinked is AlreadyUnlinkedAnswer.InvalidAction
-                    ? Refusal(400, "Wallet is not linked.", "Bad Request", "INVALID_ACTION", "The action is not allowed in this state.")
-                    : Refusal(400, "Wallet is already delinked.", "Bad Request", "ALREADY_EXISTS", "Already done.");
+                    ? JuspayDocuments.Refusal(400, "Wallet is not linked.", "Bad Request", "INVALID_ACTION", "The action is not allowed in this state.")
+                    : JuspayDocuments.Refusal(400, "Wallet is already delinked.", "Bad Request", "ALREADY_EXISTS", "Already done.");
             case "authenticate":
                 return Ok(wallet, mintToken: false);
             case "link" when !form.ContainsKey("otp"):
@@ -276,7 +215,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
             case "refresh":
                 return Ok(wallet, mintToken: wallet.Linked);
             default:
-                return Refusal(400, "Unknown command.", "Bad Request", "INVALID_INPUT", "command is not valid.");
+                return JuspayDocuments.Refusal(400, "Unknown command.", "Bad Request", "INVALID_INPUT", "command is not valid.");
         }
     }
 
@@ -285,7 +224,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         var all = _wallets.Values.Where(wallet => wallet.CustomerId == customerId && wallet.Merchant == merchant).ToArray();
         if (all.Length is 0 && customerId is not CustomerWithoutWallets)
         {
-            return NotFound("Customer account not found.");
+            return JuspayDocuments.NotFound("Customer account not found.");
         }
 
         var offset = int.TryParse(query.GetValueOrDefault("offset"), CultureInfo.InvariantCulture, out var asked) ? asked : 0;
@@ -305,7 +244,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
     {
         if (form.GetValueOrDefault("gateway") is not { Length: > 0 } gateway)
         {
-            return Refusal(400, "gateway is missing.", "Bad Request", "MISSING_MANDATORY_PARAMETER", "gateway is mandatory.");
+            return JuspayDocuments.Refusal(400, "gateway is missing.", "Bad Request", "MISSING_MANDATORY_PARAMETER", "gateway is mandatory.");
         }
 
         var wallet = new SimulatedWallet($"wlt_local{++_created:D10}", customerId, gateway, Linked: false, merchant);
@@ -314,7 +253,6 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
 
     private SimulatedAnswer Ok(SimulatedWallet wallet, bool mintToken) => new(200, WalletJson(wallet, mintToken).ToJsonString());
 
-    /// <summary>Each provider in one of the forms that Juspay's samples show: booleans and nulls for PAYTM, strings for the others.</summary>
     private JsonObject WalletJson(SimulatedWallet wallet, bool mintToken)
     {
         var token = mintToken ? "tkn_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)) : null;
@@ -323,35 +261,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
             Remember(_mintedTokens, token);
         }
 
-        var now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        return wallet.Wallet is "PAYTM"
-            ? new JsonObject
-            {
-                ["wallet"] = wallet.Wallet,
-                ["token"] = token,
-                ["last_refreshed"] = wallet.Linked ? now : null,
-                ["object"] = "wallet_account",
-                ["id"] = wallet.Id,
-                ["current_balance"] = wallet.Linked ? 250 : null,
-                ["sub_details"] = new JsonArray(new JsonObject
-                {
-                    ["payment_method"] = wallet.Wallet,
-                    ["payment_method_type"] = "WALLET",
-                    ["last_refreshed"] = wallet.Linked ? now : null,
-                    ["current_balance"] = wallet.Linked ? 250 : null,
-                }),
-                ["linked"] = wallet.Linked,
-            }
-            : new JsonObject
-            {
-                ["id"] = wallet.Id,
-                ["object"] = "wallet_account",
-                ["wallet"] = wallet.Wallet,
-                ["token"] = token,
-                ["current_balance"] = wallet.Linked ? "109.55" : null,
-                ["linked"] = wallet.Linked ? "true" : "false",
-                ["last_refreshed"] = wallet.Linked ? now : null,
-            };
+        return JuspayDocuments.Wallet(wallet, token);
     }
 
     private void Remember<T>(Queue<T> what, T one)
@@ -362,35 +272,6 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
             what.Dequeue();
         }
     }
-
-    private static SimulatedAnswer KeyRefused() => new(401,
-        """{"status":"error","error_code":"access_denied","error_info":{"user_message":"Unauthorized.","developer_message":"Invalid API Key. Please pass a valid and active api key.","code":"UNAUTHORIZED","category":"USER_ERROR"}}""");
-
-    private static SimulatedAnswer NotFound(string developerMessage) => new(404, new JsonObject
-    {
-        ["error_message"] = "Cannot find what you are looking for",
-        ["status"] = "invalid_request_error",
-        ["error_code"] = "object_not_found",
-        ["error_info"] = Info("RESOURCE_NOT_FOUND", developerMessage),
-    }.ToJsonString());
-
-    private static SimulatedAnswer Refusal(int status, string message, string errorStatus, string code, string developerMessage) => new(status, new JsonObject
-    {
-        ["error_message"] = message,
-        ["status"] = errorStatus,
-        ["error_code"] = "invalid_request",
-        ["error_info"] = Info(code, developerMessage),
-    }.ToJsonString());
-
-    private static JsonObject Info(string code, string developerMessage) => new()
-    {
-        ["user_message"] = "Something went wrong.",
-        ["developer_message"] = developerMessage,
-        ["code"] = code,
-        ["category"] = "USER_ERROR",
-        ["request_id"] = Guid.NewGuid().ToString(),
-        ["href"] = "NA",
-    };
 
     private static Dictionary<string, string> Form(string body) => Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(body)
         .ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.Ordinal);

@@ -35,8 +35,8 @@ public sealed partial class AuditTests
                 ("trace_id", host.Juspay.Requests[0].Headers["x-request-id"]),
             ],
             record);
-        // The README describes each of them, and no other.
-        var documented = Regex.Match(Repository.Read("README.md"), @"### The audit record\n.*?\n\n(?<table>\| field.*?)\n\n", RegexOptions.Singleline).Groups["table"].Value;
+        // The document describes each of them, and no other.
+        var documented = Regex.Match(Repository.Read("infra/telemetry.md"), @"## The audit record\n.*?\n\n(?<table>\| field.*?)\n\n", RegexOptions.Singleline).Groups["table"].Value;
         Assert.Equal(
             record.Select(field => field.Name).Order(StringComparer.Ordinal),
             documented.Split('\n').Skip(2).SelectMany(row => Regex.Matches(row.Split('|')[1], "[a-z_]+").Select(name => name.Value)).Order(StringComparer.Ordinal));
@@ -155,7 +155,7 @@ public sealed partial class AuditTests
 
     private static string Value((string Name, string Value)[] record, string name) => record.Single(field => field.Name == name).Value;
 
-    /// <summary>As infra/README.md tells an auditor.</summary>
+    /// <summary>As infra/operating.md tells an auditor.</summary>
     private static string Hash(string id, string key = Simulation.AuditHashKey) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(key), Encoding.UTF8.GetBytes(id)))[..32];
 }

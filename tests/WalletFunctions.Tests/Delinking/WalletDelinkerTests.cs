@@ -20,7 +20,7 @@ public sealed class WalletDelinkerTests
 
         var (outcome, trail) = await DelinkAsync(host);
 
-        Assert.False(Delinked(outcome).Linked);
+        Assert.False(AssertDelinked(outcome).Linked);
         Assert.False(host.IsLinked(TestHost.Paytm));
         Assert.Equal((1, false), (trail.Attempts, trail.Confirmed));
         Assert.NotNull(trail.KeyVersion);
@@ -42,7 +42,7 @@ public sealed class WalletDelinkerTests
 
         var (outcome, trail) = await DelinkAsync(host);
 
-        Delinked(outcome);
+        AssertDelinked(outcome);
         Assert.Equal((3, 3, 0), (trail.Attempts, host.Delinks, host.Looks));
     }
 
@@ -56,7 +56,7 @@ public sealed class WalletDelinkerTests
 
         var (outcome, trail) = await DelinkAsync(host);
 
-        Failed(outcome);
+        AssertFailed(outcome);
         Assert.Equal((3, "second"), (trail.Attempts, trail.JuspayRequestId));
     }
 
@@ -124,7 +124,7 @@ public sealed class WalletDelinkerTests
 
         var (outcome, trail) = await DelinkAsync(host);
 
-        Assert.False(Delinked(outcome).Linked);
+        Assert.False(AssertDelinked(outcome).Linked);
         Assert.Equal((1, true, 1), (trail.Attempts, trail.Confirmed, host.Looks));
     }
 
@@ -165,7 +165,7 @@ public sealed class WalletDelinkerTests
 
         var (outcome, trail) = await DelinkAsync(host);
 
-        Delinked(outcome);
+        AssertDelinked(outcome);
         Assert.Equal((2, true), (trail.Attempts, trail.Confirmed));
     }
 
@@ -215,7 +215,7 @@ public sealed class WalletDelinkerTests
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault { Status = 200, GarbageBytes = 10_000_000 });
 
-        var failed = Failed((await DelinkAsync(host)).Outcome);
+        var failed = AssertFailed((await DelinkAsync(host)).Outcome);
 
         Assert.Equal("juspay_unexpected_response", failed.Type.Code);
         Assert.Contains("256 KiB", failed.Detail, StringComparison.Ordinal);
@@ -241,7 +241,7 @@ public sealed class WalletDelinkerTests
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault { Reset = true, Moment = moment });
 
-        Delinked((await DelinkAsync(host)).Outcome);
+        AssertDelinked((await DelinkAsync(host)).Outcome);
         Assert.False(host.IsLinked(TestHost.Paytm));
     }
 
@@ -251,7 +251,7 @@ public sealed class WalletDelinkerTests
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault { ResetAfterBytes = 20 });
 
-        Delinked((await DelinkAsync(host)).Outcome);
+        AssertDelinked((await DelinkAsync(host)).Outcome);
         Assert.Equal(2, host.Delinks);
     }
 
@@ -262,7 +262,7 @@ public sealed class WalletDelinkerTests
 
         var (outcome, trail) = await DelinkAsync(host);
 
-        var failed = Failed(outcome);
+        var failed = AssertFailed(outcome);
         Assert.Equal(("juspay_unavailable", 0, 2), (failed.Type.Code, trail.Attempts, trail.Retries));
         Assert.Contains("could not be reached", failed.Detail, StringComparison.Ordinal);
     }
@@ -278,7 +278,7 @@ public sealed class WalletDelinkerTests
 
         host.Time.Advance(AttemptTimeout);
 
-        Delinked((await delink).Outcome);
+        AssertDelinked((await delink).Outcome);
         Assert.Equal(2, host.Delinks);
     }
 
@@ -295,7 +295,7 @@ public sealed class WalletDelinkerTests
             host.Time.Advance(AttemptTimeout);
         }
 
-        Assert.Equal("juspay_timeout", Failed((await delink).Outcome).Type.Code);
+        Assert.Equal("juspay_timeout", AssertFailed((await delink).Outcome).Type.Code);
         Assert.Equal(3, host.Delinks);
     }
 
@@ -311,7 +311,7 @@ public sealed class WalletDelinkerTests
 
         host.Time.Advance(TimeSpan.FromSeconds(5));
 
-        Assert.Equal("juspay_timeout", Failed((await delink).Outcome).Type.Code);
+        Assert.Equal("juspay_timeout", AssertFailed((await delink).Outcome).Type.Code);
     }
 
     [Fact]
@@ -324,7 +324,7 @@ public sealed class WalletDelinkerTests
 
         host.Time.Advance(TimeSpan.FromSeconds(5));
 
-        var failed = Failed((await delink).Outcome);
+        var failed = AssertFailed((await delink).Outcome);
         Assert.Equal("api_key_unavailable", failed.Type.Code);
         Assert.Contains("Key Vault", failed.Detail, StringComparison.Ordinal);
         Assert.Equal(0, host.Delinks);
@@ -336,7 +336,7 @@ public sealed class WalletDelinkerTests
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault { DripMs = 1 });
 
-        Delinked((await DelinkAsync(host)).Outcome);
+        AssertDelinked((await DelinkAsync(host)).Outcome);
     }
 
     [Fact]
@@ -351,7 +351,7 @@ public sealed class WalletDelinkerTests
 
         await cancellation.CancelAsync();
 
-        var failed = Failed((await delink).Outcome);
+        var failed = AssertFailed((await delink).Outcome);
         Assert.Equal("caller_cancelled", failed.Type.Code);
         Assert.Contains("cancelled", failed.Detail, StringComparison.Ordinal);
     }
@@ -370,7 +370,7 @@ public sealed class WalletDelinkerTests
 
         host.Time.Advance(TimeSpan.FromSeconds(7));
 
-        Delinked((await delink).Outcome);
+        AssertDelinked((await delink).Outcome);
         Assert.Equal(2, host.Delinks);
     }
 
@@ -386,7 +386,7 @@ public sealed class WalletDelinkerTests
 
         host.Time.Advance(AttemptTimeout);
 
-        Assert.Equal(TimeSpan.FromSeconds(11), Failed((await delink).Outcome).RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(11), AssertFailed((await delink).Outcome).RetryAfter);
         Assert.Equal(2, host.Delinks);
     }
 
@@ -399,7 +399,7 @@ public sealed class WalletDelinkerTests
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault { Status = 429, Headers = Header("Retry-After", retryAfter), Count = 100 });
 
-        var failed = Failed((await DelinkAsync(host)).Outcome);
+        var failed = AssertFailed((await DelinkAsync(host)).Outcome);
 
         Assert.Equal(("juspay_throttled", TimeSpan.FromSeconds(seconds)), (failed.Type.Code, failed.RetryAfter));
         Assert.Equal(1, host.Delinks);
@@ -415,7 +415,7 @@ public sealed class WalletDelinkerTests
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault { Status = 503, Headers = Header("Retry-After", retryAfter) });
 
-        Delinked((await DelinkAsync(host)).Outcome);
+        AssertDelinked((await DelinkAsync(host)).Outcome);
     }
 
     [Fact]
@@ -431,7 +431,7 @@ public sealed class WalletDelinkerTests
         await host.Time.WaitForTimerAsync(TimeSpan.FromMilliseconds(400));
         host.Time.Advance(TimeSpan.FromMilliseconds(400));
 
-        Delinked((await delink).Outcome);
+        AssertDelinked((await delink).Outcome);
     }
 
     [Fact]
@@ -443,7 +443,7 @@ public sealed class WalletDelinkerTests
 
         var (outcome, trail) = await DelinkAsync(host);
 
-        Delinked(outcome);
+        AssertDelinked(outcome);
         Assert.Equal((2, version, 2), (trail.Attempts, trail.KeyVersion, host.KeyVault.Reads));
     }
 
@@ -455,7 +455,7 @@ public sealed class WalletDelinkerTests
         host.Fault(new Fault { Status = 400, Body = Envelope("INVALID_ACTION"), Method = "POST" });
         host.RotateKey();
 
-        Delinked((await DelinkAsync(host)).Outcome);
+        AssertDelinked((await DelinkAsync(host)).Outcome);
     }
 
     [Fact]
@@ -568,12 +568,12 @@ public sealed class WalletDelinkerTests
     }
 
     private static async Task<string> FailureAsync(TestHost host, string walletId = TestHost.Paytm) =>
-        Failed((await DelinkAsync(host, walletId)).Outcome).Type.Code;
+        AssertFailed((await DelinkAsync(host, walletId)).Outcome).Type.Code;
 
-    private static WalletAccount Delinked(Outcome<WalletAccount> outcome) => outcome.Match(
+    private static WalletAccount AssertDelinked(Outcome<WalletAccount> outcome) => outcome.Match(
         done: wallet => wallet, failed: problem => throw new Xunit.Sdk.XunitException(problem.ToString()));
 
-    private static Problem Failed(Outcome<WalletAccount> outcome) => Assert.IsType<Problem>(outcome.Problem);
+    private static Problem AssertFailed(Outcome<WalletAccount> outcome) => Assert.IsType<Problem>(outcome.Problem);
 
     /// <summary>The key is at hand, so that what follows is about Juspay alone.</summary>
     private static async Task ReadyAsync(TestHost host) => Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);

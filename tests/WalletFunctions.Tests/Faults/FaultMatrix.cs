@@ -172,13 +172,13 @@ internal static class FaultMatrix
         var page = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
             # Fault matrix
 
-            What a delink of one wallet comes to when something goes wrong: {Rows.Count} faults by place, each striking once, twice and always, {Rows.Count * 3} cells.
-            `FaultMatrixTests` makes each of them happen, over real HTTP and TLS on loopback, and fails if the answer, the number of requests about the
-            wallet that reach Juspay, the wallet's state there, or the time that the caller waits is another. After each cell it also checks that 200 was said only of an unlinked wallet,
-            that no wallet was unlinked behind an answer that is final, that the same call succeeds once the fault is gone, and that no log, answer or
-            exception holds a secret.
+            The result of a delink of one wallet for {Rows.Count} faults by place. Each fault strikes once, twice and always, which makes {Rows.Count * 3} cells. A cell has the outcome or the
+            problem's code, the number of requests about the wallet that reach Juspay, the wallet's state there, and the time that the caller waits if it is more than 0.
 
-            Written by `FaultMatrixTests` from the table in `FaultMatrix.cs`.
+            `FaultMatrixTests` causes each fault over real HTTP and TLS on loopback, and fails if any of these four differs. After each cell it also checks that 200 was answered only for an
+            unlinked wallet, that no wallet was unlinked behind a final answer, that the same call succeeds after the fault, and that no log, answer or exception contains a secret.
+
+            `FaultMatrixTests` writes this file from the table in `FaultMatrix.cs`.
 
             """));
         foreach (var place in Rows.GroupBy(row => row.Place))
@@ -204,13 +204,13 @@ internal static class FaultMatrix
     {
         Place.Identity => "The identity endpoint, before the API key was ever read",
         Place.KeyVault => "Key Vault, before the API key was ever read",
-        Place.KeyVaultAfterRotation => "Key Vault, when Juspay has refused the key in memory because it was rotated",
+        Place.KeyVaultAfterRotation => "Key Vault, after Juspay has refused the key in memory because it was rotated",
         Place.WayToJuspay => "On the way to Juspay",
         Place.ReusedConnection => "On a connection to Juspay that was used before",
         Place.JuspayBefore => "At Juspay, before the wallet is unlinked",
         Place.JuspayAfter => "At Juspay, after the wallet was unlinked",
         Place.WayFromJuspay => "On the way back from Juspay",
-        Place.Look => "The look at a wallet that is unlinked already, after Juspay has refused to unlink it",
+        Place.Look => "The read of a wallet that is already unlinked, after Juspay has refused to unlink it",
     };
 
     private static IEnumerable<Row> At(Place place, Func<bool, (Cell Once, Cell Twice, Cell Always)> comes, params string[] faults)

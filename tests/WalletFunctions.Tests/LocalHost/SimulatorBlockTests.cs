@@ -5,14 +5,14 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.LocalHost;
 
-/// <summary>The README's block of orders to the simulators, given by curl to a local host in a process of its own, with the real clock.</summary>
+/// <summary>The commands to the simulators in the local host's README, sent by curl to a local host in a process of its own, with the real clock.</summary>
 public sealed partial class SimulatorBlockTests
 {
     /// <summary>A comment, whose first number of three digits is the status of the next delink, and the command under it.</summary>
     [GeneratedRegex(@"^# (?<comment>.*?(?<status>\b[0-9]{3}\b).*)\n(?<command>curl .*)$", RegexOptions.Multiline)]
     private static partial Regex Order { get; }
 
-    [GeneratedRegex(@"## Making life hard for it\n.*?^```sh\n(?<block>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"## Simulate failures\n.*?^```sh\n(?<block>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Section { get; }
 
     [ProgramFact("curl")]
@@ -55,7 +55,7 @@ public sealed partial class SimulatorBlockTests
         }
     }
 
-    private static string Block => Section.Match(Repository.Read("README.md")).Groups["block"].Value;
+    private static string Block => Section.Match(Repository.Read("src/WalletFunctions.LocalHost/README.md")).Groups["block"].Value;
 
     /// <summary>A local host as a developer starts it.</summary>
     private sealed class LocalHostProcess : IAsyncDisposable

@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+
+namespace WalletFunctions.LocalHost.Simulators;
+
+/// <summary>What Juspay answers when a wallet that is not linked is delinked. Its documentation does not say.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AlreadyUnlinkedAnswer>))]
+public enum AlreadyUnlinkedAnswer
+{
+    /// <summary>200, as the first time.</summary>
+    [JsonStringEnumMemberName("200")]
+    Ok,
+
+    /// <summary>400 INVALID_ACTION.</summary>
+    [JsonStringEnumMemberName("INVALID_ACTION")]
+    InvalidAction,
+
+    /// <summary>400 ALREADY_EXISTS.</summary>
+    [JsonStringEnumMemberName("ALREADY_EXISTS")]
+    AlreadyExists,
+}
+
+/// <summary>A wallet's state at the simulated Juspay.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="CustomerId">Whose it is.</param>
+/// <param name="Wallet">The provider.</param>
+/// <param name="Linked">Whether it is linked.</param>
+/// <param name="Merchant">At which merchant; null for the one of the top-level settings.</param>
+internal sealed record SimulatedWallet(string Id, string CustomerId, string Wallet, bool Linked, string? Merchant = null);
+
+/// <summary>One request as the simulated Juspay received it, without what is secret.</summary>
+internal sealed record ReceivedRequest(
+    string Method, string Path, string Authorization, IReadOnlyDictionary<string, string> Headers, string Framing, string Body)
+{
+    /// <summary>What was answered; null while the answer is under way, or where the connection was broken.</summary>
+    public int? Status { get; set; }
+}
