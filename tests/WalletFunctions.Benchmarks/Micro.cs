@@ -7,9 +7,9 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.Extensions.Logging.Abstractions;
 using WalletFunctions.Http;
-using WalletFunctions.Problems;
 using WalletFunctions.Juspay;
 using WalletFunctions.KeyVault;
+using WalletFunctions.Problems;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Benchmarks;

@@ -3,9 +3,8 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
-using WalletFunctions.Http;
-using WalletFunctions.Problems;
 using WalletFunctions.KeyVault;
+using WalletFunctions.Problems;
 
 namespace WalletFunctions.Infrastructure.Tests;
 

@@ -1,7 +1,7 @@
 using WalletFunctions.Http;
 using WalletFunctions.Juspay;
-using WalletFunctions.LocalHost;
 using WalletFunctions.KeyVault;
+using WalletFunctions.LocalHost;
 
 namespace WalletFunctions.Benchmarks.Programs;
 

@@ -2,8 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using WalletFunctions.Delinking;
-using WalletFunctions.Http;
-using WalletFunctions.Problems;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 

@@ -1,6 +1,6 @@
 using WalletFunctions.Juspay;
-using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.KeyVault;
+using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;

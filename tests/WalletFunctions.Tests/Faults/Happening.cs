@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.Juspay;
-using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.KeyVault;
+using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Faults;

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Juspay;
+using WalletFunctions.KeyVault;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Merchants;
-using WalletFunctions.KeyVault;
 using WalletFunctions.Tests.Support;
 using Reading = WalletFunctions.KeyVault.SecretReading<WalletFunctions.Juspay.JuspayApiKey>;
 

@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.KeyVault;
+using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.KeyVault;
