@@ -1,6 +1,6 @@
 namespace WalletFunctions.LocalHost;
 
-/// <summary>What somebody who has just started the local host wants to know.</summary>
+/// <summary>Writes the text that the local host prints when it has started.</summary>
 internal static class Banner
 {
     public static string For(LocalHostApp host)

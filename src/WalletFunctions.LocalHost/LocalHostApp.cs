@@ -4,10 +4,10 @@ using WalletFunctions.LocalHost.Simulators;
 
 namespace WalletFunctions.LocalHost;
 
-/// <summary>The function's routes on Kestrel, over the same Core, with simulators for whatever is not configured.</summary>
+/// <summary>The routes of the Functions app on Kestrel, with the same Core, and simulators for the services that are not configured.</summary>
 internal sealed class LocalHostApp : IAsyncDisposable
 {
-    /// <summary>Settings are read once, so nobody need watch their files; the number of watchers on a machine is limited.</summary>
+    /// <summary>Turns off the watching of setting files. Settings are read once, and the number of watchers on a machine is limited.</summary>
     public const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
 
     private readonly WebApplication _app;
@@ -29,7 +29,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
 
     /// <summary>Builds and starts the host.</summary>
     /// <param name="args">The command line: settings as <c>--Section:Name=value</c>, and <c>--urls</c>.</param>
-    /// <param name="prepare">Sees the simulation before the first request, and the services before Core's.</param>
+    /// <param name="prepare">Changes the simulation before the first request, and the services before Core adds its own.</param>
     public static async Task<LocalHostApp> StartAsync(string[] args, Action<Simulation, WebApplicationBuilder>? prepare = null)
     {
         var builder = WebApplication.CreateSlimBuilder([NoReload, .. args]);
@@ -39,9 +39,9 @@ internal sealed class LocalHostApp : IAsyncDisposable
         }
 
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        // Kestrel's own Information lines hold whole paths, and so wallet ids.
+        // Kestrel's Information lines contain whole paths, and therefore wallet ids.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        // Program says in a sentence what this says in a stack trace.
+        // Program prints the same failure as one sentence, without a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 
@@ -69,7 +69,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
         app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
             .ReadyAsync(request, context.RequestAborted));
         app.MapFunction("GET", "/openapi.json", keys: null, (_, _) => Task.FromResult(OpenApiEndpoint.Document()));
-        // The page is at GET /; with every other method the path is what it is at the Functions app.
+        // GET / is the page. Every other method gets the answer of the Functions app.
         app.MapMethods("/", ["POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"], (HttpContext context) =>
             context.Response.WriteAsync(RootEndpoint.NotFound(context.Request.ToIncomingRequest(keyName: null))));
         var thisMachine = app.MapForThisMachine();
@@ -79,7 +79,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
         return new LocalHostApp(app, simulation, keys);
     }
 
-    /// <exception cref="SettingsException">The configuration cannot be used; all settings that are wrong are named at once, Core's and the local host's.</exception>
+    /// <exception cref="SettingsException">The configuration cannot be used. The exception names all wrong settings, those of Core and those of the local host.</exception>
     private static async Task AddCoreAsync(WebApplicationBuilder builder, Simulation simulation)
     {
         var problems = LocalHostSettings.Problems(builder.Configuration);
@@ -109,7 +109,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
 }
 
 /// <summary>
-/// Between Kestrel's HTTP types and Core's. What Kestrel alone would do otherwise is done here as Functions host 4.1037 was seen to do it, so that a
+/// Converts between the HTTP types of Kestrel and of Core. Where Kestrel differs from the Functions host, it does here what host 4.1037 was seen to do, so that a
 /// client that works against the local host works against Azure.
 /// </summary>
 internal static class KestrelHttp
@@ -136,8 +136,8 @@ internal static class KestrelHttp
         });
 
     /// <summary>
-    /// A value from the path. Functions host 4.1037: it is decoded once, except <c>%2F</c>. Kestrel, which both hosts are built on, has done that
-    /// already.
+    /// Gets a value from the path. Functions host 4.1037: it is decoded once, except <c>%2F</c>. Kestrel, which both hosts use, has already done
+    /// that.
     /// </summary>
     public static string? RouteValue(this HttpContext context, string name) => (string?)context.Request.RouteValues[name];
 

@@ -1,6 +1,6 @@
 namespace WalletFunctions.LocalHost;
 
-/// <summary>Checks the section <c>LocalHost</c> as Core checks its own sections: a misspelt setting would otherwise be a default in silence.</summary>
+/// <summary>Checks the section <c>LocalHost</c> as Core checks its own sections. A misspelt setting would otherwise have no effect and cause no error.</summary>
 internal static class LocalHostSettings
 {
     public const string FunctionKeys = "LocalHost:FunctionKeys";
@@ -9,7 +9,7 @@ internal static class LocalHostSettings
 
     private static readonly string[] Known = [FunctionKeys, JuspayApiKey, Traces];
 
-    /// <summary>One sentence per setting that cannot be used, without its value, which may be a secret.</summary>
+    /// <summary>Returns one sentence per setting that cannot be used, without its value, because the value may be a secret.</summary>
     public static IReadOnlyList<string> Problems(IConfiguration configuration)
     {
         var problems = new List<string>();

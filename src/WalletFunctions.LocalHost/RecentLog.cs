@@ -1,10 +1,10 @@
 namespace WalletFunctions.LocalHost;
 
 /// <summary>One line of the log.</summary>
-/// <param name="Number">Counted from 1 since the start.</param>
+/// <param name="Number">The position since the start, from 1.</param>
 /// <param name="At">When it was written, UTC.</param>
-/// <param name="Level">How bad it is.</param>
-/// <param name="Message">What the console shows, too.</param>
+/// <param name="Level">The log level.</param>
+/// <param name="Message">The text, as on the console.</param>
 internal sealed record LogLine(long Number, DateTimeOffset At, string Level, string Message);
 
 /// <summary>The last lines of the log, for the page.</summary>

@@ -3,12 +3,12 @@ using System.Net;
 namespace WalletFunctions.LocalHost;
 
 /// <summary>
-/// Keeps what is for the developer at this machine from everybody else: from other machines, and from other sites' pages in the developer's
-/// own browser, which may send to this host (hence the look at who asks for a change) or pretend to be it (hence the look at its name).
+/// Limits routes to the developer at this machine. Other machines are refused, and so are pages of other sites in the developer's
+/// browser, which could send requests to this host (so the origin of a change is checked) or use its address under another name (so the host name is checked).
 /// </summary>
 internal static class ThisMachine
 {
-    /// <summary>A group whose routes do not exist for others.</summary>
+    /// <summary>Creates a group of routes that answer 404 to others.</summary>
     public static RouteGroupBuilder MapForThisMachine(this WebApplication app)
     {
         app.Use((context, next) =>
@@ -24,7 +24,7 @@ internal static class ThisMachine
                 return Task.CompletedTask;
             }
 
-            // Nor may another site's page show ours in a frame of its own, to have it clicked on.
+            // Pages of other sites may not show this page in a frame, because they could direct clicks to it.
             context.Response.Headers.XFrameOptions = "DENY";
             return next(context);
         });

@@ -5,8 +5,8 @@ using System.Diagnostics.Metrics;
 namespace WalletFunctions;
 
 /// <summary>
-/// Keeps the spans and measurements that Core makes before the exporters are set up. Setting them up takes as much processor time as the whole first delink, so
-/// it waits until that is answered.
+/// Keeps the spans and measurements that Core creates before the exporters are set up. Setting them up takes as much processor time as the whole first delink, so
+/// it starts after the answer.
 /// </summary>
 internal sealed class EarlyTelemetry : IDisposable
 {
@@ -41,18 +41,18 @@ internal sealed class EarlyTelemetry : IDisposable
         _meterListener.Start();
     }
 
-    /// <summary>Done when the first delink has ended.</summary>
+    /// <summary>Completes when the first delink has ended.</summary>
     public Task FirstDelink => _firstDelink.Task;
 
-    /// <summary>Makes the spans once more, for an exporter that listens now: with the same traces, times and tags, but with new ids.</summary>
+    /// <summary>Creates the spans again for an exporter that listens now: with the same traces, times and tags, but with new ids.</summary>
     public void ReplaySpans()
     {
         _spanListener.Dispose();
         var copies = new Dictionary<ActivitySpanId, ActivityContext>();
-        // A parent begins before its children, and ends after them.
+        // A parent starts before its children and ends after them.
         foreach (var span in _spans.OrderBy(span => span.StartTimeUtc).ThenByDescending(span => span.Duration))
         {
-            // A parent that has not ended yet, or that the exporter's sampler left out, is not among the copies. Its span stays in the same trace.
+            // A parent that has not ended yet, or that the exporter's sampler dropped, has no copy. Its children stay in the same trace.
             var parent = copies.GetValueOrDefault(span.ParentSpanId, new ActivityContext(span.TraceId, span.ParentSpanId, span.ActivityTraceFlags, isRemote: span.HasRemoteParent));
             using var copy = Telemetry.Source.StartActivity(span.OperationName, span.Kind, parent, span.TagObjects, startTime: new DateTimeOffset(span.StartTimeUtc));
             if (copy is not null)
@@ -66,7 +66,7 @@ internal sealed class EarlyTelemetry : IDisposable
         _spans.Clear();
     }
 
-    /// <summary>Measures once more, for an exporter that listens now.</summary>
+    /// <summary>Repeats the measurements for an exporter that listens now.</summary>
     public void ReplayMeasurements()
     {
         _meterListener.Dispose();

@@ -13,7 +13,7 @@ using OpenTelemetry.Trace;
 namespace WalletFunctions;
 
 /// <summary>
-/// Exports Core's spans and metrics through OpenTelemetry. A project of its own, so that Core depends on nothing of it, and so that it is
+/// Exports Core's spans and metrics through OpenTelemetry. It is a separate project, so that Core does not depend on OpenTelemetry, and so that it is
 /// built and tested where the Functions app cannot be.
 /// </summary>
 public static class TelemetryExport
@@ -22,10 +22,10 @@ public static class TelemetryExport
     internal const string Otlp = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>
-    /// Exports to Azure Monitor where <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set, and over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>
-    /// is; its further variables (<c>OTEL_EXPORTER_OTLP_HEADERS</c>, <c>OTEL_SERVICE_NAME</c> and so on) mean what OpenTelemetry says. With
-    /// neither, no assembly of OpenTelemetry is loaded. The log is not exported: the Functions host takes the lines of an invocation from its
-    /// worker, and what the worker prints.
+    /// Exports to Azure Monitor if <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set, and over OTLP if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>
+    /// is set. The other variables of OpenTelemetry (<c>OTEL_EXPORTER_OTLP_HEADERS</c>, <c>OTEL_SERVICE_NAME</c> and so on) have their usual meaning. With
+    /// neither, no assembly of OpenTelemetry is loaded. The log is not exported, because the Functions host receives the lines of an invocation from its
+    /// worker, and the lines that the worker prints.
     /// </summary>
     public static IServiceCollection AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {
@@ -37,7 +37,7 @@ public static class TelemetryExport
         return services;
     }
 
-    // What this method names is loaded when it is compiled, which is when it is called: so it is not part of the one above.
+    // A separate method, because the assemblies that a method uses are loaded when it is compiled, which is before its first call.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddExporter(IServiceCollection services, IConfiguration configuration) =>
         services.AddHostedService(provider => new TelemetryExporter(
@@ -45,18 +45,18 @@ public static class TelemetryExport
             provider.GetRequiredService<ILogger<TelemetryExporter>>()));
 }
 
-/// <summary>The exporters' life: set up after the first delink or a few seconds, with what was measured until then, and flushed when the host stops.</summary>
+/// <summary>Sets the exporters up after the first delink or a few seconds, exports the earlier measurements too, and flushes when the host stops.</summary>
 /// <param name="configuration">The settings of the exporters.</param>
-/// <param name="credential">Makes the credential for Application Insights. It is called when a token is first needed.</param>
+/// <param name="credential">Creates the credential for Application Insights when a token is first needed.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class TelemetryExporter(
     IConfiguration configuration, Func<TokenCredential> credential, TimeProvider time, ILogger<TelemetryExporter> logger) : BackgroundService
 {
-    /// <summary>How long after the start the export begins where no delink has arrived.</summary>
+    /// <summary>How long after the start the export begins if no delink has arrived.</summary>
     internal static readonly TimeSpan WithoutDelink = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long after the first delink has ended the export begins, so that its answer is on its way.</summary>
+    /// <summary>How long after the end of the first delink the export begins, so that the answer is sent first.</summary>
     internal static readonly TimeSpan AfterFirstDelink = TimeSpan.FromMilliseconds(500);
 
     private const string HttpMeter = "System.Net.Http";
@@ -66,10 +66,10 @@ internal sealed partial class TelemetryExporter(
 
     private readonly TaskCompletionSource _exporting = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // From the construction on, which is before the host takes requests.
+    // It listens from construction on, which is before the host accepts requests.
     private readonly EarlyTelemetry _early = new();
 
-    /// <summary>Done once the exporters are set up.</summary>
+    /// <summary>Completes when the exporters are set up.</summary>
     internal Task Exporting => _exporting.Task;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -80,7 +80,7 @@ internal sealed partial class TelemetryExporter(
         await WaitForFirstDelinkAsync(stoppingToken);
         try
         {
-            // Between the start of an exporter and the replay, some microseconds, a span or measurement may be counted twice.
+            // A span or measurement in the microseconds between the start of an exporter and the replay may be counted twice.
             using var tracing = Trace();
             early.ReplaySpans();
             using var metrics = Measure();
@@ -88,7 +88,7 @@ internal sealed partial class TelemetryExporter(
             _exporting.SetResult();
             await stopped.Task;
         }
-        // A setting of the telemetry that cannot be used must not stop delinks. The exception's message may repeat the setting, so it is not logged.
+        // An invalid telemetry setting must not stop delinks. The exception's message may repeat the setting, so it is not logged.
         catch (Exception exception)
         {
             LogNotExported(exception.GetType().Name);
@@ -104,7 +104,7 @@ internal sealed partial class TelemetryExporter(
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            // No delink came, or the host stops: what was kept is exported all the same.
+            // Without a delink, or when the host stops, the kept measurements are still exported.
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed partial class TelemetryExporter(
             builder.AddOtlpExporter();
         }
 
-        // Every span is kept, also where the caller does not sample its own: spans are cheap compared with an unexplained failure.
+        // Spans are cheap compared with an unexplained failure, so all are kept, also if the caller does not sample its own.
         return (Setting(configuration, "OTEL_TRACES_SAMPLER") is null ? builder.SetSampler(new AlwaysOnSampler()) : builder).Build();
     }
 
@@ -136,7 +136,7 @@ internal sealed partial class TelemetryExporter(
         var builder = Sdk.CreateMeterProviderBuilder()
             .ConfigureServices(services => services.AddSingleton(configuration))
             .ConfigureResource(Describe)
-            // By the same conventions as our spans, and without a URL. The rest of that meter is of no use here.
+            // These follow the same conventions as Core's spans and have no URL. The other instruments of that meter are not needed.
             .AddMeter(Telemetry.Name, HttpMeter)
             .AddView(metric => metric.Meter.Name is HttpMeter && metric.Name is not "http.client.request.duration" ? MetricStreamConfiguration.Drop : null);
         if (_connectionString is not null)
@@ -156,7 +156,7 @@ internal sealed partial class TelemetryExporter(
     {
         options.ConnectionString = _connectionString;
         options.DisableOfflineStorage = true;
-        // What the Functions host measures already, and what costs a row a minute for as long as an instance is idle.
+        // These are dropped, because the Functions host measures them too, and each would cost a row a minute on an idle instance.
         options.EnableLiveMetrics = false;
         options.EnablePerformanceCounters = false;
         if (configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]?.Contains("Authorization=AAD", StringComparison.OrdinalIgnoreCase) is true)
@@ -165,7 +165,7 @@ internal sealed partial class TelemetryExporter(
         }
     }
 
-    /// <summary>Who speaks. The environment's <c>OTEL_SERVICE_NAME</c> and <c>OTEL_RESOURCE_ATTRIBUTES</c> have the last word.</summary>
+    /// <summary>Describes this service. The environment's <c>OTEL_SERVICE_NAME</c> and <c>OTEL_RESOURCE_ATTRIBUTES</c> override it.</summary>
     private void Describe(ResourceBuilder resource)
     {
         resource.AddService(
@@ -174,7 +174,7 @@ internal sealed partial class TelemetryExporter(
             serviceInstanceId: Setting(configuration, "WEBSITE_INSTANCE_ID") ?? Environment.MachineName);
     }
 
-    /// <summary>Makes the credential when a token is first needed, since loading it takes long.</summary>
+    /// <summary>Creates the credential when a token is first needed, because loading it takes long.</summary>
     private sealed class DeferredCredential(Func<TokenCredential> create) : TokenCredential
     {
         private readonly Lazy<TokenCredential> _credential = new(create);

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace WalletFunctions;
 
 /// <summary>
-/// Prints the log events that belong to no invocation: those of reading secrets and of exporting telemetry. The worker sends every log line to the
-/// Functions host, but the host drops lines that belong to no running invocation. It does log what the worker prints, line by line, under the category
+/// Prints the log events that belong to no invocation, which are those about reading secrets and exporting telemetry. The worker sends every log line to the
+/// Functions host, but the host drops lines that belong to no running invocation. It logs the lines that the worker prints under the category
 /// <c>Host.Function.Console</c> at Information. The line is the message alone, because queries look for the event's name at its beginning. Other events are not
-/// printed: they would arrive twice.
+/// printed, because they would arrive twice.
 /// </summary>
 internal sealed class BackgroundEvents : ILoggerProvider
 {

@@ -5,13 +5,13 @@ namespace WalletFunctions;
 
 /// <summary>
 /// Lets the Functions host decide when the worker ends. On a signal, the host waits for the running requests and then tells the worker to end. .NET's default
-/// lifetime would end the worker at the signal itself, which Ctrl+C and a stop of the process group send to the worker too: running requests would be
-/// delinked at Juspay, but neither answered nor audited.
+/// lifetime would end the worker at the signal itself, which Ctrl+C and a stop of the process group also send to the worker. Running requests would then be
+/// delinked at Juspay but neither answered nor audited.
 /// </summary>
 internal sealed class WorkerLifetime(IHostApplicationLifetime application, TimeProvider time) : IHostLifetime, IDisposable
 {
     /// <summary>
-    /// How long after a signal the worker ends without the host's request, so that no worker stays behind when its host is gone. Longer than the host lets
+    /// How long after a signal the worker ends without the host's request, so that it does not outlive a host that has ended. It is longer than the host lets
     /// any request run (<c>functionTimeout</c> in host.json).
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);

@@ -1,4 +1,4 @@
-// One page over the product's own routes and the simulators' controls. Its state is the server's: it is read anew every second.
+// The page uses the product's own routes and the simulators' controls. It keeps no state, and reads the server's state every second.
 
 const forever = 1_000_000;
 const juspayWeather = [
@@ -39,7 +39,7 @@ async function control(method, path, body) {
   return answer.body;
 }
 
-// A caller of the product, as any other: the function key and the documented headers.
+// Calls the product as every other caller does: with the function key and the documented headers.
 const delink = (path, customer, what) => showing(what, async () => {
   const answer = await call('POST', path, 'command=delink', {
     'content-type': 'application/x-www-form-urlencoded', 'x-functions-key': find('key').value, 'x-routing-id': customer,
@@ -76,7 +76,7 @@ function button(text, label, act, properties = {}) {
   return made;
 }
 
-// Keeps what is on the page as long as it is true, so that the focus and a reader's place survive the next look.
+// Changes an element only if its content changed, so that the focus and the scroll position survive the next read.
 function replace(node, key, make) {
   const text = JSON.stringify(key);
   if (node.dataset.shows !== text) {
@@ -162,7 +162,7 @@ function show(state) {
     : `${versions} ${versions === 1 ? 'version' : 'versions'} in the vault, which was read ${reads}.`;
 }
 
-// What is wrong. A failed action is shown until the next action, a failed look until the next look.
+// Shows errors. A failed action is shown until the next action, a failed read until the next read.
 const troubles = { action: null, look: null };
 
 function showTrouble(kind, error) {

@@ -4,10 +4,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary>Reads the JSON of a simulator's command, or says which field is wrong and what is possible there.</summary>
+/// <summary>Reads the JSON of a simulator's command, or says which field is wrong and which values it accepts.</summary>
 internal static class CommandReader
 {
-    /// <returns>The command, or else a sentence about what is wrong with it.</returns>
+    /// <returns>The command, or a sentence about the error.</returns>
     public static async Task<(T? Command, string? Problem)> ReadAsync<T>(Stream body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
@@ -25,10 +25,10 @@ internal static class CommandReader
         }
     }
 
-    /// <summary>A sentence that names a field of a command, or a parameter of its query, which does not exist.</summary>
+    /// <summary>Names an unknown field of a command, or an unknown parameter of its query.</summary>
     public static string NoField(string name, params IEnumerable<string> known) => $"{name} is not a field of this command. Known: {string.Join(", ", known)}";
 
-    /// <summary>A sentence that names a field of a command, or a parameter of its query, which has a value that is not possible.</summary>
+    /// <summary>Names a field of a command, or a parameter of its query, with a value that is not accepted.</summary>
     public static string NotOneOf(string name, params IEnumerable<string> possible) => $"{name} must be one of: {string.Join(", ", possible)}";
 
     private static string? ProblemOf(JsonElement command, JsonTypeInfo type)
@@ -61,7 +61,7 @@ internal static class CommandReader
 
         if (type.IsEnum)
         {
-            // Numbers are left out on purpose, which the converter would take.
+            // Numbers are not accepted, although the converter would accept them.
             var names = Enum.GetValues(type).Cast<object>().Select(name => JsonSerializer.SerializeToElement(name, property.Options.GetTypeInfo(type)).GetString()!).ToArray();
             return value.ValueKind is JsonValueKind.String && names.Contains(value.GetString(), StringComparer.Ordinal) ? null : NotOneOf(property.Name, names);
         }

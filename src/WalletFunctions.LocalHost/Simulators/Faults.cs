@@ -2,20 +2,20 @@ using System.Text.Json.Serialization;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary>When a fault strikes, seen from what the request would change.</summary>
+/// <summary>When a fault occurs, relative to the change that the request makes.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FaultMoment>))]
 public enum FaultMoment
 {
-    /// <summary>Before: nothing changes.</summary>
+    /// <summary>Before the change, which is not made.</summary>
     [JsonStringEnumMemberName("before")]
     Before,
 
-    /// <summary>After: the change is made, only the answer suffers.</summary>
+    /// <summary>After the change, so that only the answer is affected.</summary>
     [JsonStringEnumMemberName("after")]
     After,
 }
 
-/// <summary>Whom a fault strikes.</summary>
+/// <summary>The requests that a fault affects.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FaultTarget>))]
 public enum FaultTarget
 {
@@ -33,8 +33,8 @@ public enum FaultTarget
 }
 
 /// <summary>
-/// What the next requests suffer. What is absent leaves that side of the answer alone: a fault with nothing but <see cref="DelayMs"/> is a
-/// slow but right answer.
+/// A fault of the next requests. Members that are absent leave their part of the answer unchanged: a fault with only <see cref="DelayMs"/> is a
+/// slow but correct answer.
 /// </summary>
 internal sealed record Fault
 {
@@ -46,47 +46,47 @@ internal sealed record Fault
 
     public FaultTarget Target { get; init; }
 
-    // The two with a default have a setter: for what a JSON text leaves out, the serializer overwrites the default of an init-only property.
+    // The two members with a default have a setter, because the serializer overwrites the default of an init-only property that the JSON omits.
 
-    /// <summary>How many requests suffer it, up to <see cref="MaxCount"/>.</summary>
+    /// <summary>How many requests it affects, up to <see cref="MaxCount"/>.</summary>
     public int Count { get; set; } = 1;
 
-    /// <summary>Only requests with this method; null takes any.</summary>
+    /// <summary>The method of the affected requests; null affects all methods.</summary>
     public string? Method { get; init; }
 
     public FaultMoment Moment { get; init; }
 
-    /// <summary>Status to answer instead; an empty body goes with it unless <see cref="Body"/> is given.</summary>
+    /// <summary>The status to answer instead, with an empty body unless <see cref="Body"/> is set.</summary>
     public int? Status { get; init; }
 
-    /// <summary>Headers to add or replace.</summary>
+    /// <summary>The headers to add or replace.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; set; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Body to answer instead.</summary>
+    /// <summary>The body to answer instead.</summary>
     public string? Body { get; init; }
 
-    /// <summary>This many bytes of nonsense instead of a body.</summary>
+    /// <summary>How many bytes of invalid text to answer instead of the body.</summary>
     public int? GarbageBytes { get; init; }
 
-    /// <summary>Follow the body by white space until it has this many bytes.</summary>
+    /// <summary>Appends white space to the body until it has this many bytes.</summary>
     public int? PadToBytes { get; init; }
 
-    /// <summary>Compress the body, padding included, with gzip.</summary>
+    /// <summary>Whether to compress the body, including the padding, with gzip.</summary>
     public bool Gzip { get; init; }
 
-    /// <summary>How long to wait before or after the change, in milliseconds; -1 never answers.</summary>
+    /// <summary>How long to wait before or after the change, in milliseconds; -1 sends no answer at all.</summary>
     public int DelayMs { get; init; }
 
-    /// <summary>Break the connection instead of answering.</summary>
+    /// <summary>Whether to break the connection instead of answering.</summary>
     public bool Reset { get; init; }
 
-    /// <summary>Break the connection after this many bytes of the body, whose whole length the headers have promised.</summary>
+    /// <summary>After how many bytes of the body to break the connection. The headers announce the whole length.</summary>
     public int? ResetAfterBytes { get; init; }
 
-    /// <summary>Wait so many milliseconds between one byte of the body and the next.</summary>
+    /// <summary>How long to wait between the bytes of the body, in milliseconds.</summary>
     public int? DripMs { get; init; }
 
-    /// <summary>Which number is out of its range, and what the range is; null where each is within it.</summary>
+    /// <summary>Says which number is out of its range, and names the range; null if all are within it.</summary>
     internal string? OutOfRange => this switch
     {
         { Count: < 1 or > MaxCount } => $"count must be 1 to {MaxCount}",
@@ -99,15 +99,15 @@ internal sealed record Fault
         _ => null,
     };
 
-    /// <summary>Cancelled when the fault is taken back while a request still suffers it.</summary>
+    /// <summary>Cancelled when the fault is removed while it still delays a request.</summary>
     internal CancellationToken TakenBack { get; init; }
 
-    /// <summary>Whether the request is not carried out at all, unless it was before the fault struck.</summary>
+    /// <summary>Whether the request is not carried out, except before the fault.</summary>
     internal bool ReplacesAnswer => Status is not null || Body is not null || GarbageBytes is not null || Reset;
 }
 
-/// <summary>The faults that wait for their requests, for all targets of one simulation.</summary>
-#pragma warning disable CA1001 // A source without a timer or a wait handle holds nothing that has to be freed.
+/// <summary>The faults that are waiting for requests, for all targets of one simulation.</summary>
+#pragma warning disable CA1001 // A source without a timer or a wait handle has nothing to dispose of.
 internal sealed class FaultQueue
 #pragma warning restore CA1001
 {
@@ -115,10 +115,10 @@ internal sealed class FaultQueue
     private readonly List<(Fault Fault, int Left)> _waiting = [];
     private CancellationTokenSource _takenBack = new();
 
-    /// <summary>How many requests have got, or will get, no answer at all.</summary>
+    /// <summary>How many requests got or will get no answer.</summary>
     public int Silenced { get; private set; }
 
-    /// <summary>What a request suffers that no fault waits for, by its path; asked for one at a time.</summary>
+    /// <summary>Returns the fault of a request that no fault is waiting for, by its path. It is called for one request at a time.</summary>
     public Func<FaultTarget, string, Fault?>? Otherwise { get; set; }
 
     public void Add(Fault fault)
@@ -129,7 +129,7 @@ internal sealed class FaultQueue
         }
     }
 
-    /// <summary>The faults that still wait for requests, oldest first, each with how many it will strike.</summary>
+    /// <summary>The faults that are still waiting for requests, oldest first, each with the number of requests it will affect.</summary>
     public IReadOnlyList<Fault> Waiting
     {
         get
@@ -141,7 +141,7 @@ internal sealed class FaultQueue
         }
     }
 
-    /// <summary>Nothing suffers a fault any more: none waits, and requests that are kept waiting by one lose their connection at once.</summary>
+    /// <summary>Removes all faults. Requests that a fault delays lose their connection at once.</summary>
     public void Reset()
     {
         CancellationTokenSource takenBack;
@@ -163,7 +163,7 @@ internal sealed class FaultQueue
         }
     }
 
-    /// <summary>The oldest fault that fits the request, used up by one.</summary>
+    /// <summary>Returns the oldest fault that matches the request, and reduces its count by one.</summary>
     public Fault? Take(FaultTarget target, HttpRequest request)
     {
         lock (_gate)

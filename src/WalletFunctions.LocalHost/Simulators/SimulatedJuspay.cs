@@ -7,8 +7,8 @@ using System.Text.Json.Nodes;
 namespace WalletFunctions.LocalHost.Simulators;
 
 /// <summary>
-/// Juspay's wallets API on loopback: customers and wallets with a state, its commands, its refusals in its own envelopes. Beyond the
-/// documentation it only has what a developer needs to see: the requests received, and keys that can be rotated.
+/// Juspay's wallets API on loopback: customers, wallets with a state, commands, and refusals in Juspay's envelopes. Besides the
+/// documented API it shows the received requests and has keys that can be rotated.
 /// </summary>
 internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? merchants = null) : IAsyncDisposable
 {
@@ -41,13 +41,13 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
 
     public AlreadyUnlinkedAnswer AlreadyUnlinked { get; set; }
 
-    /// <summary>How many wallets a page of the list has.</summary>
+    /// <summary>How many wallets a page of the list contains.</summary>
     public int PageSize { get; set; } = 10;
 
-    /// <summary>How many requests, and how many debit tokens, are remembered; the oldest are forgotten first.</summary>
+    /// <summary>How many requests, and how many debit tokens, are kept. The oldest are dropped first.</summary>
     public int Remembered { get; set; } = 20_000;
 
-    /// <summary>The debit tokens minted.</summary>
+    /// <summary>The debit tokens that were created.</summary>
     public IReadOnlyList<string> MintedTokens { get { lock (_gate) { return [.. _mintedTokens]; } } }
 
     public IReadOnlyList<SimulatedWallet> Wallets { get { lock (_gate) { return [.. _wallets.Values]; } } }
@@ -62,7 +62,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         }
     }
 
-    /// <param name="certificate">Without one it speaks plain HTTP.</param>
+    /// <param name="certificate">The certificate for TLS; null uses plain HTTP.</param>
     public async Task StartAsync(X509Certificate2? certificate = null)
     {
         Reset();
@@ -92,7 +92,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         }
     }
 
-    /// <summary>From now on this key is accepted for the merchant, and none of its others.</summary>
+    /// <summary>Accepts this key for the merchant, and no longer its earlier keys.</summary>
     public void Accept(string key, string? merchant = null)
     {
         lock (_gate)
@@ -144,7 +144,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         });
     }
 
-    /// <summary>Whether the key is right, and how the credentials looked. Juspay's own Node SDK omits the colon, so both forms pass.</summary>
+    /// <summary>Returns whether the key is valid, and a description of the credentials. Juspay's own Node SDK omits the colon, so both forms are accepted.</summary>
     private (bool Accepted, string? Merchant, string Shown) Authorize(string header)
     {
         if (!header.StartsWith("Basic ", StringComparison.Ordinal))
@@ -165,7 +165,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         var colon = credentials.EndsWith(':') ? "with the colon" : "without the colon";
         lock (_gate)
         {
-            // Beside a real vault nobody has said which key is right, so whatever the vault holds is.
+            // With a real vault, no valid key is known here, so every key is accepted.
             var accepted = _keys.TryGetValue(credentials.TrimEnd(':'), out var merchant) || _keys.Count is 0;
             return (accepted, merchant, $"Basic ***, {(accepted ? "an accepted key" : "another key")} {colon}");
         }

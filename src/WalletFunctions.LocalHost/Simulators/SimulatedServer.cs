@@ -5,13 +5,13 @@ using System.Text;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary>What a simulator answers when nothing goes wrong.</summary>
+/// <summary>The answer of a simulator without a fault.</summary>
 internal sealed record SimulatedAnswer(int Status, string Body)
 {
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>A server of its own on a free loopback port, whose requests may suffer faults.</summary>
+/// <summary>An HTTP server on a free loopback port, whose answers may have faults.</summary>
 internal sealed class SimulatedServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -42,11 +42,11 @@ internal sealed class SimulatedServer : IAsyncDisposable
         return new SimulatedServer(app);
     }
 
-    /// <summary>Answers one request, through its fault if it has one.</summary>
+    /// <summary>Answers one request, with its fault if it has one.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="fault">What it suffers.</param>
-    /// <param name="carryOut">Makes the change that was asked for, and the right answer. Not called if the fault prevents it.</param>
-    /// <returns>The status that was sent, or null if the connection was broken.</returns>
+    /// <param name="fault">The request's fault, if any.</param>
+    /// <param name="carryOut">Makes the requested change and returns the correct answer. It is not called if the fault prevents that.</param>
+    /// <returns>The status that was sent; null if the connection was broken.</returns>
     public static async Task<int?> AnswerAsync(HttpContext context, Fault? fault, Func<SimulatedAnswer> carryOut)
     {
         fault ??= new Fault();
@@ -153,6 +153,6 @@ internal sealed class SimulatedServer : IAsyncDisposable
         return compressed.ToArray();
     }
 
-    // Not valid UTF-8, and the same each time.
+    // Invalid UTF-8, the same each time.
     private static byte[] Garbage(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(0xFF - (i % 7)))];
 }

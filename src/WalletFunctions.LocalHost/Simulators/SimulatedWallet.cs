@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary>What Juspay answers when a wallet that is not linked is delinked. Its documentation does not say.</summary>
+/// <summary>Juspay's answer to the delink of an unlinked wallet, which its documentation does not specify.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<AlreadyUnlinkedAnswer>))]
 public enum AlreadyUnlinkedAnswer
 {
@@ -21,16 +21,16 @@ public enum AlreadyUnlinkedAnswer
 
 /// <summary>A wallet's state at the simulated Juspay.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="CustomerId">Whose it is.</param>
+/// <param name="CustomerId">The customer.</param>
 /// <param name="Wallet">The provider.</param>
 /// <param name="Linked">Whether it is linked.</param>
-/// <param name="Merchant">At which merchant; null for the one of the top-level settings.</param>
+/// <param name="Merchant">The merchant; null for the top-level settings.</param>
 internal sealed record SimulatedWallet(string Id, string CustomerId, string Wallet, bool Linked, string? Merchant = null);
 
-/// <summary>One request as the simulated Juspay received it, without what is secret.</summary>
+/// <summary>One request as the simulated Juspay received it, without secrets.</summary>
 internal sealed record ReceivedRequest(
     string Method, string Path, string Authorization, IReadOnlyDictionary<string, string> Headers, string Framing, string Body)
 {
-    /// <summary>What was answered; null while the answer is under way, or where the connection was broken.</summary>
+    /// <summary>The status of the answer; null before the answer, and if the connection was broken.</summary>
     public int? Status { get; set; }
 }

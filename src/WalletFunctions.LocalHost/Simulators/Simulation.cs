@@ -4,13 +4,13 @@ using WalletFunctions.KeyVault;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary>Stands in for whatever the configuration does not name: Juspay, or Key Vault with the managed identity, or both.</summary>
+/// <summary>Simulates the services that the configuration does not name: Juspay, or Key Vault with the managed identity, or both.</summary>
 internal sealed class Simulation : IAsyncDisposable
 {
-    /// <summary>The secret of the vector that Standard Webhooks publishes, so that any tool of theirs can sign for a local host.</summary>
+    /// <summary>The secret of the test vector of Standard Webhooks, so that its tools can sign events for a local host.</summary>
     public const string WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-    /// <summary>The key of the audit records' hashes, where the configuration asks for them; published here, so good for trying it out alone.</summary>
+    /// <summary>The key of the hashes in audit records, if they are configured. It is public, so it is suitable only for trying them out.</summary>
     public const string AuditHashKey = "bG9jYWwtaG9zdC1hdWRpdC1oYXNoLWtleS0wMDAwMDA=";
 
     private readonly ConfigurationManager _configuration;
@@ -28,23 +28,23 @@ internal sealed class Simulation : IAsyncDisposable
 
     public FaultQueue Faults { get; } = new();
 
-    /// <summary>The configured merchants, each with a key and a customer of its own.</summary>
+    /// <summary>The configured merchants. Each has its own key and customer.</summary>
     public IReadOnlyList<string> Merchants { get; }
 
-    /// <summary>Null where the configuration names the real one.</summary>
+    /// <summary>Null if the configuration names the real one.</summary>
     public SimulatedJuspay? Juspay { get; }
 
-    /// <summary>Null where the configuration names the real one.</summary>
+    /// <summary>Null if the configuration names the real one.</summary>
     public SimulatedKeyVault? KeyVault { get; }
 
     /// <summary>The key in the simulated vault for the top-level settings.</summary>
     public string ApiKey => _apiKeys[""];
 
-    /// <summary>Every API key that was ever in the simulated vault.</summary>
+    /// <summary>All API keys that were in the simulated vault.</summary>
     public List<string> AllApiKeys { get; } = [];
 
     /// <summary>
-    /// The secret that a merchant's webhooks are signed with, the same at every start. Each merchant has its own, so that what is signed for one is
+    /// The secret that signs a merchant's webhooks, the same at every start. Each merchant has its own, so that an event signed for one is
     /// refused for another.
     /// </summary>
     /// <param name="merchant">Null for the one of the top-level settings.</param>
@@ -52,7 +52,7 @@ internal sealed class Simulation : IAsyncDisposable
         ? WebhookSecret
         : "whsec_" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes("webhooks of " + merchant.ToLowerInvariant())));
 
-    /// <summary>Starts what is to be simulated, points the configuration at it, and hands Core a transport that reaches it.</summary>
+    /// <summary>Starts the simulators, changes the configuration to their addresses, and registers a handler that reaches them.</summary>
     public static async Task<Simulation> StartAsync(ConfigurationManager configuration, IServiceCollection services)
     {
         var simulation = new Simulation(configuration);
@@ -92,12 +92,12 @@ internal sealed class Simulation : IAsyncDisposable
         return simulation;
     }
 
-    /// <summary>A new key in the vault and at Juspay, where the old one is void at once.</summary>
+    /// <summary>Stores a new key in the vault and at Juspay, which no longer accepts the old one.</summary>
     /// <returns>The new version's name.</returns>
     public string RotateKey(string? merchant = null) => ChangeKey(merchant, NewKey());
 
-    /// <summary>Stores what an operator may store by mistake; Juspay knows nothing of it.</summary>
-    /// <returns>The secret's name, and that of its new version, or null if the secret was deleted.</returns>
+    /// <summary>Stores a value in the vault but not at Juspay, as an operator might by mistake.</summary>
+    /// <returns>The secret's name, and the name of its new version; null if the secret was deleted.</returns>
     public (string Name, string? Version) StoreSecret(string? value, bool enabled, DateTimeOffset? expiresOn, string? name = null)
     {
         name ??= ApiKeySecretName(null);
@@ -111,8 +111,8 @@ internal sealed class Simulation : IAsyncDisposable
     }
 
     /// <summary>
-    /// Everything as at the start: wallets, requests, what Juspay answers when a wallet is unlinked already, stored secrets, accepted API keys, and no fault.
-    /// What Core holds in memory is Core's.
+    /// Restores everything as at the start: wallets, requests, Juspay's answer for an unlinked wallet, stored secrets and accepted API keys, without faults.
+    /// Secrets that Core holds in memory are not changed.
     /// </summary>
     public void Reset()
     {
@@ -124,7 +124,7 @@ internal sealed class Simulation : IAsyncDisposable
             Juspay?.Accept(key, merchant is "" ? null : merchant);
         }
 
-        // Last, since requests that a fault kept waiting are sent again at once.
+        // Last, because requests that a fault delays are repeated at once.
         Faults.Reset();
     }
 

@@ -13,7 +13,7 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary><c>/_simulator</c>: look at the simulators, and make life hard for the function.</summary>
+/// <summary><c>/_simulator</c>: shows the simulators' state and takes commands for faults and changes.</summary>
 internal static class SimulatorControls
 {
     private const string Commands =
@@ -60,8 +60,8 @@ internal static class SimulatorControls
         controls.MapPost("/reset", async (HttpContext context) =>
         {
             simulation.Reset();
-            // Core starts over as well, so that nothing waits for the pause after a read that failed, and the API key is in memory
-            // as it is soon after the start.
+            // Core also forgets its secrets, so that no request waits for the pause after a failed read, and then reads the API key again,
+            // as after the start.
             foreach (var merchant in context.RequestServices.GetRequiredService<MerchantDirectory>().All)
             {
                 await merchant.ApiKey.ForgetAsync(context.RequestAborted);
@@ -121,7 +121,7 @@ internal static class SimulatorControls
         }
     }
 
-    /// <summary>Signs the event with the merchant's secret and sends it to this host, as the merchant's system would.</summary>
+    /// <summary>Signs the event with the merchant's secret and sends it to this host, as the merchant's system does.</summary>
     private static async Task SendAsync(HttpContext context, Simulation simulation)
     {
         if (simulation.KeyVault is null)
@@ -152,14 +152,14 @@ internal static class SimulatorControls
         var timestamp = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var secrets = WebhookSecrets.TryParse(Simulation.WebhookSecretOf(@event.Merchant), out var parsed, out _) ? parsed : throw new UnreachableException();
         var path = @event.Merchant is null ? "/webhooks/delink" : $"/webhooks/{@event.Merchant}/delink";
-        // An endpoint's text has the brackets that an IPv6 address needs in a URL.
+        // The text of an endpoint includes the brackets that an IPv6 address needs in a URL.
         var here = new IPEndPoint(context.Connection.LocalIpAddress!, context.Connection.LocalPort);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{here}{path}") { Content = new StringContent(text, Encoding.UTF8, "application/json") };
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", timestamp);
         request.Headers.Add("webhook-signature", WebhookSignature.Sign(id, timestamp, Encoding.UTF8.GetBytes(text), secrets));
 
-#pragma warning disable RS0030 // Here the local host plays somebody else's system.
+#pragma warning disable RS0030 // Here the local host acts as the merchant's system.
         using var client = new HttpClient();
 #pragma warning restore RS0030
         using var answer = await client.SendAsync(request, context.RequestAborted);
@@ -180,7 +180,7 @@ internal static class SimulatorControls
         return WriteAsync(context, state, SimulatorJson.Plain.SimulatorState);
     }
 
-    /// <summary>A parameter of the query that has one of a few values, or is left out. Any other parameter is a mistake.</summary>
+    /// <summary>Reads a parameter of the query that has one of a few values or is absent. Any other parameter is an error.</summary>
     private static bool TryReadParameter(
         HttpContext context, string name, IReadOnlyCollection<string> possible, out string? value, [NotNullWhen(false)] out string? problem)
     {
@@ -222,7 +222,7 @@ internal static class SimulatorControls
         return WriteAsync(context, new Refusal(why), SimulatorJson.Line.Refusal);
     }
 
-    /// <summary>JSON, with the end of line that a terminal needs.</summary>
+    /// <summary>Writes JSON with the end of line that a terminal needs.</summary>
     private static async Task WriteAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type)
     {
         context.Response.ContentType = "application/json; charset=utf-8";
@@ -242,17 +242,17 @@ internal sealed record SimulatorState(
 /// <param name="Value">Null deletes the secret.</param>
 /// <param name="Enabled">Whether the version may be read.</param>
 /// <param name="ExpiresOn">Its expiry date.</param>
-/// <param name="Name">Which secret; null is the API key of the top-level settings.</param>
+/// <param name="Name">The secret; null for the API key of the top-level settings.</param>
 internal sealed record SecretToStore(string? Value, bool Enabled = true, DateTimeOffset? ExpiresOn = null, string? Name = null);
 
 /// <param name="Type">The event's type.</param>
 /// <param name="Data">The event's data; null sends none.</param>
-/// <param name="Merchant">The merchant in the path; null takes the route without one.</param>
+/// <param name="Merchant">The merchant in the path; null uses the route without one.</param>
 internal sealed record EventToSend(string Type, JsonElement? Data = null, string? Merchant = null);
 
 /// <param name="Status">The status of the answer.</param>
-/// <param name="RetryAfter">Its header, if it has one.</param>
-/// <param name="Answer">Its body.</param>
+/// <param name="RetryAfter">The header of the answer, if present.</param>
+/// <param name="Answer">The body of the answer.</param>
 internal sealed record SentEvent(int Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RetryAfter, JsonNode? Answer);
 
 internal sealed record AlreadyUnlinkedSwitch(AlreadyUnlinkedAnswer Answer);
@@ -272,10 +272,10 @@ internal sealed record Refusal(string Error);
 [JsonSerializable(typeof(Refusal))]
 internal sealed partial class SimulatorJson : JsonSerializerContext
 {
-    /// <summary>Shows texts as they are and in many lines, for readers at a terminal.</summary>
+    /// <summary>Writes texts without escapes and in many lines, for readers at a terminal.</summary>
     public static SimulatorJson Plain => field ??=
         new SimulatorJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true });
 
-    /// <summary>The same in one line.</summary>
+    /// <summary>Writes the same in one line.</summary>
     public static SimulatorJson Line => field ??= new SimulatorJson(new JsonSerializerOptions(Plain.Options) { WriteIndented = false });
 }
