@@ -43,7 +43,7 @@ public sealed class WalletDelinkerTests
         var (outcome, trail) = await DelinkAsync(host);
 
         AssertDelinked(outcome);
-        Assert.Equal((3, 3, 0), (trail.Attempts, host.Delinks, host.Looks));
+        Assert.Equal((3, 3, 0), (trail.Attempts, host.Delinks, host.WalletReads));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class WalletDelinkerTests
         host.Fault(new Fault { Status = status, Count = 100, Headers = Header("Location", "https://elsewhere.example/wallets/x") });
 
         Assert.Equal(reason, await FailureAsync(host));
-        Assert.Equal((1, 0), (host.Delinks, host.Looks));
+        Assert.Equal((1, 0), (host.Delinks, host.WalletReads));
     }
 
     [Theory]
@@ -110,13 +110,13 @@ public sealed class WalletDelinkerTests
         host.Fault(new Fault { Status = 400, Count = 100, Body = Envelope(code) });
 
         Assert.Equal(reason, await FailureAsync(host));
-        Assert.Equal(0, host.Looks);
+        Assert.Equal(0, host.WalletReads);
     }
 
     [Theory]
     [InlineData("INVALID_ACTION")]
     [InlineData("ALREADY_EXISTS")]
-    public async Task Delink_WrongStateOfAnUnlinkedWallet_IsSuccessAfterALook(string code)
+    public async Task Delink_WrongStateOfAnUnlinkedWallet_IsSuccessAfterReadingTheWallet(string code)
     {
         await using var host = await TestHost.StartAsync();
         await DelinkAsync(host);
@@ -125,7 +125,7 @@ public sealed class WalletDelinkerTests
         var (outcome, trail) = await DelinkAsync(host);
 
         Assert.False(AssertDelinked(outcome).Linked);
-        Assert.Equal((1, true, 1), (trail.Attempts, trail.Confirmed, host.Looks));
+        Assert.Equal((1, true, 1), (trail.Attempts, trail.Confirmed, host.WalletReads));
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class WalletDelinkerTests
         host.Fault(new Fault { Status = 400, Body = Envelope("INVALID_ACTION"), Method = "POST" });
 
         Assert.Equal("juspay_rejected", await FailureAsync(host));
-        Assert.Equal(1, host.Looks);
+        Assert.Equal(1, host.WalletReads);
         Assert.Single(host.Juspay.MintedTokens);
     }
 
@@ -145,7 +145,7 @@ public sealed class WalletDelinkerTests
     [InlineData(429, "juspay_throttled")]
     [InlineData(500, "juspay_unavailable")]
     [InlineData(403, "juspay_rejected")]
-    public async Task Delink_WrongStateAndALookThatFails_TellsOfTheLookWhereItMayPass(int status, string reason)
+    public async Task Delink_WrongStateAndAFailedWalletRead_ReportsTheReadIfItIsTransient(int status, string reason)
     {
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault { Status = 400, Body = Envelope("INVALID_ACTION"), Method = "POST" });
@@ -157,7 +157,7 @@ public sealed class WalletDelinkerTests
     [Theory]
     [InlineData(400, "INVALID_INPUT")]
     [InlineData(404, "RESOURCE_NOT_FOUND")]
-    public async Task Delink_RefusalAfterALostSuccess_IsSuccessAfterALook(int status, string code)
+    public async Task Delink_RefusalAfterALostSuccess_IsSuccessAfterReadingTheWallet(int status, string code)
     {
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault { Reset = true, Moment = FaultMoment.After });
@@ -184,12 +184,12 @@ public sealed class WalletDelinkerTests
     }
 
     [Fact]
-    public async Task Delink_NotFoundAtOnce_NeedsNoLook()
+    public async Task Delink_NotFoundAtOnce_ReadsNoWallet()
     {
         await using var host = await TestHost.StartAsync();
 
         Assert.Equal("wallet_not_found", await FailureAsync(host, "wlt_unknown"));
-        Assert.Equal((1, 0), (host.Delinks, host.Looks));
+        Assert.Equal((1, 0), (host.Delinks, host.WalletReads));
     }
 
     [Theory]

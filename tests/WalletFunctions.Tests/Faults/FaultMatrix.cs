@@ -33,7 +33,7 @@ internal enum Place
     WayFromJuspay,
 
     /// <summary>The look at a wallet that is unlinked already, after Juspay has refused to unlink it.</summary>
-    Look,
+    WalletRead,
 }
 
 /// <summary>What must hold when a fault strikes so many times.</summary>
@@ -157,13 +157,13 @@ internal static class FaultMatrix
         .. At(Place.WayFromJuspay, Always("delinked", 1, 4.999), WireFault.DripsUnder),
 
         // The look is made once; whatever it does not settle stays open, and the next call settles it.
-        .. At(Place.Look, Stays("juspay_unavailable", 2), "reset", "408", "425", "500", "500, HTML", "501", "502", "503", "504", "not the encoding it names", "half a body, then reset"),
-        .. At(Place.Look, Stays("juspay_timeout", 2, seconds: 5), "silence"),
-        .. At(Place.Look, Stays("juspay_throttled", 2), "429", "429, wait 1 s", "429, wait until a date", "429, wait longer than there is time"),
-        .. At(Place.Look, Stays("wallet_busy", 2), "409"),
-        .. At(Place.Look, Stays("juspay_unexpected_response", 2),
+        .. At(Place.WalletRead, Stays("juspay_unavailable", 2), "reset", "408", "425", "500", "500, HTML", "501", "502", "503", "504", "not the encoding it names", "half a body, then reset"),
+        .. At(Place.WalletRead, Stays("juspay_timeout", 2, seconds: 5), "silence"),
+        .. At(Place.WalletRead, Stays("juspay_throttled", 2), "429", "429, wait 1 s", "429, wait until a date", "429, wait longer than there is time"),
+        .. At(Place.WalletRead, Stays("wallet_busy", 2), "409"),
+        .. At(Place.WalletRead, Stays("juspay_unexpected_response", 2),
             "redirect 302", "redirect 307", "204", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "other wallet's id", "duplicated members"),
-        .. At(Place.Look, Always("delinked", 2), "wrong content type"),
+        .. At(Place.WalletRead, Always("delinked", 2), "wrong content type"),
     ];
 
     /// <summary>The matrix as a page.</summary>
@@ -210,12 +210,12 @@ internal static class FaultMatrix
         Place.JuspayBefore => "At Juspay, before the wallet is unlinked",
         Place.JuspayAfter => "At Juspay, after the wallet was unlinked",
         Place.WayFromJuspay => "On the way back from Juspay",
-        Place.Look => "The read of a wallet that is already unlinked, after Juspay has refused to unlink it",
+        Place.WalletRead => "The read of a wallet that is already unlinked, after Juspay has refused to unlink it",
     };
 
     private static IEnumerable<Row> At(Place place, Func<bool, (Cell Once, Cell Twice, Cell Always)> comes, params string[] faults)
     {
-        var isUnlinkedByThen = place is Place.JuspayAfter or Place.WayFromJuspay or Place.Look;
+        var isUnlinkedByThen = place is Place.JuspayAfter or Place.WayFromJuspay or Place.WalletRead;
         var (once, twice, always) = comes(!isUnlinkedByThen);
         return faults.Select(fault => new Row(place, fault, once, twice, always));
     }

@@ -88,7 +88,7 @@ internal sealed class Happening : IAsyncDisposable
         var waited = Host.Time.GetElapsedTime(_startedAt);
         var isLinked = Host.IsLinked(TestHost.Paytm);
         var calls = Host.Juspay.Requests.Count(request => request.Path.EndsWith(TestHost.Paytm, StringComparison.Ordinal));
-        Assert.Null(Promise.Broken(answer.Status, answer.IsRetryable, wasLinked: _row.Place is not Place.Look, isLinked));
+        Assert.Null(Promise.Broken(answer.Status, answer.IsRetryable, wasLinked: _row.Place is not Place.WalletRead, isLinked));
 
         Host.Simulation.Faults.Clear();
         _wire.Clear();
@@ -136,7 +136,7 @@ internal sealed class Happening : IAsyncDisposable
         {
             simulation.RotateKey();
         }
-        else if (_row.Place is Place.Look)
+        else if (_row.Place is Place.WalletRead)
         {
             simulation.Juspay!.Put(simulation.Juspay.Wallets.Single(wallet => wallet.Id == TestHost.Paytm) with { Linked = false });
             simulation.Juspay.AlreadyUnlinked = AlreadyUnlinkedAnswer.InvalidAction;
@@ -151,7 +151,7 @@ internal sealed class Happening : IAsyncDisposable
         simulation.Faults.Add(answer with
         {
             Count = _times,
-            Method = _row.Place is Place.Look ? "GET" : null,
+            Method = _row.Place is Place.WalletRead ? "GET" : null,
             Moment = _row.Place is Place.JuspayAfter ? FaultMoment.After : FaultMoment.Before,
             Target = _row.Place switch
             {

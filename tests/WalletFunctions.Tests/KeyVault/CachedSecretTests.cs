@@ -131,7 +131,9 @@ public sealed class CachedSecretTests
         var why = Assert.IsType<Reading.Unavailable>(await ApiKey(host).GetAsync(default));
         Assert.True(why.Fault is SecretFault.Unreachable or SecretFault.Denied, why.ToString());
         Assert.Equal(CachedSecret<JuspayApiKey>.PauseAfterFailure, why.RetryAfter);
-        Assert.Contains(host.Transcript.Logs, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("version_in_use=none", StringComparison.Ordinal));
+        // The failure is visible before its log line is written.
+        await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(
+            line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("version_in_use=none", StringComparison.Ordinal)));
 
         host.Simulation.Reset();
         await host.Time.WaitForTimerAsync(CachedSecret<JuspayApiKey>.PauseAfterFailure);

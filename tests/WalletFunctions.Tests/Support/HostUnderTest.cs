@@ -38,7 +38,7 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
     public int Delinks => Juspay.Requests.Count(request => request.Method == "POST");
 
     /// <summary>The looks at a wallet that Juspay received.</summary>
-    public int Looks => Juspay.Requests.Count(request => request.Method == "GET" && request.Path.StartsWith("/wallets/", StringComparison.Ordinal));
+    public int WalletReads => Juspay.Requests.Count(request => request.Method == "GET" && request.Path.StartsWith("/wallets/", StringComparison.Ordinal));
 
     /// <summary>Waits for what another thread or the network is about to do, which a clock that stands still cannot hurry.</summary>
     public static async Task WaitUntilAsync(Func<bool> condition)
