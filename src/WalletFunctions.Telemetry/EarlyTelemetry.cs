@@ -10,7 +10,7 @@ namespace WalletFunctions;
 /// </summary>
 internal sealed class EarlyTelemetry : IDisposable
 {
-    /// <summary>How many spans, and how many measurements, are kept. A burst that is larger is exported in part.</summary>
+    /// <summary>The most spans, and the most measurements, that are kept. Of a larger burst, the rest is not exported.</summary>
     private const int Capacity = 10_000;
 
     private readonly ConcurrentQueue<Activity> _spans = new();
