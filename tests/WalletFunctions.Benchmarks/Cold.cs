@@ -4,14 +4,14 @@ using WalletFunctions.Tests.Support.Functions;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>Published workers started fresh, each asked for a delink as soon as its functions are loaded: what does the first answer take?</summary>
+/// <summary>Measures the first answer of published workers: each is started and asked for a delink as soon as its functions are loaded.</summary>
 internal static class Cold
 {
     private const string Workers = "tests/WalletFunctions.Benchmarks/Workers";
 
     private static readonly string[] Shared = ["src/Directory.Build.props", "src/BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "global.json", "host.json"];
 
-    /// <summary>All apps, at no limit and with less of a core.</summary>
+    /// <summary>Measures all apps without a limit and with a part of a core.</summary>
     /// <param name="runs">How many starts of each.</param>
     /// <param name="roundTrip">The round-trip time to Juspay and to Key Vault.</param>
     public static async Task<int> RunAsync(int runs, TimeSpan roundTrip)
@@ -29,8 +29,8 @@ internal static class Cold
         }
     }
 
-    /// <summary>Published copies of the Functions app against each other, for experiments: pinned to one core, since there the CPU time varies least.</summary>
-    /// <param name="folders">What <c>dotnet publish src/WalletFunctions -o</c> made.</param>
+    /// <summary>Compares published copies of the Functions app, for experiments. They are pinned to one core, where the CPU time varies least.</summary>
+    /// <param name="folders">The output folders of <c>dotnet publish src/WalletFunctions -o</c>.</param>
     /// <param name="runs">How many starts of each.</param>
     /// <param name="roundTrip">The round-trip time to Juspay and to Key Vault.</param>
     public static async Task<int> CompareAsync(string[] folders, int runs, TimeSpan roundTrip)
@@ -81,7 +81,7 @@ internal static class Cold
     private static async Task<Dictionary<(App, CpuLimit), List<Start>>> MeasureAsync(App[] apps, CpuLimit[] limits, int runs)
     {
         var starts = new Dictionary<(App, CpuLimit), List<Start>>();
-        // Round by round, so that other work of the machine affects all alike; the first round fills the caches of the disk.
+        // The apps take turns, so that other work of the machine affects all of them equally. The first round fills the disk caches.
         for (var run = 0; run <= runs; run++)
         {
             foreach (var limit in run is 0 ? [CpuLimit.None] : limits)
@@ -103,7 +103,7 @@ internal static class Cold
         return starts;
     }
 
-    /// <summary>The median time of a call, once all is warm: to Juspay alone, and to two apps by the Functions host.</summary>
+    /// <summary>The median time of a warm call: to Juspay alone, and to two apps through the Functions host.</summary>
     private static async Task<(double Juspay, double Empty, double Ours)> MeasureWarmAsync(App empty, App ours, Surroundings surroundings)
     {
         const int WarmUps = 1000;
@@ -189,7 +189,7 @@ internal static class Cold
         double Ratio(App app, CpuLimit limit, Func<Start, double> figure) => Median(app, limit, figure) / Median(apps[0], limit, figure);
     }
 
-    /// <summary>What else the machine did: a run's own load average is about 2.</summary>
+    /// <summary>The load of the machine. The run itself causes a load average of about 2.</summary>
     private static string LoadBeside()
     {
         const string LoadAverage = "/proc/loadavg";

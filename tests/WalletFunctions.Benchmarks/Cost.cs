@@ -6,7 +6,7 @@ using WalletFunctions.Http;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>What the platform bills: Key Vault reads and connections for 10,000 delinks, and the time of one at several speeds of Juspay.</summary>
+/// <summary>The billed quantities: Key Vault reads and connections for 10,000 delinks, and the time of one delink at several speeds of Juspay.</summary>
 internal static class Cost
 {
     private const int Delinks = 10_000;

@@ -14,7 +14,7 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>The steps of a delink that compute, each alone, with what they allocate.</summary>
+/// <summary>The time and the allocations of each computing step of a delink.</summary>
 [MemoryDiagnoser]
 public class Micro
 {
@@ -39,7 +39,7 @@ public class Micro
 
     private WebhookHeaders _headers = new("", "", "");
 
-    /// <summary>Runs all of them in this process, since a project made for them would not be built by the rules of this one.</summary>
+    /// <summary>Runs all benchmarks in this process, because a generated project would not follow this repository's build rules.</summary>
     public static int Run()
     {
         var config = DefaultConfig.Instance
@@ -65,7 +65,7 @@ public class Micro
         _headers = new WebhookHeaders("msg_1", timestamp, WebhookSignature.Sign("msg_1", timestamp, Event, _secrets));
     }
 
-    /// <summary>The caller's ids and form.</summary>
+    /// <summary>Parses the caller's ids and form.</summary>
     [Benchmark]
     public async Task<bool> ParseRequest()
     {
@@ -78,19 +78,19 @@ public class Micro
             && await DelinkBody.CheckAsync(request, CancellationToken.None) is null;
     }
 
-    /// <summary>The API key, which is at hand.</summary>
+    /// <summary>Gets the API key from memory.</summary>
     [Benchmark]
     public async Task<bool> LookUpKey() => await _apiKey.GetAsync(CancellationToken.None) is SecretReading<JuspayApiKey>.Held;
 
-    /// <summary>Juspay's wallet to ours.</summary>
+    /// <summary>Rewrites Juspay's wallet.</summary>
     [Benchmark]
     public bool RewriteWallet() => WalletAccount.TryRead(Wallet, ApiKey, out _, out _);
 
-    /// <summary>A failure to its problem document.</summary>
+    /// <summary>Writes a problem document.</summary>
     [Benchmark]
     public int MapError() => HttpAnswer.Of(_problem, "0af7651916cd43dd8448eb211c80319c").Body.Length;
 
-    /// <summary>A webhook's signature.</summary>
+    /// <summary>Verifies a webhook's signature.</summary>
     [Benchmark]
     public bool VerifyWebhook() => WebhookSignature.IsValid(_headers, Event, _secrets, Now);
 }

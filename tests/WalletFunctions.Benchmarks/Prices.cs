@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>The prices of <c>infra/prices.json</c>, which the tests of the infrastructure use, and what a call is billed.</summary>
+/// <summary>The prices of <c>infra/prices.json</c>, which the infrastructure tests use too, and the billed time of a call.</summary>
 internal static class Prices
 {
     private static readonly JsonNode All = JsonNode.Parse(File.ReadAllText(Path.Combine(Results.Root, "infra", "prices.json")))!;
@@ -13,7 +13,7 @@ internal static class Prices
     /// <summary>At least a second, then whole tenths of one.</summary>
     public static double BilledMilliseconds(double milliseconds) => Math.Max(Of("assumedSecondsPerCall") * 1000, Math.Ceiling(milliseconds / 100) * 100);
 
-    /// <summary>A million calls on demand past the free grant, each alone on its instance, which is the dearest way.</summary>
+    /// <summary>The cost of a million calls on demand beyond the free grant. Each is alone on its instance, which is the most expensive case.</summary>
     public static double MillionCalls(double billedMilliseconds, double gigabytes) =>
         (1_000_000 * billedMilliseconds / 1000 * gigabytes * Of("onDemandGbSecond")) + Of("millionExecutions");
 }

@@ -5,13 +5,13 @@ using System.Net.Sockets;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>The compared programs, published as the Functions app is, and not so.</summary>
+/// <summary>The compared programs, published like the Functions app, and also without ReadyToRun.</summary>
 internal static class Programs
 {
     private const string Name = "WalletFunctions.Benchmarks.Programs";
 
-    /// <summary>Publishes them and answers the path of the program.</summary>
-    // The lock files of what they refer to are for no runtime identifier, and stay so.
+    /// <summary>Publishes them and returns the path of the program.</summary>
+    // The lock files of the referenced projects have no runtime identifier, and are not changed.
     public static async Task<string> PublishAsync()
     {
         var output = Path.Combine(AppContext.BaseDirectory, "programs");
@@ -25,10 +25,10 @@ internal static class Programs
     }
 
     /// <summary>Starts one of them.</summary>
-    /// <param name="path">As <see cref="PublishAsync"/> answered.</param>
+    /// <param name="path">The result of <see cref="PublishAsync"/>.</param>
     /// <param name="mode">Which.</param>
-    /// <param name="simulators">What it shall find.</param>
-    /// <returns>The process, and the port that it is going to listen on.</returns>
+    /// <param name="simulators">The simulators that it uses.</param>
+    /// <returns>The process, and the port that it will listen on.</returns>
     public static (Process Process, int Port) Start(string path, string mode, Simulators simulators)
     {
         var port = FreePort();

@@ -6,7 +6,7 @@ using ScottPlot;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>Results as they are committed: a Markdown table and plots beside it, with the machine named.</summary>
+/// <summary>Writes the committed results: a Markdown table with the name of the machine, and plots beside it.</summary>
 internal static class Results
 {
     public static string Folder { get; } = Path.Combine(Here(), "results");

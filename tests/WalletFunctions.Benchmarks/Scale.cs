@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace WalletFunctions.Benchmarks;
 
 /// <summary>
-/// Flex Consumption on paper: a burst from 0 to 1,000 requests a second in 10 s, then 50 s of that. Nobody outside knows the scale controller's rules, so the
-/// assumptions are few and stand in the result.
+/// Calculates Flex Consumption: a burst from 0 to 1,000 requests a second in 10 s, then 50 s at that rate. The scale controller's rules are not published, so the
+/// assumptions are few and are named in the result.
 /// </summary>
 internal static partial class Scale
 {
@@ -26,7 +26,7 @@ internal static partial class Scale
         @"^  (?<name>\w+): \{ memoryMB: (?<memory>\d+), alwaysReady: (?<ready>\d+), concurrency: (?<concurrency>\d+) \}", RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex SizingInBicep { get; }
 
-    /// <summary>What <c>infra/sizes.bicep</c> deploys.</summary>
+    /// <summary>The sizes in <c>infra/sizes.bicep</c>.</summary>
     private static Sizing[] ReadSizings() =>
     [
         .. SizingInBicep.Matches(File.ReadAllText(Path.Combine(Results.Root, "infra", "sizes.bicep"))).Select(sizing =>

@@ -27,7 +27,7 @@ internal sealed class Simulators : IDisposable
 
     /// <summary>Starts the process.</summary>
     /// <param name="roundTrip">The round-trip time of its wire.</param>
-    /// <param name="juspayTime">How long Juspay takes for a delink, beside that.</param>
+    /// <param name="juspayTime">How long Juspay takes for a delink, in addition to the round trip.</param>
     public static async Task<Simulators> StartAsync(TimeSpan roundTrip, TimeSpan juspayTime = default)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false, RedirectStandardInput = true };
@@ -101,8 +101,8 @@ internal sealed class Simulators : IDisposable
 }
 
 /// <summary>
-/// A wire of a given length to a loopback port. A connection takes a round trip to open, which is counted before its first byte arrives, since the
-/// kernel opens it at once; then every byte takes half a round trip.
+/// A connection with latency to a loopback port. Opening it takes a round trip, which is added before the first byte, because the
+/// kernel opens it at once. Then every byte takes half a round trip.
 /// </summary>
 internal sealed class Wire : IDisposable
 {
@@ -163,7 +163,7 @@ internal sealed class Wire : IDisposable
         }
         catch (SocketException)
         {
-            // The other side is gone, which is an end like any other.
+            // The other side has closed the connection.
         }
 
         underWay.Writer.Complete();

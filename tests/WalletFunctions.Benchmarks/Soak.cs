@@ -11,8 +11,8 @@ using WalletFunctions.Tests.Faults;
 namespace WalletFunctions.Benchmarks;
 
 /// <summary>
-/// The function with its simulators in one process, over real HTTP, for minutes: many callers, faults, rotations and an outage of Key Vault all
-/// at once. Each caller has a wallet of its own, links it, has it delinked, and compares the answer with Juspay's state.
+/// Runs the product with its simulators in one process, over real HTTP, for minutes: many callers, faults, rotations and an outage of Key Vault
+/// at the same time. Each caller links its own wallet, delinks it through the product, and compares the answer with Juspay's state.
 /// </summary>
 internal sealed class Soak : IDisposable
 {
@@ -60,7 +60,7 @@ internal sealed class Soak : IDisposable
         _client.DefaultRequestHeaders.Add("x-functions-key", "local-key");
     }
 
-    /// <summary>Runs for so long, prints what it saw, and answers 0 if all was well.</summary>
+    /// <summary>Runs for the given time, prints the figures, and returns 0 after success.</summary>
     public static async Task<int> RunAsync(TimeSpan duration)
     {
         await using var app = await LocalHostApp.StartAsync(
@@ -74,7 +74,7 @@ internal sealed class Soak : IDisposable
 
     private async Task<int> GoOnAsync(TimeSpan duration)
     {
-        // What the simulators remember is theirs, not the function's.
+        // The memory of the simulators is not the product's.
         _simulation.Juspay!.Remembered = 100;
         var chance = new Random(1);
         _simulation.Faults.Otherwise = (target, path) =>
@@ -105,7 +105,7 @@ internal sealed class Soak : IDisposable
         return Report(clock.Elapsed, (double)heapAtEnd / heapAtStart);
     }
 
-    /// <summary>Lets all callers call for so long.</summary>
+    /// <summary>Runs all callers for the given time.</summary>
     /// <returns>The heap, in bytes, when the last of them has its answer.</returns>
     private async Task<long> CallAsync(TimeSpan duration, Stopwatch clock)
     {
@@ -140,7 +140,7 @@ internal sealed class Soak : IDisposable
         return _undisturbedDone == _undisturbed && _broken.IsEmpty && growth <= 1.1 ? 0 : 1;
     }
 
-    /// <summary>One caller: links its wallet behind the function's back, has it delinked, looks whether the answer is true.</summary>
+    /// <summary>One caller: links its wallet directly at Juspay, delinks it through the product, and checks that the answer is true.</summary>
     private async Task CallAsync(int number, CancellationToken end)
     {
         var wallet = new SimulatedWallet($"wlm_soak{number:D8}", $"customer_{number}", number % 2 is 0 ? "PAYTM" : "MOBIKWIK", Linked: true);
@@ -179,7 +179,7 @@ internal sealed class Soak : IDisposable
             : ((int)response.StatusCode, body.RootElement.GetProperty("code").GetString()!, body.RootElement.GetProperty("retryable").GetBoolean());
     }
 
-    /// <summary>Rotates the key, and takes Key Vault away for a sixth of the time; nobody can store a new key in a vault that is away.</summary>
+    /// <summary>Rotates the key, and stops Key Vault for a sixth of the time, during which no new key is stored.</summary>
     private async Task OperateAsync(TimeSpan duration, CancellationToken end)
     {
         var clock = Stopwatch.StartNew();
@@ -209,7 +209,7 @@ internal sealed class Soak : IDisposable
         }
     }
 
-    /// <summary>Open sockets of this process; -1 where the system does not show them.</summary>
+    /// <summary>The open sockets of this process; -1 if the system does not show them.</summary>
     private static int Sockets() => Directory.Exists("/proc/self/fd")
         ? Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(descriptor => new FileInfo(descriptor).LinkTarget?.Contains("socket:", StringComparison.Ordinal) is true)
         : -1;

@@ -12,8 +12,8 @@ using WalletFunctions.KeyVault;
 namespace WalletFunctions.Benchmarks;
 
 /// <summary>
-/// What a delink costs once all is warm. Each caller pauses between its calls, so that what is measured is the call and not the queue of a saturated
-/// machine; the ways take turns, so that whatever else the machine does hits all alike.
+/// Measures a warm delink. Each caller pauses between its calls, so that the call is measured and not the queue of a saturated
+/// machine. The variants take turns, so that other work of the machine affects all of them equally.
 /// </summary>
 internal static class Warm
 {
@@ -112,7 +112,7 @@ internal static class Warm
         Figures Of(string way) => figures[(way, 16)];
     }
 
-    /// <summary>Core as a host builds it, to be called without a server; its log is formatted and dropped.</summary>
+    /// <summary>Core as a host builds it, called without a server. Its log lines are formatted and dropped.</summary>
     internal static WebApplication CoreAlone()
     {
         var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", "--urls", "http://127.0.0.1:0"]);
@@ -234,7 +234,7 @@ internal static class Warm
         }
     }
 
-    /// <summary>Makes the text of each line, as every log that keeps it must.</summary>
+    /// <summary>Formats each line, as every real log does.</summary>
     private sealed class FormattingLog : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;

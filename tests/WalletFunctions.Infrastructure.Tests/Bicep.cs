@@ -4,10 +4,10 @@ using System.Text;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>The Bicep CLI, without any network: one process that is asked again and again, and single commands where only those can tell.</summary>
+/// <summary>The Bicep CLI without a network: one reused process, and single commands where they are necessary.</summary>
 internal sealed class Bicep : IDisposable
 {
-    /// <summary>What an operator sets, with made-up ids that look real. Committed snapshots are made with them.</summary>
+    /// <summary>The operator's variables, with invented ids of a realistic form. The committed snapshots contain them.</summary>
     private static readonly Dictionary<string, string> OperatorsVariables = new()
     {
         ["ALERT_EMAIL"] = "on-call@example.com",
@@ -36,7 +36,7 @@ internal sealed class Bicep : IDisposable
         return (process.ExitCode, await output, await errors);
     }
 
-    /// <summary>The template that Azure would be given.</summary>
+    /// <summary>The template that is sent to Azure.</summary>
     public JsonNode Compile(string file)
     {
         var result = Ask("bicep/compile", new JsonObject { ["path"] = file });
@@ -45,10 +45,10 @@ internal sealed class Bicep : IDisposable
             : throw new InvalidOperationException(result["diagnostics"]!.ToJsonString());
     }
 
-    /// <summary>The file as the formatter would have it.</summary>
+    /// <summary>The file as the formatter writes it.</summary>
     public string Format(string file) => (string)Ask("bicep/format", new JsonObject { ["path"] = file })["contents"]!;
 
-    /// <summary>What a deployment with these parameters would create, with its outputs in the order of their names: the CLI has none.</summary>
+    /// <summary>The resources that a deployment with these parameters creates, with its outputs sorted by name, because the CLI does not sort them.</summary>
     public JsonObject Snapshot(string parametersFile, string? resourceGroup)
     {
         var result = Ask("bicep/getSnapshot", new JsonObject

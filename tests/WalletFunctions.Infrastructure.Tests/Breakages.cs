@@ -1,13 +1,13 @@
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>One thing that goes wrong.</summary>
-/// <param name="Policy">Which policy has to notice.</param>
-/// <param name="Name">What goes wrong.</param>
-/// <param name="Change">Makes it go wrong.</param>
-/// <param name="Environment">Where.</param>
+/// <summary>One mistake.</summary>
+/// <param name="Policy">The policy that must detect it.</param>
+/// <param name="Name">The mistake.</param>
+/// <param name="Change">Makes the mistake.</param>
+/// <param name="Environment">The environment.</param>
 internal sealed record Breakage(string Policy, string Name, Action<Deployment> Change, string Environment = "prod");
 
-/// <summary>Breakages that were chosen before the policies that have to catch them, so that a policy is written for a property and not for its breakage.</summary>
+/// <summary>Mistakes that were chosen before the policies that detect them, so that a policy is written for a property and not for a mistake.</summary>
 internal static class Planted
 {
     private const string PrivateEndpoints = "private endpoints and a fixed address";

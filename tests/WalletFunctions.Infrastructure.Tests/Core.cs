@@ -8,7 +8,7 @@ using WalletFunctions.Problems;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>What the infrastructure has to agree with, as the code itself has it. Nothing here is written down twice.</summary>
+/// <summary>The facts of the code that the infrastructure must agree with, read from the code itself.</summary>
 internal static partial class Core
 {
     [GeneratedRegex(@"^(?<event>[a-z_]+) ")]
@@ -34,10 +34,10 @@ internal static partial class Core
     /// <summary>The codes of problems, which are also the outcomes of audit records.</summary>
     public static IReadOnlySet<string> ProblemCodes { get; } = ProblemType.All.Select(problem => problem.Code).ToHashSet();
 
-    /// <summary>The words of audit records and of the metric's tag.</summary>
+    /// <summary>The outcomes in audit records and in the metric's tag.</summary>
     public static IReadOnlySet<string> Outcomes { get; } = ProblemCodes.Concat(["delinked", "ignored", "nothing_to_delink", "caller_cancelled"]).ToHashSet();
 
-    /// <summary>How a webhook is answered before its signature was found valid.</summary>
+    /// <summary>The outcomes of a webhook before its signature is verified.</summary>
     public static IReadOnlyList<string> OutcomesOfUnsignedWebhooks { get; } =
     [
         .. new[]
@@ -49,7 +49,7 @@ internal static partial class Core
 
     public static IReadOnlySet<string> Metrics { get; } = Telemetry.Metrics.Select(metric => metric.Name).ToHashSet();
 
-    /// <summary>The tags of the metrics, which stand in their descriptions.</summary>
+    /// <summary>The tags of the metrics, from their descriptions.</summary>
     public static IReadOnlySet<string> Tags { get; } = Telemetry.Metrics
         .SelectMany(metric => TagInDescription.Matches(metric.Description!)).Select(match => match.Groups["tag"].Value).ToHashSet();
 

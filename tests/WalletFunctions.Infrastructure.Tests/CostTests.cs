@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>What is said of the cost follows from the parameters and from infra/prices.json.</summary>
+/// <summary>The documented costs follow from the parameters and from infra/prices.json.</summary>
 [Collection(nameof(Deployments))]
 public sealed class CostTests(Deployments deployments)
 {
@@ -17,7 +17,7 @@ public sealed class CostTests(Deployments deployments)
 
     private static readonly Deployment Prod = Sizings[^1];
 
-    /// <summary>The workbook says "at most", so it counts what prod's instance costs while it waits.</summary>
+    /// <summary>The workbook says "at most", so it includes the cost of prod's idle instance.</summary>
     [Fact]
     public void Workbook_CountsTheInstanceThatWaits()
     {
@@ -84,8 +84,8 @@ public sealed class CostTests(Deployments deployments)
     }
 
     /// <summary>
-    /// Executions, each alone on an instance, which is the dearest way; and what is paid for an instance that waits. Where one is always ready, calls that do
-    /// not fit into it run on others, on demand, so the dearest is all of them there, or all of them in it, whichever costs more.
+    /// The cost of executions, each alone on an instance, which is the most expensive case, and of an idle instance. With an instance that is always ready, other calls
+    /// may run on others on demand, so the result is the larger of the costs of all calls on demand and of all calls in that instance.
     /// </summary>
     private static decimal Executions(Deployment deployment, long calls)
     {
@@ -106,7 +106,7 @@ public sealed class CostTests(Deployments deployments)
         return waiting + Math.Max(always, onDemand);
     }
 
-    /// <summary>The log taken in a month, and the audit records that are kept once the first have reached their end: searchable ones, then the others.</summary>
+    /// <summary>The log of one month, and the audit records that are kept in the long run: first the searchable ones, then the archived ones.</summary>
     private static decimal Log(long calls)
     {
         var table = Prod.AuditTables.First();

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>What deploys is the app, and may do no more than that.</summary>
+/// <summary>The deployment installs the app, and its identity may do nothing else.</summary>
 public sealed partial class DeliveryTests
 {
     private const string AppProject = "src/WalletFunctions";
@@ -49,7 +49,7 @@ public sealed partial class DeliveryTests
         Assert.Equal(workflow.Split("actions/checkout@").Length, workflow.Split("persist-credentials: false").Length);
     }
 
-    /// <summary>An expression within a script would be run, whatever stands in it; within <c>env</c> it is only a value.</summary>
+    /// <summary>An expression in a script is executed with any content; in <c>env</c> it is only a value.</summary>
     [Theory]
     [MemberData(nameof(Workflows))]
     public void Workflow_PutsNoExpressionIntoAScript(string file)
@@ -86,7 +86,7 @@ public sealed partial class DeliveryTests
         Assert.Contains($"project: {AppProject}\n", azd, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Repository.Root, AppProject, "WalletFunctions.csproj")));
         Assert.True(File.Exists(Path.Combine(Repository.Infra, module + ".bicep")) && File.Exists(Path.Combine(Repository.Infra, module + ".parameters.json")));
-        // azd would take this one instead, and it cannot ask for what a parameter file reads from the environment.
+        // azd would use this file instead, and could not ask for the values that a parameter file reads from the environment.
         Assert.False(File.Exists(Path.Combine(Repository.Infra, module + ".bicepparam")));
         Assert.All(Deployments.Environments, environment => Assert.Equal(service, Deployments.Committed(environment).App.Text("tags.azd-service-name")));
     }
@@ -115,7 +115,7 @@ public sealed partial class DeliveryTests
         Assert.Contains("infra/smoke.sh \"$RESOURCE_GROUP\"\n", workflow, StringComparison.Ordinal);
     }
 
-    /// <summary>A role that was given a moment ago takes some minutes to be known.</summary>
+    /// <summary>A new role assignment takes some minutes to become effective.</summary>
     [Theory]
     [InlineData("az functionapp deployment source config-zip")]
     [InlineData("az functionapp keys set")]

@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>What a deployment would create, by its snapshot.</summary>
-/// <param name="Name">What it is called in a test's result.</param>
-/// <param name="Expectations">What it was meant to be.</param>
+/// <summary>The resources of a deployment, from its snapshot.</summary>
+/// <param name="Name">Its name in test results.</param>
+/// <param name="Expectations">The intended result.</param>
 /// <param name="Snapshot">The snapshot.</param>
 internal sealed record Deployment(string Name, Expectations Expectations, JsonObject Snapshot)
 {
@@ -22,12 +22,12 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
 
     public Resource Identity => One("Microsoft.ManagedIdentity/userAssignedIdentities");
 
-    /// <summary>As the second of its two deployments leaves it.</summary>
+    /// <summary>The state after the second of its two deployments.</summary>
     public Resource Workspace => All("Microsoft.OperationalInsights/workspaces").Last();
 
     public Resource Insights => One("Microsoft.Insights/components");
 
-    /// <summary>The one that is told of everything.</summary>
+    /// <summary>The action group of all alerts.</summary>
     public Resource ActionGroup => All("Microsoft.Insights/actionGroups").First();
 
     public Resource? Network => All("Microsoft.Network/virtualNetworks").SingleOrDefault();
@@ -55,7 +55,7 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
     public IReadOnlyList<KeyValuePair<string, string>> AppSettings =>
         [.. App.List("properties.siteConfig.appSettings").Select(setting => KeyValuePair.Create((string)setting!["name"]!, (string)setting["value"]!))];
 
-    /// <summary>What is written in the Kusto query language, by the name of the alert or the title of the chart.</summary>
+    /// <summary>All Kusto queries, by the name of the alert or the title of the chart.</summary>
     public IEnumerable<KeyValuePair<string, string>> Queries =>
     [
         .. LogAlerts.SelectMany(alert => alert.List("properties.criteria.allOf")
@@ -65,7 +65,7 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
             .Select(item => KeyValuePair.Create((string)item!["content"]!["title"]!, (string)item["content"]!["query"]!)),
     ];
 
-    /// <summary>The name of an alert without what it has in common with the names of the other resources.</summary>
+    /// <summary>The name of an alert without the common part of all resource names.</summary>
     public string ShortName(Resource alert) => alert.Name.Split('/')[^1].Replace(ActionGroup.Name["ag".Length..], "", StringComparison.Ordinal);
 
     /// <summary>One app setting, to be changed.</summary>
@@ -76,7 +76,7 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
 
     public Resource Alert(string shortName) => LogAlerts.Single(alert => ShortName(alert) == shortName);
 
-    /// <summary>What becomes of a table's rows before they are stored.</summary>
+    /// <summary>The transformation of a table's rows before they are stored.</summary>
     public Resource Flow(string table) => new(One("Microsoft.Insights/dataCollectionRules").List("properties.dataFlows")
         .Single(flow => (string?)flow!["streams"]![0] == $"Microsoft-Table-{table}")!.AsObject());
 
@@ -87,13 +87,13 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
     public override string ToString() => Name;
 }
 
-/// <summary>What a deployment was meant to be, by its parameters.</summary>
+/// <summary>The intended result of a deployment, by its parameters.</summary>
 /// <param name="NetworkMode">From where Key Vault and storage may be reached.</param>
 /// <param name="IsDisposable">Whether its vault may be purged.</param>
 /// <param name="IsProduction">Whether it delinks real wallets.</param>
-/// <param name="AsksForToken">Whether callers show a token of Entra besides their key.</param>
+/// <param name="AsksForToken">Whether callers need an Entra token in addition to their key.</param>
 /// <param name="HasBudget">Whether there is a budget.</param>
-/// <param name="RecoversVault">Whether a deleted vault is brought back.</param>
+/// <param name="RecoversVault">Whether a deleted vault is recovered.</param>
 internal sealed record Expectations(
     string NetworkMode, bool IsDisposable = false, bool IsProduction = false, bool AsksForToken = false, bool HasBudget = false, bool RecoversVault = false);
 
@@ -106,10 +106,10 @@ internal sealed record Resource(JsonObject Json)
 
     public string Name => (string)Json["name"]!;
 
-    /// <summary>The id of what an extension resource, such as a role assignment, is attached to.</summary>
+    /// <summary>The id of the resource that an extension resource, such as a role assignment, belongs to.</summary>
     public string Scope => Id.Split('\'') is ["[extensionResourceId(", var scope, ..] ? scope : Id[..Id.LastIndexOf("/providers/", StringComparison.Ordinal)];
 
-    /// <summary>What stands at a path of property names and indices with dots between.</summary>
+    /// <summary>Gets the value at a path of property names and indices, separated by dots.</summary>
     public JsonNode? At(string path) => path.Split('.').Aggregate((JsonNode?)Json, (node, name) => node switch
     {
         JsonArray array when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) => index < array.Count ? array[index] : null,
@@ -137,7 +137,7 @@ internal sealed record Resource(JsonObject Json)
         _ => [(path, node.ToString())],
     };
 
-    /// <summary>Puts something else there, to see who notices.</summary>
+    /// <summary>Replaces the value, to see which policy detects it.</summary>
     public void Set(string path, JsonNode? value)
     {
         var (parent, name) = path.LastIndexOf('.') is var dot and >= 0 ? (At(path[..dot])!, path[(dot + 1)..]) : (Json, path);

@@ -1,14 +1,14 @@
 namespace WalletFunctions.Infrastructure.Tests;
 
 /// <summary>
-/// The deployments that are looked at: the three environments by their committed snapshots, and what the parameters allow besides by
-/// snapshots that are made now.
+/// The tested deployments: the three environments from their committed snapshots, and other combinations of parameters from
+/// snapshots that are created for the test.
 /// </summary>
 public sealed class Deployments : IDisposable
 {
     public static readonly string[] Environments = ["dev", "test", "prod"];
 
-    /// <summary>What no environment uses.</summary>
+    /// <summary>Combinations that no environment uses.</summary>
     private static readonly Dictionary<string, (Expectations Expectations, string Parameters)> Variants = new()
     {
         ["private endpoints and a fixed address"] = (new("privateEndpoint", IsProduction: true), """
@@ -84,7 +84,7 @@ public sealed class Deployments : IDisposable
 
     internal Bicep Bicep { get; } = new();
 
-    /// <summary>What azd makes of its own template.</summary>
+    /// <summary>The deployment of azd's template.</summary>
     private const string Azd = "azd";
 
     public static TheoryData<string> Names => [.. Environments, .. Variants.Keys, Azd];

@@ -6,9 +6,9 @@ using System.Xml;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>Something that holds of every deployment.</summary>
+/// <summary>A rule of every deployment.</summary>
 /// <param name="Name">The rule, as a sentence without spaces.</param>
-/// <param name="Violations">What breaks it; empty if nothing does.</param>
+/// <param name="Violations">The violations; empty if there are none.</param>
 internal sealed record Policy(string Name, Func<Deployment, IEnumerable<string>> Violations)
 {
     public override string ToString() => Name;
@@ -45,7 +45,7 @@ internal static partial class Policies
         "AzureWebJobsStorage__credential",
     ];
 
-    // 1 is to be mended now, 2 today. nothing-heard is there where an instance is always running.
+    // Severity 1 requires action now, 2 today. nothing-heard exists if an instance is always running.
     private static readonly Dictionary<string, int> Alerts = new()
     {
         ["failed-invocations"] = 2,
@@ -63,10 +63,10 @@ internal static partial class Policies
         ["telemetry-stopped"] = 2,
     };
 
-    // Those that are logged while an invocation runs. The Functions host drops the others.
+    // The events that are logged during an invocation. The Functions host drops the others.
     private static readonly string[] EventsThatArrive = ["delink_audit", "internal_error", "nothing_to_delink", "wallet_audit"];
 
-    // What a delink may be sent to. Whoever uses another gateway of Juspay adds it here.
+    // The addresses that delinks may be sent to. Add another gateway of Juspay here.
     private static readonly string[] JuspayHosts = ["api.juspay.in", "sandbox.juspay.in", "smartgateway.hdfcbank.com"];
 
     // Source: https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure
@@ -285,7 +285,7 @@ internal static partial class Policies
         }
     }
 
-    /// <summary>The settings as the app would read them. Only Azure knows the vault's address, but which vault it is stands in the expression.</summary>
+    /// <summary>The settings as the app reads them. Only Azure knows the vault's address, but the expression names the vault.</summary>
     private static Settings ReadSettings(Deployment deployment) => Core.ReadSettings(deployment.AppSettings
         .Where(setting => !AppSettingsOfThePlatform.Contains(setting.Key)).DistinctBy(setting => setting.Key)
         .Select(setting => setting.Value.Contains($"'{deployment.Vault.Id}'", StringComparison.Ordinal)
@@ -416,8 +416,8 @@ internal static partial class Policies
     }
 
     /// <summary>
-    /// What is set, and to what, by <see cref="ConsideredProperties"/>. Whoever sets something more has to add it there, and to say which values are
-    /// right.
+    /// Checks all properties with <see cref="ConsideredProperties"/>. A new property must be added there with its permitted
+    /// values.
     /// </summary>
     private static IEnumerable<string> Considered(Deployment deployment) => deployment.Resources.SelectMany(resource =>
     {
@@ -448,7 +448,7 @@ internal static partial class Policies
         return path.StartsWith(Notifications, StringComparison.Ordinal) ? Notifications + "*" + path[path.IndexOf('.', Notifications.Length)..] : path;
     }
 
-    /// <summary>A resource is where the others are, and what refers to it by its name finds it.</summary>
+    /// <summary>A resource is in the region of the others, and references by its name find it.</summary>
     private static IEnumerable<string> Places(Deployment deployment)
     {
         string[] required =
@@ -461,7 +461,7 @@ internal static partial class Policies
             .. required.Except(deployment.Resources.Select(resource => resource.Type)).Select(type => $"no {type}"),
             .. deployment.Resources.Where(resource => resource.Text("location")?.ToUpperInvariant() is not (null or "CENTRALINDIA" or "GLOBAL"))
                 .Select(resource => $"{resource.Name} is elsewhere"),
-            // What has tags has a region.
+            // A resource with tags has a region.
             .. deployment.Resources.Where(resource => resource.Json.ContainsKey("tags") != resource.Json.ContainsKey("location")).Select(resource => $"{resource.Name} is nowhere"),
             .. deployment.Resources.Where(resource => !resource.Id.StartsWith('[') && !resource.Id.EndsWith("/" + resource.Name.Split('/')[^1], StringComparison.Ordinal))
                 .Select(resource => $"{resource.Id} is called {resource.Name}"),
@@ -516,14 +516,14 @@ internal static partial class Policies
         ];
     }
 
-    // A record can be searched some minutes after it was written: who only looks at the last five would miss it.
+    // A record is searchable only some minutes after it was written, so a query of the last five minutes would miss it.
     private static IEnumerable<string> AlertWindows(Deployment deployment) => deployment.LogAlerts
         .Where(alert => !(Duration(alert, "windowSize") >= 2 * Duration(alert, "evaluationFrequency")))
         .Select(alert => $"{alert.Name} looks back no farther than to its last look");
 
     private static TimeSpan Duration(Resource alert, string name) => XmlConvert.ToTimeSpan(alert.Text($"properties.{name}")!);
 
-    /// <summary>One look, at most a quarter of an hour later, that finds the few rows that are too many, or not the one that should be there.</summary>
+    /// <summary>One evaluation, at most a quarter of an hour later, that finds a few rows too many, or one row missing.</summary>
     private static IEnumerable<string> AlertTiming(Deployment deployment)
     {
         var criteria = deployment.LogAlerts.SelectMany(alert => alert.List("properties.criteria.allOf")
@@ -623,7 +623,7 @@ internal static partial class Policies
         ];
     }
 
-    /// <summary>Anybody can make the app read a signing secret, so those and no others are left out of severity 1.</summary>
+    /// <summary>Any sender can make the app read a signing secret, so only those reads are excluded from severity 1.</summary>
     private static IEnumerable<string> SigningSecrets(Deployment deployment)
     {
         var settings = TryReadSettings(deployment);
@@ -657,7 +657,7 @@ internal static partial class Policies
                 .Select(table => $"{table.Name} is kept for as long as Azure does not take"),
             .. tables.Values.Where(table => (int?)table.At("properties.retentionInDays") != Math.Min((int)table.At("properties.totalRetentionInDays")!, 730))
                 .Select(table => $"{table.Name} cannot be searched for as long as it is kept"),
-            // What keys-due-for-rotation.kql looks back over.
+            // The period of keys-due-for-rotation.kql.
             .. tables.Values.Where(table => !((int?)table.At("properties.retentionInDays") >= 90)).Select(table => $"{table.Name} cannot be asked for 90 days"),
             .. Unless(
                 (deployment.All("Microsoft.OperationalInsights/workspaces").All(workspace =>

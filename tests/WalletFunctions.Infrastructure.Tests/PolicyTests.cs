@@ -12,7 +12,7 @@ public sealed class PolicyTests(Deployments deployments)
         Assert.True(violations is [], string.Join('\n', violations));
     }
 
-    /// <summary>A policy that nothing can break would prove nothing: one thing is changed at a time, and the policy about it has to notice.</summary>
+    /// <summary>A policy that cannot fail proves nothing, so one thing is changed at a time, and its policy must detect it.</summary>
     [Theory]
     [MemberData(nameof(Breakages.Names), MemberType = typeof(Breakages))]
     public void Breakage_IsNoticedByItsPolicy(string name)
@@ -25,7 +25,7 @@ public sealed class PolicyTests(Deployments deployments)
     }
 
     /// <summary>
-    /// The breakages that were chosen before the policies, with what catches each beyond the difference of the snapshot. To take a new table, run the
+    /// The mistakes that were chosen before the policies, with the policy that detects each in addition to the difference of the snapshot. To write the table again, run the
     /// tests with UPDATE_SNAPSHOTS=1.
     /// </summary>
     [Fact]

@@ -5,7 +5,7 @@ using WalletFunctions.Delinking;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>Kusto does not run here, but what the queries look for can be held against what Core really writes.</summary>
+/// <summary>Kusto does not run here, but the texts that the queries search for are compared with what Core writes.</summary>
 public sealed partial class QueryTests
 {
     [GeneratedRegex(@"(?<column>\w+) = (?:\w+\()?extract\(@""(?<pattern>[^""]+)"", 1, Message\)")]
@@ -51,7 +51,7 @@ public sealed partial class QueryTests
         });
     }
 
-    /// <summary>What Core logs outside an invocation, which the host drops, is seen by a metric, or by the vault's own event.</summary>
+    /// <summary>Events that Core logs outside an invocation, which the host drops, are covered by a metric or by the vault's own event.</summary>
     [Theory]
     [InlineData("delink_audit", "Message startswith \"delink_audit \"")]
     [InlineData("internal_error", "Message startswith \"internal_error \"")]
@@ -75,7 +75,7 @@ public sealed partial class QueryTests
     {
         var query = Prod.Queries.Single(query => query.Key.StartsWith("secret-unavailable", StringComparison.Ordinal)).Value;
 
-        // An outage of Key Vault costs nothing while a key is held. Where none is, the audit records say api_key_unavailable.
+        // An outage of Key Vault has no effect while a key is in memory. Without a key, the audit records say api_key_unavailable.
         Assert.All(Core.SecretFaults, fault => Assert.Equal(fault is not "Unreachable", query.Contains($"\"{fault}\"", StringComparison.Ordinal)));
         Assert.Contains("\"api_key_unavailable\"", query, StringComparison.Ordinal);
     }
@@ -103,7 +103,7 @@ public sealed partial class QueryTests
             part => Assert.Contains(charts, query => query.Contains(part, StringComparison.Ordinal)));
     }
 
-    /// <summary>Each word of the log that a query for people asks for is one that Core writes; a query that finds nothing looks like good news.</summary>
+    /// <summary>Each text that a query for people searches for is one that Core writes. Otherwise an empty result would look like good news.</summary>
     [Theory]
     [MemberData(nameof(QueriesForPeople))]
     public void QueryForPeople_AsksForWhatCoreWrites(string file)
@@ -153,7 +153,7 @@ public sealed partial class QueryTests
 
         public void Dispose()
         {
-            // Nothing is held.
+            // There is nothing to dispose of.
         }
 
         public IDisposable? BeginScope<TState>(TState state)

@@ -27,7 +27,7 @@ public sealed class TemplateTests(Deployments deployments)
         Assert.Empty(reports.SelectMany(rules => rules));
     }
 
-    /// <summary>The linter passes over rules that it does not know, so it is shown what it has to refuse.</summary>
+    /// <summary>The linter ignores unknown rules, so it is tested with code that it must refuse.</summary>
     [Fact]
     public async Task Lint_OfCarelessTemplate_RefusesIt()
     {
@@ -52,7 +52,7 @@ public sealed class TemplateTests(Deployments deployments)
         file => Assert.DoesNotMatch("'(br|ts)[:/]|(?m)^(extension|provider) ", File.ReadAllText(file)));
 
     /// <summary>
-    /// What would be created is committed, so that a change of it can be read in the change's diff. To take the new state, run the tests with
+    /// The resources of each deployment are committed, so that a change shows its effect in the diff. To accept the new state, run the tests with
     /// UPDATE_SNAPSHOTS=1 and read the diff.
     /// </summary>
     [Theory]
@@ -69,7 +69,7 @@ public sealed class TemplateTests(Deployments deployments)
         Assert.Equal(snapshot, Deployments.CommittedText(environment));
     }
 
-    /// <summary>Whatever is no secret may be seen in a deployment's history, and there is no secret: their values are stored after the deployment.</summary>
+    /// <summary>A deployment's history shows all parameters, so none may be a secret. The values of secrets are stored after the deployment.</summary>
     [Fact]
     public void Template_TakesNoSecret()
     {
@@ -129,13 +129,13 @@ public sealed class TemplateTests(Deployments deployments)
         Assert.Equal(2, deployment.All("Microsoft.Network/privateEndpoints/privateDnsZoneGroups").Count());
     }
 
-    /// <summary>A region offers what the Azure Verified Modules deploy long before it offers the newest.</summary>
+    /// <summary>Regions support the API versions of the Azure Verified Modules earlier than the newest ones.</summary>
     [Fact]
     public void ApiVersions_AreNotTheNewest() => Assert.All(
         deployments["private endpoints and a fixed address"].Resources.Concat(deployments["prod"].Resources).DistinctBy(resource => resource.Type),
         resource => Assert.True(ApiVersions.TryGetValue(resource.Type, out var version) && resource.Is("apiVersion", version), $"{resource.Type} {resource.Text("apiVersion")}"));
 
-    /// <summary>Those of the Azure Verified Modules of August 2026; where those use a preview, the stable version before it.</summary>
+    /// <summary>The API versions of the Azure Verified Modules of August 2026; in place of a preview, the stable version before it.</summary>
     private static readonly Dictionary<string, string> ApiVersions = new()
     {
         ["Microsoft.Authorization/roleAssignments"] = "2022-04-01",
@@ -169,7 +169,7 @@ public sealed class TemplateTests(Deployments deployments)
         ["Microsoft.Web/sites/config"] = "2025-03-01",
     };
 
-    /// <summary>A variable of GitHub that is not set becomes an empty text.</summary>
+    /// <summary>An unset variable of GitHub is an empty text.</summary>
     [Fact]
     public async Task EmptyVariables_AreRefusedBeforeAnythingIsDeployed()
     {
@@ -236,7 +236,7 @@ public sealed class TemplateTests(Deployments deployments)
     private static IEnumerable<string> Files =>
         Directory.EnumerateFiles(Repository.Infra, "*.bicep*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".bicep" or ".bicepparam");
 
-    /// <summary>The rules that were broken, one list for each file: a SARIF document each, one after the other, in one stream or the other.</summary>
+    /// <summary>The violated rules, one list for each file, from the SARIF documents that follow each other in one of the two streams.</summary>
     private static List<string[]> LintReports((int ExitCode, string Output, string Errors) run)
     {
         var reports = new List<string[]>();

@@ -10,11 +10,11 @@ using WalletFunctions.Tests.Support;
 namespace WalletFunctions.Tests;
 
 /// <summary>
-/// What the worker itself sends to Application Insights, which is what the alerts and the workbook of <c>infra</c> rest on, and how much log a call makes.
+/// The telemetry that the worker sends to Application Insights, which the alerts and the workbook of <c>infra</c> use, and the size of the log of one call.
 /// </summary>
 public sealed class ArrivalTests
 {
-    // As long as those of Azure.
+    // As long as a connection string of Azure.
     private const string Site = "func-delink-prod-rntr46cz74r5w";
     private const string Instance = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -83,14 +83,14 @@ public sealed class ArrivalTests
             message = host.Transcript.Logs.Last(line => line.Contains("delink_audit ", StringComparison.Ordinal));
         });
 
-        // The whole JSON of a span: more than the row that is made of it. Metrics are sent once a minute, however many calls there were.
+        // The JSON of a span is larger than its row in the log. Metrics are sent once a minute, independent of the number of calls.
         var spans = rows.Where(row => row.Trace == trace).ToArray();
         var audit = Encoding.UTF8.GetByteCount(RowOfTheHost(message[message.IndexOf("delink_audit ", StringComparison.Ordinal)..]).ToJsonString());
         Assert.Equal(["POST /wallets/REDACTED", "delink"], spans.Select(span => (string?)span.Data["name"]).Order(StringComparer.Ordinal));
         AssertIsAssumed("auditKilobytesPerCall", audit);
         AssertIsAssumed("logKilobytesPerCall", audit + spans.Sum(row => Encoding.UTF8.GetByteCount(row.Json)));
 
-        // Some lengths, such as that of a port, are not the same each time.
+        // Some lengths vary, such as that of a port.
         static void AssertIsAssumed(string name, int bytes)
         {
             var assumed = double.Parse((string)JsonNode.Parse(Repository.Read("infra/prices.json"))![name]!, CultureInfo.InvariantCulture) * 1000;
@@ -138,7 +138,7 @@ public sealed class ArrivalTests
     private static async Task DelinkAsync(TestHost host, string trace) =>
         Assert.Equal(200, (await host.SendAsync(Request("/wallets/" + TestHost.Paytm, """{"command":"delink"}""", trace))).Status);
 
-    /// <summary>All that is exported until the host stops. Other tests' spans and metrics may be among it, since listeners hear the whole process.</summary>
+    /// <summary>Everything that is exported until the host stops. It may include spans and metrics of other tests, because listeners receive those of the whole process.</summary>
     private static async Task<IReadOnlyList<Row>> ExportAsync(string[] settings, Func<TestHost, Task> use)
     {
         await using var insights = await Collector.StartAsync();

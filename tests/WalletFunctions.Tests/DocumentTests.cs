@@ -4,7 +4,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
-/// <summary>All Markdown documents: their paths and links lead somewhere, and the README is an entrance and not the reference.</summary>
+/// <summary>All Markdown documents: their paths and links exist, and the README is an introduction, not the reference.</summary>
 public sealed partial class DocumentTests
 {
     // Folders that hold output and no documents of the repository.
@@ -83,7 +83,7 @@ public sealed partial class DocumentTests
         Assert.All(names, name => Assert.True(code.Contains($" {name.Name}(", StringComparison.Ordinal), $"{name.document} names the test {name.Name}, which does not exist."));
     }
 
-    /// <summary>One place for each subject: a second link to a document is a sign that the README repeats it.</summary>
+    /// <summary>Each subject has one place. A second link to a document suggests that the README repeats it.</summary>
     [Fact]
     public void Readme_LinksToEachDocumentOnce()
     {
@@ -95,7 +95,7 @@ public sealed partial class DocumentTests
             links.Select(link => link.Path!).Where(path => !path.Contains("/results/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>A reader wants the first 200 lines: what is longer belongs beside what it describes.</summary>
+    /// <summary>Readers need the first 200 lines. Longer texts belong beside what they describe.</summary>
     [Fact]
     public void Readme_IsShort() => Assert.InRange(Repository.Read("README.md").Split('\n').Length, 100, 220);
 

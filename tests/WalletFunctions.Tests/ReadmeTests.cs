@@ -53,7 +53,7 @@ public sealed partial class ReadmeTests
     [ProgramFact("python3")]
     public Task Client_InPython_PrintsWhatTheReadmeShows() => AssertPrintsAsync(Python);
 
-    /// <summary>A caller meets a Juspay that fails, and repeats as it was told: the host's clock stands still, so only the caller waits.</summary>
+    /// <summary>Juspay fails, and the caller repeats after Retry-After. The host's clock does not advance, so only the caller waits.</summary>
     [ProgramFact("python3")]
     public async Task Client_WhenJuspayThrottlesForASecond_RepeatsAndPrintsTheSame()
     {
@@ -139,7 +139,7 @@ public sealed partial class ReadmeTests
     }
 
     /// <summary>
-    /// What does not come from us: a connection that breaks without an answer and an empty 500 are repeated; a page with status 200 is no delink.
+    /// Answers that are not from the product: a broken connection without an answer and an empty 500 are repeated; a page with status 200 is not a delink.
     /// </summary>
     private static async Task AssertCopesAsync(Client client)
     {
@@ -198,7 +198,7 @@ public sealed partial class ReadmeTests
     private static Task<string> RunAsync(TestHost host, Client client) =>
         RunAsync(host, client.Program, client.File, Sample(client), client.Arguments);
 
-    /// <summary>What a sample prints when it is run as its document says, with the address of this test's host.</summary>
+    /// <summary>Returns what a sample prints when it is run as its document says, with the address of this test's host.</summary>
     private static async Task<string> RunAsync(TestHost host, string program, string file, string sample, params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("walletfunctions-readme-");

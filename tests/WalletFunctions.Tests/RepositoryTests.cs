@@ -6,7 +6,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
-/// <summary>What the repository says of itself stays true.</summary>
+/// <summary>The statements of the repository about itself are true.</summary>
 public sealed partial class RepositoryTests
 {
     [GeneratedRegex(@"^\| `(?<code>[a-z_]+)` \| (?<status>[0-9]{3}) \| (?<retryable>yes|no) \|", RegexOptions.Multiline)]

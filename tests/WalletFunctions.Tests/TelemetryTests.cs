@@ -16,7 +16,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
-/// <summary>What operators see of a delink without reading the log, and that it costs nothing where nobody looks.</summary>
+/// <summary>The spans and metrics of a delink, and that none are created without a listener.</summary>
 public sealed class TelemetryTests
 {
     private const string Caller = "b7ad6b7169203331";
@@ -76,7 +76,7 @@ public sealed class TelemetryTests
 
         await host.DelinkAsync();
 
-        // The test's own client is seen, so Juspay's would be, too.
+        // The span of the test's own client is recorded, so one to Juspay would be recorded too.
         Assert.Contains(urls, url => url.StartsWith(host.Client.BaseAddress!.AbsoluteUri, StringComparison.Ordinal));
         Assert.DoesNotContain(urls, url => url.StartsWith(host.Juspay.BaseUrl, StringComparison.Ordinal));
     }
@@ -120,7 +120,7 @@ public sealed class TelemetryTests
     [Fact]
     public async Task Metrics_CountWhatTheAuditRecordsSay()
     {
-        // A merchant of its own, so that other tests' measurements can be told apart.
+        // A separate merchant distinguishes these measurements from those of other tests.
         await using var host = await TestHost.StartAsync(["--Merchants:metrics:MerchantId=Metrics", "--LocalHost:FunctionKeys:metrics=local-key"]);
         using var metrics = new Measurements("walletfunctions.merchant=metrics");
         host.Fault(new Fault { Method = "POST", Status = 503, Moment = FaultMoment.After });
@@ -158,7 +158,7 @@ public sealed class TelemetryTests
             metrics.Taken.Select(taken => Assert.Single(Regex.Matches(taken, "walletfunctions.outcome=(.+)")).Groups[1].Value));
     }
 
-    /// <summary>Whoever adds a tag writes it into the definition, and so into infra/telemetry.md.</summary>
+    /// <summary>A new tag must be in the definition, and therefore in infra/telemetry.md.</summary>
     [Fact]
     public async Task Spans_HaveTheTagsThatAreDeclared()
     {
@@ -216,7 +216,7 @@ public sealed class TelemetryTests
             ]);
         await using (host)
         {
-            // The first delink is answered before the exporters are set up, and is exported all the same.
+            // The first delink is answered before the exporters are set up, and is still exported.
             var exporter = host.Services.GetServices<IHostedService>().OfType<TelemetryExporter>().Single();
             await host.DelinkAsync();
             await host.Time.WaitForTimerAsync(TelemetryExporter.AfterFirstDelink);
@@ -226,7 +226,7 @@ public sealed class TelemetryTests
             await exporter.StopAsync(CancellationToken.None);
         }
 
-        // Azure Monitor makes the span's name of its URL.
+        // Azure Monitor derives the span's name from its URL.
         (string, string)[] expected = [("/v1/traces", "POST /wallets/{wallet_id}"), ("/v1/metrics", "walletfunctions.delink.count"), ("/v2.1/track", "POST /wallets/REDACTED")];
         Assert.All(expected, item => Assert.Contains(collector.Received, sent =>
             sent.Path == item.Item1 && sent.Body.Contains(item.Item2, StringComparison.Ordinal) && sent.Body.Contains("the-name", StringComparison.Ordinal)));
@@ -248,7 +248,7 @@ public sealed class TelemetryTests
         Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("unusablevalue", StringComparison.Ordinal));
     }
 
-    /// <summary>A span that was made before the exporters is exported in the caller's trace, below the request's own span, with its times.</summary>
+    /// <summary>A span that is older than the exporters is exported in the caller's trace, below the request's span, with its own times.</summary>
     [Fact]
     public async Task Export_OfWhatCameBefore_KeepsTracesTimesAndCounts()
     {
@@ -309,7 +309,7 @@ public sealed class TelemetryTests
         return host.SendAsync(request);
     }
 
-    /// <summary>The local host in a process of its own, since in this one other tests load whatever they like: what it loads until a delink is done.</summary>
+    /// <summary>Returns the assemblies that the local host loads until a delink is done. It is a separate process, because other tests load assemblies in this one.</summary>
     private static async Task<string[]> LoadedAssembliesAsync(string[]? variable)
     {
         var file = Path.GetTempFileName();
@@ -409,7 +409,7 @@ public sealed class TelemetryTests
         public void Dispose() => _listener.Dispose();
     }
 
-    /// <summary>What was measured under one tag.</summary>
+    /// <summary>The measurements with one tag.</summary>
     private sealed class Measurements : IDisposable
     {
         private readonly MeterListener _listener = new();

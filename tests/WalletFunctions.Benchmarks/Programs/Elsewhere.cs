@@ -5,7 +5,7 @@ namespace WalletFunctions.Benchmarks;
 
 /// <summary>
 /// Reaches Juspay, Key Vault and the identity endpoint, which another process simulates: host names lead to its loopback ports, and its
-/// certificate is trusted by its hash, so that nothing need be installed on the machine.
+/// certificate is trusted by its hash, so that nothing has to be installed on the machine.
 /// </summary>
 internal static class Elsewhere
 {

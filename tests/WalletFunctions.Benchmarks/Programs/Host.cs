@@ -3,7 +3,7 @@ using System.Runtime;
 
 namespace WalletFunctions.Benchmarks.Programs;
 
-/// <summary>What all programs share: Kestrel and the console log as the local host sets them up, and a look at what was allocated and compiled.</summary>
+/// <summary>The common part of all programs: Kestrel and the console log as in the local host, and the figures of allocation and compilation.</summary>
 internal static class Host
 {
     public static WebApplicationBuilder CreateBuilder(string[] args)
@@ -21,7 +21,7 @@ internal static class Host
         var methods = 0L;
         app.MapGet("/runtime", context =>
         {
-            // What was compiled for the first call, not what the runtime thinks better of later.
+            // The methods that were compiled for the first call, without later recompilations.
             methods = methods is 0 ? JitInfo.GetCompiledMethodCount() : methods;
             return context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalAllocatedBytes(precise: true)} {methods}"));
         });

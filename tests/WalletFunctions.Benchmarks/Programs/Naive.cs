@@ -6,10 +6,10 @@ using Azure.Security.KeyVault.Secrets;
 
 namespace WalletFunctions.Benchmarks.Programs;
 
-/// <summary>What is written first: clients made for each call, and a credential that probes.</summary>
+/// <summary>The simplest code: clients are created for each call, and the credential tries several sources.</summary>
 internal static class Naive
 {
-    // As Azure.Core's own, which is shared by all clients of a process.
+    // As in Azure.Core's own handler, which all clients of a process share.
     private static readonly HttpClientTransport Transport = new(Elsewhere.Redirect(new SocketsHttpHandler()));
 
     public static Task<int> RunAsync(string[] args)

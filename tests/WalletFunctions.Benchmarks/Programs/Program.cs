@@ -1,6 +1,6 @@
 using WalletFunctions.Benchmarks.Programs;
 
-// One program, several ways to do the job, so that all are published alike; what a way does not use is not loaded.
+// One program has all variants, so that all are published in the same way. A variant loads only the assemblies that it uses.
 switch (args)
 {
     case ["ours", .. var rest]:

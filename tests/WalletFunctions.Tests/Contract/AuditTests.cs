@@ -7,7 +7,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary>What an auditor can rely on.</summary>
+/// <summary>The promises to auditors.</summary>
 public sealed partial class AuditTests
 {
     private const string Key = "audit-hash-key";
@@ -67,7 +67,7 @@ public sealed partial class AuditTests
         Assert.Equal(new[] { Hash(TestHost.Paytm), Hash(TestHost.Mobikwik) }.Order(StringComparer.Ordinal), wallets.Select(record => Value(record, "wallet_hash")).Order(StringComparer.Ordinal));
         Assert.All(wallets.Append(request), record => Assert.Equal(Hash(TestHost.Customer), Value(record, "customer_hash")));
         Assert.Equal("-", Value(request, "wallet_hash"));
-        // One schema: what both records have, they have under the same name and in the same order.
+        // Both records have one schema: shared fields have the same name and order.
         Assert.All(wallets, record => Assert.Equal(request.Select(field => field.Name).Except(["routing_id", "status"]), record.Select(field => field.Name)));
     }
 
@@ -102,7 +102,7 @@ public sealed partial class AuditTests
         await host.DelinkAsync();
 
         var version = host.KeyVault.Store(Key, new string('k', 32));
-        // Both secrets wait for their next read, so both timers have to be there.
+        // Both secrets wait for their next read, so two timers must be running.
         await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(30), count: 2);
         host.Time.Advance(TimeSpan.FromMinutes(30));
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains($"secret_held name={Key} version={version}", StringComparison.Ordinal)));
@@ -139,7 +139,7 @@ public sealed partial class AuditTests
         Assert.Equal(isUsable ? "***" : null, key?.ToString());
     }
 
-    /// <summary>A host whose records have hashes from the first: a record does not wait for the key, so this does.</summary>
+    /// <summary>Starts a host whose records have hashes from the first on. A record does not wait for the key, so this method does.</summary>
     private static async Task<TestHost> StartWithHashesAsync()
     {
         var host = await TestHost.StartAsync([WithHashes]);
@@ -153,7 +153,7 @@ public sealed partial class AuditTests
 
     private static string Value((string Name, string Value)[] record, string name) => record.Single(field => field.Name == name).Value;
 
-    /// <summary>As infra/operating.md tells an auditor.</summary>
+    /// <summary>Computes the hash as infra/operating.md describes.</summary>
     private static string Hash(string id, string key = Simulation.AuditHashKey) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(key), Encoding.UTF8.GetBytes(id)))[..32];
 }

@@ -3,9 +3,9 @@ using WalletFunctions.Tests.Support;
 namespace WalletFunctions.Tests.Contract;
 
 /// <summary>
-/// What the contract suite speaks to: the local host in this process, the Functions app in its worker process, or in place of both what runs at
-/// <c>WALLETFUNCTIONS_BASE_URL</c> (<c>func start</c>, a deployed app) and takes the function key <c>WALLETFUNCTIONS_KEY</c>; with the access token
-/// <c>WALLETFUNCTIONS_TOKEN</c>, if the app asks for one.
+/// The target of the contract suite: the local host in this process, the Functions app in its worker process, or instead of both the host at
+/// <c>WALLETFUNCTIONS_BASE_URL</c> (<c>func start</c>, a deployed app) with the function key <c>WALLETFUNCTIONS_KEY</c> and, if the app requires it, the access token
+/// <c>WALLETFUNCTIONS_TOKEN</c>.
 /// </summary>
 public abstract class ContractTarget : IAsyncLifetime
 {
@@ -33,7 +33,7 @@ public abstract class ContractTarget : IAsyncLifetime
 
     private protected abstract Task<HostUnderTest> StartHostAsync();
 
-    /// <summary>The client; the host starts when it is first asked for, since a fixture cannot have its tests skipped.</summary>
+    /// <summary>The client. The host starts on first use, because a fixture cannot skip its tests.</summary>
     private async Task<HttpClient> ConnectAsync()
     {
         if (_client is null)

@@ -4,10 +4,10 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary><c>POST /customers/{customer_id}/delink</c>: every wallet, and never a claim that Juspay's state does not bear out.</summary>
+/// <summary><c>POST /customers/{customer_id}/delink</c>: every wallet is delinked, and each answer agrees with Juspay's state.</summary>
 public sealed class CustomerTests
 {
-    /// <summary>What can happen to the n-th request to Juspay, by names that a test report can show.</summary>
+    /// <summary>The faults of the n-th request to Juspay, by names that a test report can show.</summary>
     private static readonly Dictionary<string, Fault> Kinds = new(StringComparer.Ordinal)
     {
         ["500"] = new() { Status = 500 },

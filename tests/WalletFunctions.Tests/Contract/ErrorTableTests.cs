@@ -8,7 +8,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary>Every row of the error table, provoked for real. A row without a provocation fails a test.</summary>
+/// <summary>Every row of the error table, caused by a real fault. A row without one fails a test.</summary>
 public sealed class ErrorTableTests
 {
     private static readonly Provocation[] Provocations =
@@ -182,7 +182,7 @@ public sealed class ErrorTableTests
 
         public Action<WebApplicationBuilder, Simulation, ObservedTime>? Configure { get; init; }
 
-        /// <summary>Whether the problem repeats what Juspay said.</summary>
+        /// <summary>Whether the problem contains Juspay's error.</summary>
         public bool Juspay { get; init; }
 
         public string? RetryAfter { get; init; }

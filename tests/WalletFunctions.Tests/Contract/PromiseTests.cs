@@ -5,7 +5,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary>What an operator and a caller are promised, seen from outside.</summary>
+/// <summary>The promises to operators and callers, tested from outside.</summary>
 public abstract class PromiseTests(Hosts hosts)
 {
     [SimulatorFact]
@@ -94,7 +94,7 @@ public abstract class PromiseTests(Hosts hosts)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => delink);
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("delink_audit", StringComparison.Ordinal)));
         Assert.Contains(" outcome=caller_cancelled ", Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal)), StringComparison.Ordinal);
-        // Without the cancellation, an attempt would time out and be repeated.
+        // Without the cancellation, the attempt would time out and be repeated.
         Assert.Equal(1, host.Delinks);
     }
 
@@ -143,7 +143,7 @@ public abstract class PromiseTests(Hosts hosts)
         var answer = await host.DelinkAsync();
 
         Assert.Equal("who is ***", answer.Member("juspay")?.GetProperty("message").GetString());
-        // What the host searches at its end: every log, answer and exception.
+        // The host searches this at its end: every log line, answer and exception.
         host.Transcript.AssertHoldsNone([key], [TestHost.Paytm]);
     }
 }
@@ -183,7 +183,7 @@ public sealed class LocalHostPromiseTests() : PromiseTests(new LocalHosts())
     [SimulatorFact]
     public async Task Juspay_WithACertificateThatNobodyTrusts_GetsNoRequest()
     {
-        // Whoever listens there would count what it is asked.
+        // A listener there counts its requests.
         await using var host = await TestHost.StartAsync(configure: (builder, simulation, _) => builder.Configuration["Juspay:BaseUrl"] = simulation.KeyVault!.BaseUrl);
 
         ContractTests.AssertProblem(await host.DelinkAsync(), 502, "juspay_unavailable", retryable: true);

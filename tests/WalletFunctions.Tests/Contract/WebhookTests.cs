@@ -8,7 +8,7 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary><c>POST /webhooks/delink</c>, as a sender meets it.</summary>
+/// <summary><c>POST /webhooks/delink</c>, tested as a sender uses it.</summary>
 public abstract class WebhookTests(Hosts hosts)
 {
     private protected const string OtherSecret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -292,7 +292,7 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
         Assert.Contains(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
     }
 
-    /// <summary>A sender that loses the connection keeps the event; one that is told 400 forgets it.</summary>
+    /// <summary>A sender keeps an event after a lost connection and drops it after a 400.</summary>
     [SimulatorFact]
     public async Task Event_WhoseBodyBreaksOff_Is503()
     {
@@ -319,7 +319,7 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
         Assert.Equal("caller_cancelled", OutcomeInAudit(host));
     }
 
-    /// <summary>A sender that does as Standard Webhooks says: the same id and a fresh signature until it gets a 200, with a Juspay that fails three times in ten.</summary>
+    /// <summary>A sender that follows Standard Webhooks repeats each event with the same id and a new signature until it gets a 200, while Juspay fails three times in ten.</summary>
     [SimulatorFact]
     public async Task Sender_Of500EventsWhileJuspayFails_IsAcknowledgedOnlyForWhatIsDone()
     {

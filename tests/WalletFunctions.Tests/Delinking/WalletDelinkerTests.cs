@@ -8,7 +8,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Delinking;
 
-/// <summary>What a delink makes of each thing that can happen to it: real HTTP to the simulated Juspay, on a clock that stands still.</summary>
+/// <summary>The outcome of a delink for each answer and failure, over real HTTP to the simulated Juspay, with a clock that does not advance by itself.</summary>
 public sealed class WalletDelinkerTests
 {
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
@@ -473,7 +473,7 @@ public sealed class WalletDelinkerTests
         Assert.Equal((5, 2), (host.Delinks, host.KeyVault.Reads));
     }
 
-    /// <summary>What makes Juspay's answer each verdict. A verdict without an entry fails two tests.</summary>
+    /// <summary>The fault that causes each verdict. A verdict without an entry fails two tests.</summary>
     private static readonly Dictionary<JuspayVerdict, Fault> Verdicts = new()
     {
         [JuspayVerdict.Success] = new(),
@@ -488,7 +488,7 @@ public sealed class WalletDelinkerTests
         [JuspayVerdict.Failed] = new() { Status = 503 },
         [JuspayVerdict.FailedForGood] = new() { Status = 501 },
         [JuspayVerdict.Unexpected] = new() { Status = 302 },
-        // The simulator always accepts a connection, so the verdict itself is shown with an address where nothing listens.
+        // The simulator always accepts a connection, so the verdict itself is tested with an address where nothing listens.
         [JuspayVerdict.NotSent] = new() { Reset = true },
         [JuspayVerdict.Lost] = new() { Status = 200, ResetAfterBytes = 0, Body = "{}" },
         [JuspayVerdict.TimedOut] = new() { DelayMs = -1 },
@@ -520,7 +520,7 @@ public sealed class WalletDelinkerTests
 
     public static TheoryData<string> AllVerdicts => new(Enum.GetNames<JuspayVerdict>());
 
-    /// <summary>No hidden success: the first delink is done and its answer is lost, and every further answer has the verdict.</summary>
+    /// <summary>No hidden success: Juspay carries the first delink out and its answer is lost; every further answer has the verdict.</summary>
     [Theory]
     [MemberData(nameof(AllVerdicts))]
     public async Task Verdict_AfterADelinkWhoseAnswerWasLost_IsNeverFinal(string name)
@@ -575,7 +575,7 @@ public sealed class WalletDelinkerTests
 
     private static Problem AssertFailed(Outcome<WalletAccount> outcome) => Assert.IsType<Problem>(outcome.Problem);
 
-    /// <summary>The key is at hand, so that what follows is about Juspay alone.</summary>
+    /// <summary>Waits for the key, so that the rest of the test depends only on Juspay.</summary>
     private static async Task ReadyAsync(TestHost host) => Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
 
     private static Task ReceivedAsync(TestHost host, int delinks) => TestHost.WaitUntilAsync(() => host.Delinks >= delinks);

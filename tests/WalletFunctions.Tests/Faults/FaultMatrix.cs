@@ -5,16 +5,16 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Faults;
 
-/// <summary>Where something goes wrong, in the order of a request's way.</summary>
+/// <summary>The places of a fault, in the order in which a request passes them.</summary>
 internal enum Place
 {
-    /// <summary>The identity endpoint, before the API key was ever read.</summary>
+    /// <summary>The identity endpoint, before the first read of the API key.</summary>
     Identity,
 
-    /// <summary>Key Vault, before the API key was ever read.</summary>
+    /// <summary>Key Vault, before the first read of the API key.</summary>
     KeyVault,
 
-    /// <summary>Key Vault, when Juspay has refused the key in memory since it was rotated.</summary>
+    /// <summary>Key Vault, after Juspay refused the key in memory because it was rotated.</summary>
     KeyVaultAfterRotation,
 
     /// <summary>Between here and Juspay, before or while the request is sent.</summary>
@@ -32,31 +32,31 @@ internal enum Place
     /// <summary>Between Juspay and here, after the wallet was unlinked.</summary>
     WayFromJuspay,
 
-    /// <summary>The look at a wallet that is unlinked already, after Juspay has refused to unlink it.</summary>
+    /// <summary>The read of a wallet that is already unlinked, after Juspay refused to delink it.</summary>
     WalletRead,
 }
 
-/// <summary>What must hold when a fault strikes so many times.</summary>
+/// <summary>The expected result for a number of faults.</summary>
 /// <param name="Answer">The outcome: <c>delinked</c>, or the problem's code.</param>
 /// <param name="Calls">How many requests about the wallet reach Juspay.</param>
-/// <param name="IsLinked">Whether the wallet is linked at Juspay when the answer is there.</param>
-/// <param name="Seconds">How long the caller waits, on a clock that only time-outs and asked-for waits move.</param>
+/// <param name="IsLinked">Whether the wallet is linked at Juspay after the answer.</param>
+/// <param name="Seconds">How long the caller waits, on a clock that only time-outs and requested waits advance.</param>
 internal sealed record Cell(string Answer, int Calls, bool IsLinked, double Seconds = 0)
 {
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{(Answer is "delinked" ? "**delinked**" : $"`{Answer}`")}, {Calls}×, {(IsLinked ? "linked" : "unlinked")}{(Seconds > 0 ? $", {Seconds:0.###} s" : "")}");
 }
 
-/// <summary>One fault at one place, striking once, twice and always.</summary>
+/// <summary>One fault at one place, once, twice and always.</summary>
 internal sealed record Row(Place Place, string Fault, Cell Once, Cell Twice, Cell Always);
 
-/// <summary>Every fault at every place where it can strike, with what must come of it.</summary>
+/// <summary>Every fault at every place where it can occur, with the expected result.</summary>
 internal static class FaultMatrix
 {
-    // Were it believed, it would be a success.
+    // Without the check, it would count as a success.
     private const string Unlinked = """{"id":"wlm_vNb87tTUvbb86bD","linked":false}""";
 
-    /// <summary>What a server can answer, or fail to.</summary>
+    /// <summary>The answers of a server, and its failures to answer.</summary>
     public static readonly IReadOnlyDictionary<string, Fault> Answers = new Dictionary<string, Fault>(StringComparer.Ordinal)
     {
         ["reset"] = new() { Reset = true },
@@ -94,8 +94,8 @@ internal static class FaultMatrix
 
     public static readonly IReadOnlyList<Row> Rows =
     [
-        // What strikes the first read leads to the Azure client. What that repeats costs the caller nothing but time; what it does not repeat
-        // costs this call, and no later one.
+        // After a fault in the first read, the Azure client reads. If it repeats the request, the caller only waits longer; if it does not,
+        // this call fails, and no later one.
         .. At(Place.Identity, Heals(1, 1, "api_key_unavailable", 0), "reset", "429", "500", "503"),
         .. At(Place.Identity, StaysAfterFirstRead(2.5, 10), "silence"),
         .. At(Place.Identity, StaysAfterFirstRead(), "409", "425", "502", "redirect 302", "HTML", "gzip bomb", "10 MB", "truncated JSON", "denied"),
@@ -120,7 +120,7 @@ internal static class FaultMatrix
             WireFault.Closed, WireFault.Reset, WireFault.RequestCut),
         .. At(Place.WayToJuspay, Heals(1, 1, "juspay_timeout", 0, 5, 10, 15), WireFault.RequestStalls),
 
-        // A connection that proves dead before the answer's first byte is replaced without an attempt being counted.
+        // A connection that breaks before the first byte of the answer is replaced, and this does not count as an attempt.
         .. At(Place.ReusedConnection, Always("delinked", 1), WireFault.Closed, WireFault.Reset, WireFault.RequestCut),
         .. At(Place.ReusedConnection, Always("delinked", 2), WireFault.AnswerClosed, WireFault.AnswerReset, WireFault.ClosedInBody, WireFault.ResetInBody),
 
@@ -156,7 +156,7 @@ internal static class FaultMatrix
         .. At(Place.WayFromJuspay, Heals(2, 3, "juspay_timeout", 3, 5, 10, 15), WireFault.StallsInBody, WireFault.DripsOver),
         .. At(Place.WayFromJuspay, Always("delinked", 1, 4.999), WireFault.DripsUnder),
 
-        // The look is made once; whatever it does not settle stays open, and the next call settles it.
+        // The wallet is read once. If that does not settle its state, the next call does.
         .. At(Place.WalletRead, Stays("juspay_unavailable", 2), "reset", "408", "425", "500", "500, HTML", "501", "502", "503", "504", "not the encoding it names", "half a body, then reset"),
         .. At(Place.WalletRead, Stays("juspay_timeout", 2, seconds: 5), "silence"),
         .. At(Place.WalletRead, Stays("juspay_throttled", 2), "429", "429, wait 1 s", "429, wait until a date", "429, wait longer than there is time"),
@@ -166,7 +166,7 @@ internal static class FaultMatrix
         .. At(Place.WalletRead, Always("delinked", 2), "wrong content type"),
     ];
 
-    /// <summary>The matrix as a page.</summary>
+    /// <summary>The matrix as a Markdown page.</summary>
     public static string ToMarkdown()
     {
         var page = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
@@ -223,7 +223,7 @@ internal static class FaultMatrix
     private static IEnumerable<Row> At(Place place, Func<bool, (Cell Once, Cell Twice, Cell Always)> comes, params WireFault[] faults) =>
         At(place, comes, [.. faults.Select(fault => fault.ToString())]);
 
-    /// <summary>A fault that passes is got over; one that stays is reported.</summary>
+    /// <summary>A transient fault is survived, a lasting one is reported.</summary>
     private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Heals(
         int callsOnce, int callsTwice, string code, int calls, params double[] seconds) => staysLinked => (
         new("delinked", callsOnce, false, seconds.ElementAtOrDefault(0)),

@@ -2,7 +2,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Faults;
 
-/// <summary>Makes every cell of the matrix happen.</summary>
+/// <summary>Causes every cell of the matrix.</summary>
 public sealed class FaultMatrixTests
 {
     public static IEnumerable<object[]> Rows => RowsAt(Place.WayToJuspay, Place.ReusedConnection, Place.JuspayBefore, Place.JuspayAfter, Place.WayFromJuspay, Place.WalletRead);
@@ -45,7 +45,7 @@ public sealed class KeyVaultFaultMatrixTests
         Assert.Equal([row.Once, row.Twice, row.Always], await SideBySide.Happenings[row]);
     }
 
-    /// <summary>The Azure client waits in real time before it tries again, so all rows wait side by side, begun by the first test that asks.</summary>
+    /// <summary>The Azure client waits in real time before it tries again, so all rows run at the same time, started by the first test.</summary>
     private static class SideBySide
     {
         private static readonly SemaphoreSlim Places = new(8);
@@ -70,8 +70,8 @@ public sealed class KeyVaultFaultMatrixTests
 }
 
 /// <summary>
-/// The rows about the identity endpoint, by themselves: the identity library waits in real time before it tries again, and lets one request of
-/// the whole process through at a time.
+/// The rows about the identity endpoint run separately, because the identity library waits in real time before it tries again and sends one request of
+/// the whole process at a time.
 /// </summary>
 [Collection(nameof(IdentityFaultMatrixTests))]
 [CollectionDefinition(nameof(IdentityFaultMatrixTests), DisableParallelization = true)]

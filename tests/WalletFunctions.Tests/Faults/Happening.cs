@@ -7,7 +7,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Faults;
 
-/// <summary>One cell while it happens.</summary>
+/// <summary>The run of one cell.</summary>
 internal sealed class Happening : IAsyncDisposable
 {
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
@@ -34,7 +34,7 @@ internal sealed class Happening : IAsyncDisposable
 
     private TestHost Host => _host!;
 
-    /// <summary>Makes a row's three cells happen.</summary>
+    /// <summary>Causes the three cells of a row.</summary>
     public static Task<Cell[]> SeeAsync(Row row)
     {
         return Task.WhenAll(SeeTimesAsync(1), SeeTimesAsync(2), SeeTimesAsync(Fault.MaxCount));
@@ -57,7 +57,7 @@ internal sealed class Happening : IAsyncDisposable
         var happening = new Happening(row, times);
         if (row.Place is Place.WayToJuspay)
         {
-            // The connection that is made ahead, so that the delink has to make one.
+            // Refuses the connection of the warm-up, so that the delink has to open one.
             happening._wire.Add(WireFault.Refused, count: 1);
         }
 
@@ -72,7 +72,7 @@ internal sealed class Happening : IAsyncDisposable
             configure: happening.Connect);
         if (!happening._isFirstRead)
         {
-            // The key is read and, unless the fault is one of connecting, a connection is at hand.
+            // The key is in memory and, unless the fault is about connecting, a connection is open.
             await (row.Place is Place.WayToJuspay ? happening.Host.GetAsync("/health/ready") : happening.Host.DelinkAsync(TestHost.Mobikwik));
             await TestHost.WaitUntilAsync(() => happening._wire.IsThrough);
             happening.Strike(happening.Host.Simulation);
@@ -81,7 +81,7 @@ internal sealed class Happening : IAsyncDisposable
         return happening;
     }
 
-    /// <summary>Calls while the fault strikes, checks the promise, and calls again when it has passed.</summary>
+    /// <summary>Calls during the fault, checks the promise, and calls again after the fault.</summary>
     private async Task<Cell> SeeAsync()
     {
         var answer = await CallAsync();
@@ -99,7 +99,7 @@ internal sealed class Happening : IAsyncDisposable
         return new Cell(answer.Status is 200 ? "delinked" : answer.Code!, calls, isLinked, waited.TotalSeconds);
     }
 
-    /// <summary>Lays the wire on the way that the row is about.</summary>
+    /// <summary>Puts the wire before the server that the row is about.</summary>
     private void Connect(WebApplicationBuilder builder, Simulation simulation, ObservedTime time)
     {
         _wire.Advance = time.Advance;
@@ -112,7 +112,7 @@ internal sealed class Happening : IAsyncDisposable
         };
         if (_row.Fault is nameof(WireFault.ConnectSilence) or nameof(WireFault.TlsSilence))
         {
-            // The handler knows no clock but the real one, so its limit is made short; where Core had set none, there stays none.
+            // The handler uses the real clock, so its limit is made short. If Core set no limit, none is set here.
             handler.ConnectTimeout = _isVault ? TimeSpan.FromMilliseconds(500)
                 : handler.ConnectTimeout == Timeout.InfiniteTimeSpan ? handler.ConnectTimeout : handler.ConnectTimeout / 5;
         }
@@ -162,7 +162,7 @@ internal sealed class Happening : IAsyncDisposable
         });
     }
 
-    /// <summary>Calls, and lets as much time pass as a silence, or a wait that was asked for, takes.</summary>
+    /// <summary>Calls, and advances the clock by each silence and each requested wait.</summary>
     private async Task<Answer> CallAsync()
     {
         var (silences, waits) = (0, Host.Time.TimersOf(AskedWait));
@@ -171,7 +171,7 @@ internal sealed class Happening : IAsyncDisposable
         {
             if (Host.Simulation.Faults.Silenced + _wire.Silences > silences)
             {
-                // The first read gives up before the client that reads after it, which has what is left of the time.
+                // The first read times out before the client that reads after it, which has the rest of the time.
                 Host.Time.Advance((_isFirstRead, silences) switch
                 {
                     (true, 0) => KeyVaultReader.FirstReadTimeout,

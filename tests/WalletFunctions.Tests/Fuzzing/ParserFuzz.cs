@@ -10,18 +10,18 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Fuzzing;
 
-/// <summary>One parser of foreign bytes, with an opinion that is not its own of what it may accept.</summary>
-/// <param name="Name">What it reads.</param>
-/// <param name="Seeds">What the mutations start from: accepted, nearly accepted, and past findings.</param>
+/// <summary>One parser of bytes from outside, with an independent check of what it may accept.</summary>
+/// <param name="Name">The parser's input.</param>
+/// <param name="Seeds">The inputs that the mutations start from: accepted ones, nearly accepted ones, and past findings.</param>
 /// <param name="Read">
-/// Reads an input and says what came of it, in words that are the same for inputs that are treated alike. Throws where the parser threw, or
+/// Reads an input and names the result, with the same name for inputs that are treated in the same way. Throws if the parser threw or
 /// accepted what it must not.
 /// </param>
 internal sealed record FuzzTarget(string Name, string[] Seeds, Func<byte[], string> Read);
 
 /// <summary>
-/// Fuzzes the parsers with generated mutations. An input that is treated as none before it was joins those that are mutated further, so that
-/// the search finds its way behind the first checks.
+/// Fuzzes the parsers with generated mutations. An input with a new result joins those that are mutated further, so that
+/// the search passes the first checks.
 /// </summary>
 internal static partial class ParserFuzz
 {
@@ -91,9 +91,9 @@ internal static partial class ParserFuzz
     [GeneratedRegex(@"\A[\x20-\x2B\x2D-\x7E]{1,128}\z")]
     private static partial Regex RoutingIds { get; }
 
-    /// <summary>Feeds so many inputs to a target.</summary>
-    /// <returns>How often inputs were treated in which way.</returns>
-    /// <exception cref="FuzzFinding">An input that the parser threw at, or accepted and must not.</exception>
+    /// <summary>Gives a number of inputs to a target.</summary>
+    /// <returns>How often each result occurred.</returns>
+    /// <exception cref="FuzzFinding">The parser threw, or accepted what it must not.</exception>
     public static IReadOnlyDictionary<string, int> Run(FuzzTarget target, int inputs, int seed)
     {
         var chance = new Random(seed);
@@ -302,7 +302,7 @@ internal static partial class ParserFuzz
     }
 }
 
-/// <summary>An input that a parser did not stand, as text and as base64, so that it can join the seeds.</summary>
+/// <summary>An input that a parser handled wrongly, as text and as base64, so that it can join the seeds.</summary>
 #pragma warning disable CA1032, RCS1194 // Made in one place only.
 internal sealed class FuzzFinding(FuzzTarget target, byte[] input, Exception exception)
     : Exception($"{target.Name}: {exception.Message}\n{Encoding.UTF8.GetString(input)}\nbase64 {Convert.ToBase64String(input)}", exception);

@@ -261,7 +261,7 @@ public sealed class CachedSecretTests
         await using var host = await TestHost.StartAsync(["--KeyVault:RefreshInterval=00:10:00"]);
         var refused = await HeldAsync(host);
         await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10));
-        // The refresh has its answer, with the old key, but the answer is slow; meanwhile the key is rotated.
+        // The answer to the refresh has the old key and is slow, and the key is rotated meanwhile.
         host.Fault(new Fault { Target = FaultTarget.KeyVault, Moment = FaultMoment.After, DelayMs = 300 });
         host.Time.Advance(TimeSpan.FromMinutes(10));
         await TestHost.WaitUntilAsync(() => host.KeyVault.Reads is 2);
@@ -337,7 +337,7 @@ public sealed class CachedSecretTests
         Assert.Equal(3, host.KeyVault.Reads);
     }
 
-    /// <summary>What writes the log may take its time, or ask for the secret itself.</summary>
+    /// <summary>A logger may be slow, or ask for the secret itself.</summary>
     [Fact]
     public async Task Read_WhileItsLogLineIsWritten_KeepsNobodyElseWaiting()
     {
@@ -349,7 +349,7 @@ public sealed class CachedSecretTests
         {
             if (line.Contains("secret_held", StringComparison.Ordinal))
             {
-                // On a thread of its own, as another request would ask.
+                // On another thread, as another request would ask.
                 ThreadPool.QueueUserWorkItem(_ =>
                 {
                     seen = secret!.InMemory;
@@ -366,7 +366,7 @@ public sealed class CachedSecretTests
         Assert.NotNull(seen);
     }
 
-    /// <summary>The Functions worker takes a log line for one of the invocation whose execution context it is written in.</summary>
+    /// <summary>The Functions worker assigns a log line to the invocation in whose execution context it is written.</summary>
     [Fact]
     public async Task Read_ThatARequestStarted_RunsOutsideTheRequestsExecutionContext()
     {

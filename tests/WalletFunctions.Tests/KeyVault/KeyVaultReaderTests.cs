@@ -44,7 +44,7 @@ public sealed class KeyVaultReaderTests
         {
             Assert.Equal(200, (await host.DelinkAsync()).Status);
 
-            // Which the client does in the newest version of the API that it knows.
+            // The client uses the newest version of the API that it knows.
             Assert.Contains(asked, url => url.Contains("/secrets/", StringComparison.Ordinal) && !url.EndsWith("api-version=7.6", StringComparison.Ordinal));
             Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("secret_unavailable", StringComparison.Ordinal));
         }
@@ -81,7 +81,7 @@ public sealed class KeyVaultReaderTests
         Assert.Equal(reads, host.KeyVault.Reads);
     }
 
-    /// <summary>A handshake that begins too early reads all trusted certificates once more.</summary>
+    /// <summary>A handshake that starts too early would read all trusted certificates again.</summary>
     [Fact]
     public async Task TryRead_BeforeHandshakesMayBegin_AsksKeyVaultNothing()
     {

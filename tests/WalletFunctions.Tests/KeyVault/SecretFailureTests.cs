@@ -4,7 +4,7 @@ using WalletFunctions.KeyVault;
 
 namespace WalletFunctions.Tests.KeyVault;
 
-/// <summary>What only an odd day in Azure shows: exceptions that the simulators do not bring about.</summary>
+/// <summary>Rare exceptions in Azure that the simulators do not cause.</summary>
 public sealed class SecretFailureTests
 {
     private const string Message = "whatever a library says, perhaps a secret";

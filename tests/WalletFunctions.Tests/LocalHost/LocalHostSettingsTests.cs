@@ -2,7 +2,7 @@ using WalletFunctions.LocalHost;
 
 namespace WalletFunctions.Tests.LocalHost;
 
-/// <summary>The local host's own settings, which stop its start where they cannot be used.</summary>
+/// <summary>The local host's own settings, which stop its start if they cannot be used.</summary>
 public sealed class LocalHostSettingsTests
 {
     [Theory]

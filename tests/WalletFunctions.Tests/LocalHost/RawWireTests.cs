@@ -10,7 +10,7 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions.Tests.LocalHost;
 
 /// <summary>
-/// The local host, byte by byte, does with requests as Functions host 4.1037 was seen to do. HttpClient would tidy up some of what is sent here.
+/// The local host handles requests, byte by byte, as Functions host 4.1037 was seen to do. HttpClient would correct some of these requests.
 /// </summary>
 public sealed class RawWireTests
 {
@@ -78,7 +78,7 @@ public sealed class RawWireTests
             ],
             "command=delink");
 
-        // "identity,identity" is no coding, while each of the two would be.
+        // "identity,identity" is not a coding, although each of the two is.
         Assert.Equal(415, answer.Status);
     }
 

@@ -5,7 +5,7 @@ using WalletFunctions.LocalHost.Simulators;
 
 namespace WalletFunctions.Tests.LocalHost;
 
-/// <summary>The simulated Juspay keeps to what the real one documents, so that what passes here means something.</summary>
+/// <summary>The simulated Juspay behaves as the real one documents; otherwise the other tests would prove nothing.</summary>
 public sealed class SimulatedJuspayTests : IAsyncLifetime
 {
     private readonly SimulatedJuspay _juspay = new(new FaultQueue());

@@ -9,10 +9,10 @@ namespace WalletFunctions.Tests.Support;
 internal sealed record ChildProcess(int ExitCode, string Output, string Errors)
 {
     /// <summary>Runs a program.</summary>
-    /// <param name="program">Its name on the path, or where it is.</param>
+    /// <param name="program">Its name on the path, or its path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="folder">Where it runs.</param>
-    /// <param name="environment">Variables that it gets beside, or in place of, those of this process.</param>
+    /// <param name="environment">Variables that are added to those of this process, or replace them.</param>
     public static async Task<ChildProcess> RunAsync(
         string program, IEnumerable<string> arguments, string folder, params IEnumerable<(string Name, string Value)> environment)
     {
@@ -23,7 +23,7 @@ internal sealed record ChildProcess(int ExitCode, string Output, string Errors)
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        // What the build around this test tells its children is not meant for a build that the program does.
+        // The variables of the build around this test must not affect a build that the program starts.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
             start.Environment.Remove(name);

@@ -35,7 +35,7 @@ internal sealed class FunctionsTestHost : HostUnderTest
 
     public override DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    /// <summary>Publishes the app, if that was not done yet.</summary>
+    /// <summary>Publishes the app once.</summary>
     /// <exception cref="SkipException">The package feeds lack the worker's packages.</exception>
     public static async Task<PublishedApp> PublishAsync()
     {
@@ -53,7 +53,7 @@ internal sealed class FunctionsTestHost : HostUnderTest
     }
 
     /// <param name="settings">As the local host takes them from its command line: function keys are for the host, all others for the worker.</param>
-    /// <param name="prepare">Sees the simulation before the worker starts.</param>
+    /// <param name="prepare">Changes the simulation before the worker starts.</param>
     /// <param name="isShared">Whether other tests use it too; then disposing of it does not end it.</param>
     /// <exception cref="SkipException">The package feeds lack the worker's packages.</exception>
     /// <exception cref="WorkerEndedException">The worker's process ended.</exception>

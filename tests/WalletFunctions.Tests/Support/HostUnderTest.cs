@@ -20,7 +20,7 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
     public const string Customer = SimulatedJuspay.Customer;
     public const string Key = "local-key";
 
-    /// <summary>What the host has said.</summary>
+    /// <summary>The host's log and answers.</summary>
     public Transcript Transcript { get; } = transcript;
 
     public HttpClient Client { get; } = new() { BaseAddress = baseAddress };
@@ -37,10 +37,10 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
     /// <summary>The delinks that Juspay received.</summary>
     public int Delinks => Juspay.Requests.Count(request => request.Method == "POST");
 
-    /// <summary>The looks at a wallet that Juspay received.</summary>
+    /// <summary>The number of wallet reads that Juspay received.</summary>
     public int WalletReads => Juspay.Requests.Count(request => request.Method == "GET" && request.Path.StartsWith("/wallets/", StringComparison.Ordinal));
 
-    /// <summary>Waits for what another thread or the network is about to do, which a clock that stands still cannot hurry.</summary>
+    /// <summary>Waits for another thread or the network, which the test's clock cannot advance.</summary>
     public static async Task WaitUntilAsync(Func<bool> condition)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -116,7 +116,7 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
         }
     }
 
-    /// <summary>Searches everything that the host said for keys, tokens and whole ids.</summary>
+    /// <summary>Searches all output of the host for keys, tokens and whole ids.</summary>
     public void AssertLeaksNothing() => Transcript.AssertHoldsNone(
         [
             .. Simulation.AllApiKeys, Simulation.WebhookSecret, .. Simulation.Merchants.Select(Simulation.WebhookSecretOf), Simulation.AuditHashKey,
@@ -139,10 +139,10 @@ internal sealed record Answer(int Status, string Body, string? ContentType, stri
     /// <summary>The <c>code</c> of a problem.</summary>
     public string? Code => Member("code")?.GetString();
 
-    /// <summary>Whether a problem says that repeating makes sense.</summary>
+    /// <summary>Whether a problem is retryable.</summary>
     public bool IsRetryable => Status is not 200 && Member("retryable")?.GetBoolean() is true;
 
-    /// <summary>Reads an answer, which has to be one that our OpenAPI document describes.</summary>
+    /// <summary>Reads an answer, which must be one that the OpenAPI document describes.</summary>
     public static async Task<Answer> ReadAsync(HttpResponseMessage response)
     {
         var answer = new Answer(

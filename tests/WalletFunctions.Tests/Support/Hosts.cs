@@ -9,8 +9,8 @@ namespace WalletFunctions.Tests.Support;
 public abstract class Hosts
 {
     /// <param name="settings">As the local host takes them from its command line.</param>
-    /// <param name="prepare">Sees the simulation before the host starts.</param>
-    /// <param name="fresh">Whether the test needs a host of its own: because it counts from the start, or because it would disturb the next test.</param>
+    /// <param name="prepare">Changes the simulation before the host starts.</param>
+    /// <param name="fresh">Whether the test needs its own host, because it counts from the start or would disturb the next test.</param>
     internal abstract Task<HostUnderTest> StartAsync(string[]? settings = null, Action<Simulation>? prepare = null, bool fresh = false);
 }
 

@@ -4,16 +4,16 @@ using System.Text.RegularExpressions;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// JSON Schema 2020-12, as much of it as our OpenAPI document uses; a keyword that is not known is an error. The feeds that this project is
-/// built from have no free .NET library for that dialect. Prism, which has another's, checks the same document in <c>.ci/run</c>.
+/// The part of JSON Schema 2020-12 that the OpenAPI document uses. An unknown keyword is an error. The feeds that this project is
+/// built from have no free .NET library for that dialect. Prism, which uses another implementation, checks the same document in <c>.ci/run</c>.
 /// </summary>
 internal static class JsonSchema
 {
-    /// <summary>What is wrong with a value, each with its place; empty if nothing is.</summary>
-    /// <param name="root">What references refer to.</param>
+    /// <summary>Returns the violations of a value, each with its place; empty if there are none.</summary>
+    /// <param name="root">The document that references refer to.</param>
     /// <param name="schema">The schema.</param>
     /// <param name="value">The value.</param>
-    /// <param name="place">Where the value stands.</param>
+    /// <param name="place">The place of the value.</param>
     public static IEnumerable<string> Violations(JsonElement root, JsonElement schema, JsonElement value, string place = "$") =>
         schema.EnumerateObject().SelectMany(keyword => Violations(root, keyword.Name, keyword.Value, value, place));
 
@@ -48,7 +48,7 @@ internal static class JsonSchema
     }
 
     /// <summary>The element that a reference within the document refers to.</summary>
-    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    /// <exception cref="KeyNotFoundException">The reference leads nowhere.</exception>
     public static JsonElement Resolve(JsonElement root, string reference) => reference.Split('/')[1..].Aggregate(root, (element, name) =>
         element.TryGetProperty(name, out var member) ? member : throw new KeyNotFoundException($"{reference} refers to nothing."));
 

@@ -9,8 +9,8 @@ internal static class Repository
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root(), file));
 
     /// <summary>
-    /// That a file which is made from the code says what the code says now. A stale one is written anew, except in CI, and fails the test
-    /// all the same: whoever changed the code looks at what changed in the file and commits both.
+    /// Asserts that a generated file is up to date. A stale file is rewritten, except in CI, and the test fails in both cases,
+    /// so that the author of a change sees the difference and commits both.
     /// </summary>
     public static void AssertIsUpToDate(string file, string content)
     {
@@ -27,7 +27,7 @@ internal static class Repository
 
     public static string Root([CallerFilePath] string thisFile = "")
     {
-        // A deterministic build maps the source path away, so the folder is looked for from where the tests run.
+        // A deterministic build removes the source path, so the search for the folder starts where the tests run.
         var folder = new DirectoryInfo(File.Exists(thisFile) ? Path.GetDirectoryName(thisFile)! : AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "WalletFunctions.sln")))
         {

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 #pragma warning disable MA0047 // The runtime wants this name, outside of a namespace.
 
 /// <summary>
-/// What .NET runs before the <c>Main</c> of a process that is started with <c>DOTNET_STARTUP_HOOKS</c>: here, it writes down each assembly that
+/// .NET runs this before the <c>Main</c> of a process that is started with <c>DOTNET_STARTUP_HOOKS</c>. It records each assembly that
 /// is loaded from then on.
 /// </summary>
 internal static class StartupHook

@@ -5,7 +5,7 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Webhooks;
 
-/// <summary>Against an implementation that is not ours: the npm package <c>standardwebhooks</c>.</summary>
+/// <summary>Compares with an independent implementation, the npm package <c>standardwebhooks</c>.</summary>
 public sealed class StandardWebhooksInteropTests
 {
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -44,7 +44,7 @@ public sealed class StandardWebhooksInteropTests
     private static WebhookSecrets Secrets() => WebhookSecrets.TryParse(Secret, out var secrets, out var problem) ? secrets : throw new InvalidOperationException(problem);
 }
 
-/// <summary>A test that runs where node and a package registry are at hand, and says so where they are not.</summary>
+/// <summary>A test that needs Node and a package registry, and gives the reason if it is skipped.</summary>
 public sealed class StandardWebhooksFactAttribute : FactAttribute
 {
     public StandardWebhooksFactAttribute() => Skip = StandardWebhooks.WhyNot;

@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker.Http;
 
 namespace WalletFunctions.Benchmarks.Workers;
 
-/// <summary>Answers 200 and does nothing: what a Functions worker itself costs.</summary>
+/// <summary>Answers 200 and does nothing, to measure the Functions worker itself.</summary>
 public static class Empty
 {
     /// <summary>The function.</summary>

@@ -7,7 +7,7 @@ using Microsoft.Azure.Functions.Worker.Http;
 
 namespace WalletFunctions.Benchmarks.Workers;
 
-/// <summary>What is written first: clients made for each call, and a credential that probes.</summary>
+/// <summary>The simplest code: clients are created for each call, and the credential tries several sources.</summary>
 public static class Naive
 {
     /// <summary>The function.</summary>

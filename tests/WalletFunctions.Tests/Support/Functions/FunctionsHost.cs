@@ -42,7 +42,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     /// <param name="environment">Variables of the worker's process, in addition to those of this process; a null value removes one.</param>
     /// <param name="keys">The function keys of the whole host, by their names.</param>
     /// <param name="log">Gets each line that reaches the host's log.</param>
-    /// <param name="launcher">A command that limits its own process and then becomes the worker, whose command line follows as its last arguments.</param>
+    /// <param name="launcher">A command that limits its own process and then becomes the worker. The worker's command line is appended to its arguments.</param>
     /// <exception cref="WorkerEndedException">The worker's process ended.</exception>
     public static async Task<FunctionsHost> StartAsync(
         PublishedApp app, IEnumerable<KeyValuePair<string, string?>> environment, IEnumerable<(string Name, string Key)> keys, Action<HostLogLine> log,

@@ -13,19 +13,19 @@ namespace WalletFunctions.Tests.Support.Functions;
 
 /// <summary>A line that reaches the log of the Functions host.</summary>
 /// <param name="Level">Its level there.</param>
-/// <param name="Category">Its category there; <see cref="ConsoleCategory"/> for what the worker prints.</param>
+/// <param name="Category">Its category there; <see cref="ConsoleCategory"/> for lines that the worker prints.</param>
 /// <param name="Message">The text.</param>
 internal sealed record HostLogLine(LogLevel Level, string Category, string Message)
 {
     public const string ConsoleCategory = "Host.Function.Console";
 }
 
-/// <summary>Says that the worker's process ended while something was expected of it.</summary>
+/// <summary>The worker's process ended unexpectedly.</summary>
 internal sealed class WorkerEndedException(int exitCode, string[] printed) : Exception($"The worker ended with code {exitCode}: {string.Join('\n', printed)}")
 {
     public int ExitCode { get; } = exitCode;
 
-    /// <summary>All that it printed, line by line.</summary>
+    /// <summary>The lines that it printed.</summary>
     public string[] Printed { get; } = printed;
 }
 
@@ -98,9 +98,9 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     }
 
     /// <summary>Runs a function.</summary>
-    /// <param name="functionId">Which.</param>
+    /// <param name="functionId">The function.</param>
     /// <param name="request">The further members of the message.</param>
-    /// <param name="cancellationToken">Cancelled when the caller hangs up: the worker is told, and its answer is awaited all the same.</param>
+    /// <param name="cancellationToken">Cancelled when the caller disconnects. The worker is notified, and its answer is still awaited.</param>
     /// <returns>The worker's <c>InvocationResponse</c>.</returns>
     public async Task<JsonObject> InvokeAsync(string functionId, JsonObject request, CancellationToken cancellationToken)
     {
@@ -131,7 +131,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // A worker whose host is gone keeps running.
+        // A worker keeps running after its host has ended.
         AppDomain.CurrentDomain.ProcessExit -= Kill;
         Kill(this, EventArgs.Empty);
         _outgoing.Writer.TryComplete();

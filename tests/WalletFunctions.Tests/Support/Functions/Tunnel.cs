@@ -58,7 +58,7 @@ internal sealed class Tunnel : IDisposable
             }
             catch (Exception exception) when (exception is IOException or SocketException)
             {
-                // Either side has hung up.
+                // One side has closed the connection.
             }
         }
     }

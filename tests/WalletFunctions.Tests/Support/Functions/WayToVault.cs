@@ -3,8 +3,8 @@ using WalletFunctions.LocalHost.Simulators;
 namespace WalletFunctions.Tests.Support.Functions;
 
 /// <summary>
-/// How another process finds a simulated vault under its own name, trusts its certificate and no other, and finds the identity endpoint: by environment
-/// variables that .NET and Azure's libraries know, so that the process is the product without any change.
+/// Lets another process reach a simulated vault under its own name, trust only its certificate, and reach the identity endpoint: by environment
+/// variables of .NET and of Azure's libraries, so that the process runs the unchanged product.
 /// </summary>
 internal sealed class WayToVault : IDisposable
 {
