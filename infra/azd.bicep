@@ -8,7 +8,7 @@ metadata description = 'What azd up deploys: a resource group with an environmen
 @maxLength(64)
 param azdEnvironmentName string
 
-@description('The region. Flex Consumption is offered in these: az functionapp list-flexconsumption-locations.')
+@description('The region. Flex Consumption is available in these: az functionapp list-flexconsumption-locations.')
 @allowed([
   'australiaeast'
   'brazilsouth'
@@ -50,12 +50,12 @@ param location string
 @minLength(3)
 param alertEmail string
 
-@description('The object id of whoever runs azd, who may then store the key.')
+@description('The object id of the person or service that runs azd and may then store the key.')
 @minLength(36)
 @maxLength(36)
 param principalId string
 
-@description('What it is the id of.')
+@description('The kind of principal that the id belongs to.')
 @allowed(['User', 'ServicePrincipal'])
 param principalType string = 'User'
 
@@ -67,7 +67,7 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   }
 }
 
-// As dev.bicepparam, with what azd asks for, and without a budget, since not every subscription that azd is tried in can have one.
+// As dev.bicepparam, with the values that azd asks for, and without a budget, because not every subscription supports one.
 module main 'main.bicep' = {
   scope: group
   params: {
@@ -96,7 +96,7 @@ module main 'main.bicep' = {
   }
 }
 
-// azd stores these in its environment, where its hooks and its deployment of the app find them.
+// azd stores these in its environment, where its hooks and its deployment of the app read them.
 
 @description('The resource group.')
 output AZURE_RESOURCE_GROUP string = group.name
@@ -104,8 +104,8 @@ output AZURE_RESOURCE_GROUP string = group.name
 @description('The function app.')
 output AZURE_FUNCTION_APP_NAME string = main.outputs.functionAppName
 
-@description('The vault to store the key in.')
+@description('The vault for the key.')
 output AZURE_KEY_VAULT_NAME string = main.outputs.vaultName
 
-@description('Where callers call.')
+@description('The address for callers.')
 output WALLETFUNCTIONS_BASE_URL string = 'https://${main.outputs.hostName}'

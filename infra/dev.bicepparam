@@ -1,6 +1,6 @@
 using 'main.bicep'
 
-// For trying things out: everything that can be free is, and the vault can be purged so that the same names can be used again.
+// For experiments: every part that can be free is free, and the vault can be purged so that its name can be reused.
 
 param environmentName = 'dev'
 param sizing = 'cheapest'

@@ -20,22 +20,22 @@ import {
   webhookEventTypes as webhookEventTypesType
 } from 'types.bicep'
 
-@description('Which environment this is. Names of resources contain it; only dev goes without purge protection of its vault.')
+@description('The environment. Resource names contain it, and only dev has a vault without purge protection.')
 param environmentName environmentNameType
 
-@description('The region. Flex Consumption has to be offered there: az functionapp list-flexconsumption-locations.')
+@description('The region. Flex Consumption must be available there: az functionapp list-flexconsumption-locations.')
 param location string = resourceGroup().location
 
 @description('Tags on every resource.')
 param tags tagsType = {}
 
-@description('''What an instance has, and what executions of a second each cost at list prices.
+@description('''The size of an instance, and what executions of a second each cost at list prices.
 cheapest: 512 MB; $0.00 a month for 50,000 calls, $10.70 for a million.
 fastest: 2048 MB and a whole core; $0.00 a month for 50,000 calls, $49.70 for a million.
 alwaysWarm: 512 MB and one instance that is always ready, so no cold start; $5.68 a month for 50,000 calls, $15.96 for a million.''')
 param sizing sizingType = 'fastest'
 
-@description('How many instances there may be: the limit of what an attack can cost. 40 is the least that every region takes. The network has a subnet for them.')
+@description('The largest number of instances, which limits the cost of an attack. Every region accepts at least 40. The network has a subnet for them.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
@@ -46,19 +46,19 @@ serviceEndpoint: from the app's subnet; free.
 privateEndpoint: by private addresses in the network, and from nowhere else; see README.md for what the endpoints cost.''')
 param networkMode networkModeType = 'serviceEndpoint'
 
-@description('Whether calls to Juspay come from one address that does not change, for accounts that allow-list addresses: the output outboundAddress.')
+@description('Whether calls to Juspay come from one fixed address, for accounts that allow-list addresses: the output outboundAddress.')
 param fixedOutboundAddress bool = false
 
 @description('''Public IPv4 addresses, or ranges of 256 at most (/24), from which the vault can be reached although its network is closed, to store secrets from.''')
 param operatorAddresses string[] = []
 
-@description('Whether a vault of the same name that was deleted is brought back with its secrets: for a group that was deleted and made again.')
+@description('Whether a deleted vault of the same name is recovered with its secrets, for a group that was deleted and is created again.')
 param recoverVault bool = false
 
-@description('Who may store secrets. Whoever deploys need not be among them.')
+@description('The principals that may store secrets. The deploying principal need not be one of them.')
 param secretOfficers secretOfficer[] = []
 
-@description('What a caller has to show: a function key, or a function key and a token of Entra. Webhooks and health are as they were in both.')
+@description('The credentials of a caller: a function key, or a function key and an Entra token. Webhooks and health are the same in both cases.')
 param callerAuthentication callerAuthenticationType = {
   mode: 'functionKeys'
 }
@@ -69,16 +69,16 @@ param juspay juspaySettings
 @description('KeyVault:* settings.')
 param keyVaultSettings keyVaultSettingsType = {}
 
-@description('Audit:HashSecretName: the secret that keys the hashes of ids in audit records. None: the records have no hashes.')
+@description('Audit:HashSecretName: the secret with the key of the hashes of ids in audit records. Without it, the records have no hashes.')
 param auditHashSecretName string?
 
 @description('Webhooks:EventTypes:* settings.')
 param webhookEventTypes webhookEventTypesType = {}
 
-@description('Merchants:* settings, where one deployment serves several.')
+@description('Merchants:* settings, if one deployment serves several merchants.')
 param merchants merchant[] = []
 
-@description('Merchants:RequireMatch: refuse function keys that name none of the merchants.')
+@description('Merchants:RequireMatch: whether to refuse function keys that name none of the merchants.')
 param requireMerchant bool = false
 
 @description('The receivers of all alerts.')
@@ -100,7 +100,7 @@ param logRetentionDays int = 31
 @description('How long the audit records, and Key Vault\'s own, are kept, in days. Up to 730 they can be searched like the rest, beyond that by a search job.')
 param auditRetentionDays auditRetentionDaysType = 365
 
-@description('How many gigabytes of log are taken a day. Beyond them nothing is logged until the next day, audit records included; an alert tells.')
+@description('The daily limit of the log in gigabytes. Beyond it, nothing is stored until the next day, including audit records, and an alert fires.')
 param dailyLogCap dailyLogCapType = '0.5'
 
 @description('''What the resource group may cost a month, in the currency of the subscription; told at 80 % of it, and when the forecast exceeds it. None makes no
@@ -127,9 +127,9 @@ var appSubnetName = 'app'
 var privateEndpointsSubnetName = 'private-endpoints'
 var packagesContainerName = 'packages'
 
-// Modules are given names and find each other by them, not by each other's outputs: so a snapshot, and what-if, show what refers to what. The
-// order that outputs would imply is said with dependsOn.
-// A slip such as 0.0.0.0/0 would open the vault to everybody.
+// Modules refer to each other by names, not by outputs, so that a snapshot and what-if show the references. The
+// order that outputs would imply is set with dependsOn.
+// A mistake such as 0.0.0.0/0 would open the vault to the whole internet.
 var checkedOperatorAddresses = map(
   operatorAddresses,
   address =>
@@ -138,7 +138,7 @@ var checkedOperatorAddresses = map(
       : fail('operatorAddresses: ${address} is too wide. Give single addresses or ranges of /24 at most.')
 )
 
-// What a merchant does not have of its own is the top level's.
+// Settings that a merchant does not have are those of the top level.
 var signingSecretNames = union(
   [keyVaultSettings.?webhookSecretName ?? 'webhook-signing-secret'],
   map(filter(merchants, one => one.?webhookSecretName != null), one => one.webhookSecretName!)
@@ -223,7 +223,7 @@ module vaultEndpoint 'modules/privateEndpoint.bicep' = if (networkMode == 'priva
     subnetName: privateEndpointsSubnetName
     serviceId: resourceId('Microsoft.KeyVault/vaults', vaultName)
     groupId: 'vault'
-    // Not the vaults' public suffix, so it cannot be made from environment().
+    // This is not the public suffix of vaults, so it cannot be derived from environment().
     zoneName: 'privatelink.vaultcore.azure.net'
   }
   dependsOn: [
@@ -252,7 +252,7 @@ module blobEndpoint 'modules/privateEndpoint.bicep' = if (networkMode == 'privat
 module access 'modules/access.bicep' = {
   params: {
     identityName: identityName
-    // Known to be of no use to what-if: see the module.
+    // what-if cannot evaluate this: see the module.
     #disable-next-line what-if-short-circuiting
     principalId: identity.outputs.principalId
     vaultName: vaultName
@@ -339,13 +339,13 @@ module workbook 'modules/workbook.bicep' = {
 @description('The name of the function app.')
 output functionAppName string = appName
 
-@description('Where callers call.')
+@description('The address for callers.')
 output hostName string = functionApp.outputs.hostName
 
 @description('The client id of the app\'s identity.')
 output identityClientId string = identity.outputs.clientId
 
-@description('The vault to store secrets in.')
+@description('The vault for the secrets.')
 output vaultName string = vaultName
 
 @description('The address that calls to Juspay come from; empty unless fixedOutboundAddress.')

@@ -1,6 +1,6 @@
 using 'main.bicep'
 
-// One instance is always warm, the vault is closed to all networks but the app's, and callers show a token besides their key.
+// One instance is always warm, the vault is reachable only from the app's network, and callers need a token in addition to their key.
 
 param environmentName = 'prod'
 param sizing = 'alwaysWarm'

@@ -1,21 +1,21 @@
-// How the log is read, and what of it is stored, in one place for the alerts, the workbook and the workspace. Events, fields, metrics and tags are those
-// of telemetry.md. The host receives nothing of a log record but its message, so fields are cut out of that; tests apply these patterns to what Core
+// The queries of the log and the filters of its rows, in one place for the alerts, the workbook and the workspace. Events, fields, metrics and tags are those
+// of telemetry.md. The host receives only the message of a log record, so fields are extracted from it. Tests apply these patterns to the text that Core
 // writes. The host drops what the worker logs outside an invocation, so nothing here depends on such lines.
 
 func event(name string) string => 'AppTraces | where Message startswith "${name} "'
 
-// With the blank before it, which no value can hold: what callers send cannot pass itself off as a field.
+// Includes the blank before it, which no value can contain, so that text from a caller cannot look like a field.
 func field(name string) string => 'extract(@" ${name}=(\\S+)", 1, Message)'
 
 func tag(name string) string => 'tostring(Properties["walletfunctions.${name}"])'
 
 func metric(name string) string => 'AppMetrics | where Name == "walletfunctions.${name}"'
 
-// How a webhook is answered before its signature was found valid. Anybody can cause these, so they are counted and not recorded.
+// The outcomes of a webhook before its signature is verified. Any sender can cause these, so they are counted and not recorded.
 var unsignedOutcomes = '("invalid_signature", "body_too_large", "length_required", "unsupported_content_type", "webhook_secret_not_configured", "webhook_secret_unavailable")'
 
 @export()
-@description('One row per delink request or webhook, whatever the answer was.')
+@description('One row per delink request or webhook, with any outcome.')
 var delinkAudit = $'''
 ${event('delink_audit')}
 | extend Merchant = ${field('merchant')}, Outcome = ${field('outcome')}, Status = toint(${field('status')}), DurationMs = tolong(${field('duration_ms')})
@@ -36,11 +36,11 @@ ${metric('secret.reads')}
 '''
 
 @export()
-@description('Reads that failed because of something that somebody has to correct. An outage of Key Vault is not among them: see secretMissed.')
+@description('Reads that failed for a reason that an operator has to correct. An outage of Key Vault is not included: see secretMissed.')
 var secretUnusable = '${secretReads}| where Outcome in ("Missing", "Disabled", "Empty", "Unusable", "Denied")'
 
 @export()
-@description('Requests that failed because no API key was at hand.')
+@description('Requests that failed because no API key was available.')
 var secretMissed = '${delinkAudit}| where Outcome in ("api_key_unavailable", "api_key_not_configured")'
 
 @export()
@@ -52,7 +52,7 @@ ${delinkCount}| where Outcome in ${unsignedOutcomes}
 '''
 
 @export()
-@description('Calls that took part in the delinking and failed on our side or on Juspay\'s. Neither callers who hung up nor webhooks that nobody signed count.')
+@description('Delinks that failed in this app or at Juspay. Disconnected callers and unsigned webhooks do not count.')
 var failureRate = $'''
 ${delinkAudit}| where Outcome != "caller_cancelled" and Outcome !startswith "webhook_secret_"
 | summarize Failed = countif(Status >= 500), All = count()
@@ -60,7 +60,7 @@ ${delinkAudit}| where Outcome != "caller_cancelled" and Outcome !startswith "web
 '''
 
 @export()
-@description('One row per bug of ours.')
+@description('One row per bug.')
 var internalError = event('internal_error')
 
 @export()
@@ -113,14 +113,14 @@ AZKVAuditLogs
 '''
 
 @export()
-@description('The log is not taken any more today, audit records included. Source: https://learn.microsoft.com/azure/azure-monitor/logs/daily-cap')
+@description('No more log is stored today, including audit records. Source: https://learn.microsoft.com/azure/azure-monitor/logs/daily-cap')
 var logCapReached = '''
 _LogOperation
 | where Category =~ "Ingestion" and Detail contains "OverQuota"
 '''
 
 @export()
-@description('''What becomes of a row before it is stored, by table. host.json already keeps the first kind out; this holds where it does not.
+@description('''The transformation of a row before it is stored, by table. host.json already keeps the first kind out; this holds where it does not.
 AppRequests: a row with a URL holds the full id of a wallet or customer.
 AppTraces, AppDependencies: what anybody can cause without a key or a signature would fill the daily cap, and no audit record would be stored after that.''')
 var transformations = {

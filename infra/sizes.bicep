@@ -1,7 +1,7 @@
-// A request waits for Juspay and computes nearly nothing, so one instance carries many; who shares an instance shares its price.
+// A request mostly waits for Juspay, so one instance handles many, and requests on the same instance share its cost.
 
 @export()
-@description('What each sizing is.')
+@description('The values of each sizing.')
 var instances = {
   cheapest: { memoryMB: 512, alwaysReady: 0, concurrency: 16 }
   fastest: { memoryMB: 2048, alwaysReady: 0, concurrency: 32 }

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Asks a deployed app whether it is up and whether its doors are shut, then speaks the contract with it. No wallet is delinked, and nothing
+# Checks that a deployed app is running and refuses callers without a key, then runs the contract tests. No wallet is delinked, and no request
 # reaches Juspay.
 #
-# infra/smoke.sh GROUP   asks the app of a resource group. What is not set below is read from Azure: whether a token is needed is decided by what is
-#                        deployed.
-# infra/smoke.sh         asks what the variables name.
+# infra/smoke.sh GROUP   tests the app of a resource group. Values that are not set below are read from Azure. The deployed app decides whether a token is
+#                        needed.
+# infra/smoke.sh         tests the app that the variables name.
 #
 # WALLETFUNCTIONS_BASE_URL   https://func-delink-….azurewebsites.net
-# WALLETFUNCTIONS_KEY        a function key of a merchant; with GROUP, the app's default key where it is not set
-# WALLETFUNCTIONS_TOKEN      an access token of Entra, where the app asks for one
+# WALLETFUNCTIONS_KEY        a function key of a merchant; with GROUP, the default is the app's default key
+# WALLETFUNCTIONS_TOKEN      an Entra access token, if the app requires one
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,7 +33,7 @@ fi
 export WALLETFUNCTIONS_BASE_URL=${WALLETFUNCTIONS_BASE_URL%/}
 unset WALLETFUNCTIONS_WALLET_ID
 
-# Headers with credentials go through standard input, since a command line is there for everybody to see.
+# Headers with credentials are passed through standard input, because other users can see a command line.
 status() {
     local headers=$1 path=$2
     shift 2
@@ -55,7 +55,7 @@ both=$key${token:+$'\n'$token}
 delink=(--request POST --data command=delink --header 'x-routing-id: smoke')
 wallet=/wallets/wlt_ofNobody0000000000
 
-# A deployment, a new key and a new role each take minutes to be known everywhere.
+# A deployment, a new key and a new role each take minutes to become effective.
 for _ in $(seq 60); do
     [ "$(status "$both" /health/ready)" != 200 ] || break
     sleep "${SMOKE_PAUSE:-5}"
@@ -63,14 +63,14 @@ done
 expect 200 'ready, with the key of Juspay at hand' "$(status "$both" /health/ready)"
 expect 200 'health, without any credential' "$(status '' /health)"
 expect 401 'delink without any credential' "$(status '' "$wallet" "${delink[@]}")"
-# Something other than the app, such as the host's home page, would answer 200 here.
+# A response from another source, such as the host's home page, would be 200 here.
 root=$(status "$both" / --request POST --data command=delink)
 case $root in
     404 | 405) echo "POST to the root: $root" ;;
     *) echo "POST to the root: $root instead of 404" >&2; exit 1 ;;
 esac
 expect 401 'delink with a key that there is not' "$(status "x-functions-key: none${token:+$'\n'$token}" "$wallet" "${delink[@]}")"
-# The answer has to be the app's own: a 401 of the platform would shut webhooks out.
+# The answer must come from the app, because a 401 of the platform would block webhooks.
 curl --silent --max-time 30 --header 'Content-Type: application/json' --data '{}' "$WALLETFUNCTIONS_BASE_URL/webhooks/delink" |
     grep --quiet --extended-regexp '"(invalid_signature|webhook_secret_not_configured|webhook_secret_unavailable)"' ||
     { echo 'webhook without a signature: not refused by the app' >&2; exit 1; }

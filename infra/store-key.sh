@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Stores a secret in the vault of a resource group. The value is asked for, or read from standard input; it is never on a command line, in a file or in
+# Stores a secret in the vault of a resource group. The value is prompted for, or read from standard input. It does not appear on a command line, in a file or in
 # the output.
 #
 # infra/store-key.sh GROUP [SECRET [never]]
 #
-# SECRET   its name, juspay-api-key where none is given
-# never    without a date of expiry; otherwise it expires in a year, because only then does an alert warn before it has to be replaced
+# SECRET   its name; the default is juspay-api-key
+# never    no expiry date; otherwise it expires in a year, because an alert can only warn before an expiry date
 set -euo pipefail
 
 group=${1:?Give the resource group: infra/store-key.sh GROUP [SECRET [never]]}
@@ -27,7 +27,7 @@ else
 fi
 [ -n "$value" ] || { echo 'Nothing was entered, so nothing is stored.' >&2; exit 1; }
 
-# A role that was given a moment ago takes some minutes to be known.
+# A new role assignment takes some minutes to become effective.
 for attempt in 1 2 3 4 5 6 7 8 9 10; do
     if printf '%s' "$value" | az keyvault secret set --vault-name "$vault" --name "$secret" --file /dev/stdin --encoding utf-8 \
         ${expires[@]+"${expires[@]}"} --output none; then

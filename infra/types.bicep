@@ -1,11 +1,11 @@
-// The vocabulary of the parameters. main.bicep says what each is for.
+// The types of the parameters. main.bicep describes each parameter.
 
 @export()
-@description('dev: the vault may be purged, so that everything can be made anew. test and prod keep what they held.')
+@description('dev: the vault may be purged, so that everything can be created again. test and prod keep their secrets.')
 type environmentName = 'dev' | 'test' | 'prod'
 
 @export()
-@description('What an instance has. The monthly prices are computed in README.md.')
+@description('The size of an instance. README.md computes the monthly prices.')
 type sizing = 'cheapest' | 'fastest' | 'alwaysWarm'
 
 @export()
@@ -14,7 +14,7 @@ type networkMode = 'public' | 'serviceEndpoint' | 'privateEndpoint'
 
 @export()
 @discriminator('mode')
-@description('What a caller has to show.')
+@description('The credentials of a caller.')
 type callerAuthentication = functionKeys | functionKeysAndEntra
 
 @description('A function key per caller.')
@@ -22,7 +22,7 @@ type functionKeys = {
   mode: 'functionKeys'
 }
 
-@description('A function key per caller, and on top of it an access token of an application that is registered in Entra and named here.')
+@description('A function key per caller, and also an access token of an application that is registered in Entra and named here.')
 type functionKeysAndEntra = {
   mode: 'functionKeysAndEntra'
 
@@ -34,42 +34,42 @@ type functionKeysAndEntra = {
   allowedApplications: entraId[]
 }
 
-@description('A GUID. The length is checked because a variable that is not set becomes an empty text.')
+@description('A GUID. The length is checked because an unset variable is an empty text.')
 @minLength(36)
 @maxLength(36)
 type entraId = string
 
 @export()
-@description('Juspay:* of settings.md. What is not set keeps the default there. Durations are hh:mm:ss.')
+@description('Juspay:* of settings.md, with the defaults there. Durations are hh:mm:ss.')
 type juspaySettings = {
-  @description('Where Juspay is, for example https://sandbox.juspay.in.')
+  @description('Juspay\'s address, for example https://sandbox.juspay.in.')
   baseUrl: string
 
   @description('Sent as x-merchantid; case sensitive.')
   merchantId: string?
 
-  @description('How long one request to Juspay may take.')
+  @description('The limit of one request to Juspay.')
   attemptTimeout: string?
 
-  @description('How long a caller waits at the most.')
+  @description('The limit of one wallet\'s delink.')
   totalTimeout: string?
 
-  @description('The same for a customer with all their wallets.')
+  @description('The limit of a customer\'s delink.')
   customerTimeout: string?
 
-  @description('How often a delink is sent at the most.')
+  @description('The largest number of attempts of a delink.')
   @minValue(1)
   @maxValue(10)
   maxAttempts: int?
 }
 
 @export()
-@description('KeyVault:* of settings.md, without the address of the vault, which this deployment makes.')
+@description('KeyVault:* of settings.md, without the address of the vault, which this deployment creates.')
 type keyVaultSettings = {
-  @description('The secret that holds the Juspay API key.')
+  @description('The secret with the Juspay API key.')
   apiKeySecretName: string?
 
-  @description('The secret that webhooks are signed with.')
+  @description('The secret that signs webhooks.')
   webhookSecretName: string?
 
   @description('How often the secrets are read again, hh:mm:ss.')
@@ -77,9 +77,9 @@ type keyVaultSettings = {
 }
 
 @export()
-@description('What a merchant has of its own. The rest is the top level\'s.')
+@description('The settings of a merchant. The others are those of the top level.')
 type merchant = {
-  @description('The name that its function keys bear. On Linux the name of an app setting holds no hyphen, so letters, digits and underscores only.')
+  @description('The name of its function keys. On Linux the name of an app setting cannot contain a hyphen, so only letters, digits and underscores.')
   @minLength(1)
   @maxLength(64)
   name: string
@@ -87,18 +87,18 @@ type merchant = {
   @description('Its x-merchantid at Juspay.')
   merchantId: string?
 
-  @description('Where its Juspay is.')
+  @description('Its Juspay address.')
   baseUrl: string?
 
-  @description('The secret that holds its Juspay API key.')
+  @description('The secret with its Juspay API key.')
   apiKeySecretName: string?
 
-  @description('The secret that its webhooks are signed with.')
+  @description('The secret that signs its webhooks.')
   webhookSecretName: string?
 }
 
 @export()
-@description('Further webhook event types, and whether each asks for a wallet or for a whole customer. No hyphens: the names become app settings on Linux.')
+@description('Further webhook event types, each for a wallet or for a whole customer. No hyphens, because the names become app settings on Linux.')
 type webhookEventTypes = {
   *: 'wallet' | 'customer'
 }
@@ -109,7 +109,7 @@ type secretOfficer = {
   @description('The object id in Entra.')
   principalId: entraId
 
-  @description('What it is the id of.')
+  @description('The kind of principal that the id belongs to.')
   principalType: 'Group' | 'ServicePrincipal' | 'User'
 }
 
@@ -152,17 +152,17 @@ type webhookReceiver = {
   @description('A short name, unique in the list.')
   name: string
 
-  @description('Where the alert is sent.')
+  @description('The address that receives the alert.')
   @minLength(10)
   serviceUri: string
 }
 
 @export()
-@description('Days that Azure accepts for the total retention of a table. The upper values are years.')
+@description('Total retentions of a table that Azure accepts, in days. The upper values are years.')
 type auditRetentionDays = 90 | 180 | 365 | 550 | 730 | 1095 | 1460 | 1826 | 2191
 
 @export()
-@description('Gigabytes a day. Bicep has no fractions, so these are texts.')
+@description('Gigabytes a day, as text, because Bicep has no fractions.')
 type dailyLogCap = '0.1' | '0.25' | '0.5' | '1' | '2' | '5' | '10'
 
 @export()

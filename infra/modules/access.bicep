@@ -1,12 +1,12 @@
-// What the app's identity may do: three roles, each at one resource. They are a module of their own because their names depend on the identity's object
-// id, which what-if cannot know before a first deployment; so what-if predicts everything but them.
+// The permissions of the app's identity: three roles, each at one resource. They are a separate module because their names depend on the identity's object
+// id, which what-if cannot know before a first deployment. what-if predicts everything else.
 
 import { keyVaultSecretsUser, monitoringMetricsPublisher, storageBlobDataOwner } from '../roles.bicep'
 
 @description('The name of the app\'s identity.')
 param identityName string
 
-@description('The identity\'s object id. It names the assignments: Azure refuses to give an existing assignment to another principal, so an identity that was made anew needs new ones.')
+@description('The identity\'s object id. It names the assignments: Azure refuses to give an existing assignment to another principal, so a recreated identity needs new ones.')
 param principalId string
 
 @description('The vault that secrets are read from.')
@@ -34,8 +34,8 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
 
-// At the vault, not at each secret: a role at a secret needs the secret first, so every first deployment and every new merchant would take two
-// rounds. The vault holds nothing but what this app reads, so the narrower scope would take nothing away from the identity.
+// The role is at the vault, not at each secret, because a role at a secret needs the secret first, so every first deployment and every new merchant would need two
+// rounds. The vault contains only what this app reads, so the narrower scope would not restrict the identity further.
 resource readsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, principalId, keyVaultSecretsUser)
   scope: vault

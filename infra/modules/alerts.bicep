@@ -1,4 +1,4 @@
-// Who is told when. What each alert means and what to do is in operating.md.
+// The alerts and their receivers. operating.md says what each alert means and what to do.
 
 import { alertReceiver, tags as tagsType } from '../types.bicep'
 import {
@@ -15,7 +15,7 @@ import {
   silentApp
 } from '../queries.bicep'
 
-@description('What the names of the resources end in.')
+@description('The suffix of the resource names.')
 param nameSuffix string
 
 @description('The region.')
@@ -24,10 +24,10 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('The Log Analytics workspace that the log is in.')
+@description('The Log Analytics workspace with the log.')
 param workspaceName string
 
-@description('The vault that is watched.')
+@description('The monitored vault.')
 param vaultName string
 
 @description('The name of the app\'s identity, as the vault records it.')
@@ -36,19 +36,19 @@ param identityName string
 @description('The storage account, whose creation dates the budget.')
 param storageName string
 
-@description('The secrets that webhooks are signed with. A request without a key makes the app read them, so a failed read is not severity 1.')
+@description('The secrets that sign webhooks. A request without a key makes the app read them, so a failed read is not severity 1.')
 param signingSecretNames string[]
 
-@description('Whether an instance is always running, so that silence means that something is wrong.')
+@description('Whether an instance is always running, so that missing telemetry means a failure.')
 param isAlwaysRunning bool
 
 @description('The receivers of all alerts.')
 param receivers alertReceiver[]
 
-@description('Who else is told of severity 1.')
+@description('Further receivers of severity 1.')
 param urgentReceivers alertReceiver[]
 
-@description('Ids of action groups made elsewhere that are also told of severity 1.')
+@description('Ids of other action groups that also receive severity 1.')
 param urgentActionGroupIds string[]
 
 @description('What the resource group may cost a month, in the currency of the subscription. None: no budget.')
@@ -70,22 +70,22 @@ resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
 }
 
 type logAlert = {
-  @description('What is wrong.')
+  @description('The failure.')
   title: string
 
-  @description('1 is to be mended now, 2 today.')
+  @description('1 requires action now, 2 today.')
   severity: 1 | 2
 
-  @description('Rows that should not be, or, where silence is the fault, rows that should.')
+  @description('Rows that must not exist or, if missing telemetry is the failure, rows that must exist.')
   query: string
 
-  @description('Which number of rows fires. GreaterThan 0 where it is not said.')
+  @description('The number of rows that fires. The default is GreaterThan 0.')
   fires: { operator: 'GreaterThan' | 'LessThan', threshold: int }?
 
-  @description('How often is looked. Every 5 minutes costs three times as much as every 15.')
+  @description('The interval of evaluation. 5 minutes costs three times as much as 15.')
   every: 'PT5M' | 'PT15M'
 
-  @description('How far is looked back, where it is not three or two times as far as since the last look. Records arrive some minutes late.')
+  @description('The evaluated period, if it is not two or three times the interval. Records arrive some minutes late.')
   over: 'PT3H'?
 }
 
@@ -235,9 +235,9 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       ]
       evaluationFrequency: alert.value.every
       windowSize: alert.value.?over ?? (alert.value.every == 'PT5M' ? 'PT15M' : 'PT30M')
-      // An alert that is still on is not told again.
+      // An alert that is still active does not notify again.
       autoMitigate: true
-      // The tables of a new workspace are not known until the first row is in them.
+      // The tables of a new workspace exist only after their first row.
       skipQueryValidation: true
       criteria: {
         allOf: [
@@ -260,7 +260,7 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   }
 ]
 
-// The 401 with which Key Vault opens every conversation is no denial, so 403 alone counts.
+// Key Vault answers every first request with a 401, which is not a denial, so only 403 counts.
 resource denied 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: 'key-vault-denied-${nameSuffix}'
   location: 'global'
@@ -312,7 +312,7 @@ resource vaultEvents 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   }
 }
 
-// Only for secrets that have a date of expiry and were stored after these subscriptions were made. Near is 30 days ahead.
+// Only for secrets with an expiry date that were stored after these subscriptions were created. Near means 30 days before.
 resource expiry 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = [
   for event in [
     { name: 'secret-near-expiry', type: 'SecretNearExpiry', description: 'A secret expires within 30 days' }
@@ -339,7 +339,7 @@ resource expiry 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15'
   }
 ]
 
-// Azure takes a start in the current month only, and takes no other start afterwards. The month in which the storage account was made is the current
+// Azure accepts only a start in the current month, and no other start afterwards. The month in which the storage account was created is the current
 // one in the first deployment, and stays the same in all later ones.
 resource budget 'Microsoft.Consumption/budgets@2024-08-01' = if (monthlyBudget != null) {
   name: 'budget-${nameSuffix}'

@@ -1,4 +1,4 @@
-// The app: its plan, its settings, and who may call it.
+// The app: its plan, its settings, and its callers.
 
 import {
   callerAuthentication as callerAuthenticationType
@@ -23,15 +23,15 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('What an instance has.')
+@description('The size of an instance.')
 param sizing sizingType
 
-@description('How many instances there may be.')
+@description('The largest number of instances.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int
 
-@description('The subnet that the app calls out from; none without a network.')
+@description('The subnet of the app\'s outgoing calls; none without a network.')
 param subnetId string?
 
 @description('The name of the app\'s identity.')
@@ -40,10 +40,10 @@ param identityName string
 @description('The storage account that the host uses.')
 param storageName string
 
-@description('The container that the deployed package is in.')
+@description('The container of the deployed package.')
 param packagesContainerName string
 
-@description('The Application Insights component that telemetry goes to.')
+@description('The Application Insights component for the telemetry.')
 param insightsName string
 
 @description('The vault that secrets are read from.')
@@ -55,7 +55,7 @@ param juspay juspaySettings
 @description('KeyVault:* settings.')
 param keyVaultSettings keyVaultSettingsType
 
-@description('Audit:HashSecretName; none makes no hashes.')
+@description('Audit:HashSecretName; without it, records have no hashes.')
 param auditHashSecretName string?
 
 @description('Webhooks:EventTypes:* settings.')
@@ -67,7 +67,7 @@ param merchants merchant[]
 @description('Merchants:RequireMatch.')
 param requireMerchant bool
 
-@description('What a caller has to show.')
+@description('The credentials of a caller.')
 param callerAuthentication callerAuthenticationType
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
@@ -88,7 +88,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
 
 var instance = instances[sizing]
 
-// The names are those of settings.md. What is null is left out, so that the default is stated in one place, the code.
+// The names are those of settings.md. Null values are omitted, so that the defaults are only in the code.
 var juspayAppSettings = {
   Juspay__BaseUrl: juspay.baseUrl
   Juspay__MerchantId: juspay.?merchantId
@@ -106,7 +106,7 @@ var auditAppSettings = {
   Audit__HashSecretName: auditHashSecretName
 }
 var webhookAppSettings = mapValues(toObject(items(webhookEventTypes), type => 'Webhooks__EventTypes__${type.key}'), type => type.value)
-// A merchant is there by its settings, so each has one at least.
+// A merchant exists by its settings, so each has at least one.
 var merchantAppSettings = reduce(
   merchants,
   {},
@@ -185,11 +185,11 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       appSettings: concat(
         [
           { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identity.properties.clientId};Authorization=AAD' }
-          // No secret: the component takes telemetry from identities with a role, and from nobody else.
+          // Not a secret: the component accepts telemetry only from identities with a role.
           { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insights.properties.ConnectionString }
           { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId }
           { name: 'AZURE_TOKEN_CREDENTIALS', value: 'ManagedIdentityCredential' }
-          // A POST to / would be answered 200 with a page, which a careless caller takes for success.
+          // A POST to / would be answered with 200 and a page, which a caller could mistake for success.
           { name: 'AzureWebJobsDisableHomepage', value: 'true' }
           // The host takes the blob service's address. The platform's scale controller is documented with the account's name alone.
           { name: 'AzureWebJobsStorage__accountName', value: storageName }
@@ -206,7 +206,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     }
   }
 
-  // Deployments come with a token of Entra, so no user name and password has to be able to.
+  // Deployments use an Entra token, so user name and password are disabled.
   resource basicPublishingByFtp 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: {
@@ -232,7 +232,7 @@ resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (callerAuth
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
-      // Webhooks are admitted by their signature, and health tells nothing.
+      // Webhooks are verified by their signature, and health reveals nothing.
       excludedPaths: [
         '/health'
         '/webhooks/*'

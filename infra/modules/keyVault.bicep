@@ -1,4 +1,4 @@
-// The vault that holds the Juspay keys and the signing secrets of webhooks. Their values are stored after the deployment, never by it.
+// The vault for the Juspay keys and the webhook secrets. Their values are stored after the deployment, not by it.
 
 import { networkMode as networkModeType, secretOfficer, tags as tagsType } from '../types.bicep'
 import { keyVaultSecretsOfficer } from '../roles.bicep'
@@ -13,16 +13,16 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('Whether deleted secrets, and the vault, are kept for 90 days whatever anybody wishes. Cannot be taken back.')
+@description('Whether deleted secrets, and the vault, are kept for 90 days and cannot be purged. This cannot be turned off again.')
 param enablePurgeProtection bool
 
-@description('Whether a vault of this name that was deleted is brought back with its secrets. Azure refuses to make a new one while the old one is kept.')
+@description('Whether a deleted vault of this name is recovered with its secrets. Azure refuses to create a new one while the old one is kept.')
 param recover bool
 
 @description('From where the vault can be reached.')
 param networkMode networkModeType
 
-@description('The subnet that the app calls out from; none without a network.')
+@description('The subnet of the app\'s outgoing calls; none without a network.')
 param appSubnetId string?
 
 @description('Public IPv4 ranges from which the vault can be reached although its network is closed.')
@@ -31,7 +31,7 @@ param operatorAddresses string[]
 @description('Who may store secrets.')
 param secretOfficers secretOfficer[]
 
-@description('The Log Analytics workspace that the audit log goes to.')
+@description('The Log Analytics workspace for the audit log.')
 param workspaceName string
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
@@ -52,7 +52,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     enableRbacAuthorization: true
     enableSoftDelete: true
     softDeleteRetentionInDays: 90
-    // Key Vault takes true or nothing here, since it cannot be switched off again.
+    // Key Vault accepts true or no value here, because it cannot be turned off again.
     enablePurgeProtection: enablePurgeProtection ? true : null
     enabledForDeployment: false
     enabledForDiskEncryption: false

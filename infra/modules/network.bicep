@@ -1,14 +1,14 @@
-// A network for the app to call out from, and what stands in it.
+// The network of the app's outgoing calls, and its resources.
 
 import { networkMode as networkModeType, tags as tagsType } from '../types.bicep'
 
 @description('The name of the network.')
 param name string
 
-@description('The name of the subnet that the app calls out from.')
+@description('The name of the subnet of the app\'s outgoing calls.')
 param appSubnetName string
 
-@description('The name of the subnet that private endpoints are in.')
+@description('The name of the subnet of private endpoints.')
 param privateEndpointsSubnetName string
 
 @description('The region.')
@@ -20,13 +20,13 @@ param tags tagsType
 @description('From where Key Vault and the storage account can be reached.')
 param networkMode networkModeType
 
-@description('Whether calls to Juspay come from one address that does not change.')
+@description('Whether calls to Juspay come from one fixed address.')
 param fixedOutboundAddress bool
 
-@description('How many instances there may be. The subnet has an address for each and some for updates; a subnet in use cannot be resized.')
+@description('The largest number of instances. The subnet has an address for each, and some for updates. A subnet in use cannot be resized.')
 param maximumInstanceCount int
 
-// Azure keeps five addresses of each subnet. At least a tenth more than there are instances is left for updates.
+// Azure reserves five addresses of each subnet. At least a tenth more addresses than instances remain for updates.
 var appSubnetBits = maximumInstanceCount <= 50
   ? 26
   : maximumInstanceCount <= 110 ? 25 : maximumInstanceCount <= 225 ? 24 : maximumInstanceCount <= 455 ? 23 : 21
@@ -55,7 +55,7 @@ resource nat 'Microsoft.Network/natGateways@2025-05-01' = if (fixedOutboundAddre
     name: 'Standard'
   }
   properties: {
-    // Longer than the longest that a caller may be made to wait.
+    // Longer than the longest time that a caller waits.
     idleTimeoutInMinutes: 4
     publicIpAddresses: [
       {

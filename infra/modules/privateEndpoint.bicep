@@ -1,4 +1,4 @@
-// An address in the network for one service, and the name that resolves to it there.
+// A private address in the network for one service, and the name that resolves to it there.
 
 import { tags as tagsType } from '../types.bicep'
 
@@ -14,13 +14,13 @@ param tags tagsType
 @description('The network in which the name resolves to the endpoint.')
 param networkName string
 
-@description('The subnet that the endpoint is in.')
+@description('The subnet of the endpoint.')
 param subnetName string
 
 @description('The service.')
 param serviceId string
 
-@description('Which part of the service.')
+@description('The part of the service.')
 param groupId 'blob' | 'vault'
 
 @description('The zone of the service\'s private names.')

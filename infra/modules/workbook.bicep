@@ -1,10 +1,10 @@
-// One page that shows how it goes: what was delinked for whom, how long it took, what starting cost, what it costs.
+// The workbook: delinks by merchant, their duration, the time of starts, and the costs.
 
 import { sizing as sizingType, tags as tagsType } from '../types.bicep'
 import { instances } from '../sizes.bicep'
 import { delinkAudit, delinkCount, executions, nothingToDelink, secretReads, secretUnusable } from '../queries.bicep'
 
-@description('What the workbook is called.')
+@description('The title of the workbook.')
 param displayName string
 
 @description('The region.')
@@ -13,10 +13,10 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('The Log Analytics workspace that the log is in.')
+@description('The Log Analytics workspace with the log.')
 param workspaceName string
 
-@description('What an instance has.')
+@description('The size of an instance.')
 param sizing sizingType
 
 var prices = loadJsonContent('../prices.json')
@@ -69,8 +69,8 @@ var charts chart[] = [
     visualization: 'table'
   }
   {
-    // A call is billed for a second at least, then in steps of 100 ms, so for no more than a second longer than it took. The last term is what
-    // instances that are always ready cost while they wait.
+    // A call is billed for at least a second, then in steps of 100 ms, so for at most a second more than its duration. The last term is the cost of
+    // idle instances that are always ready.
     title: 'Executions in dollars a day, at list prices: at most, since calls that overlap share an instance, and before the free grant'
     query: $'''
 ${executions}| summarize Calls = sum(Calls), GbSeconds = sum(Calls * (1.0 + AvgMs / 1000.0)) * ${instances[sizing].memoryMB} / 1024.0 by Day = bin(TimeGenerated, 1d)

@@ -11,13 +11,13 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('What is taken a day at the most.')
+@description('The daily limit.')
 param dailyLogCap dailyLogCapType
 
 @description('How long everything can be searched, in days.')
 param logRetentionDays int
 
-@description('The data collection rule that every row passes before it is stored. None in the first of the two deployments.')
+@description('The data collection rule for every row before it is stored. None in the first of the two deployments.')
 param transformationsId string?
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
@@ -33,11 +33,11 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
       dailyQuotaGb: json(dailyLogCap)
     }
     features: {
-      // A role at the app's resource is enough to read its log.
+      // A role at the app's resource permits reading its log.
       enableLogAccessUsingOnlyResourcePermissions: true
       disableLocalAuth: true
     }
-    // Left out, not null, in the first deployment: null would take the link away from a workspace that has it.
+    // Omitted, not null, in the first deployment, because null would remove the link from a workspace that has it.
     ...(transformationsId == null ? {} : { defaultDataCollectionRuleResourceId: transformationsId })
   }
 }
