@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Text;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Juspay;
 using WalletFunctions.Tools;
@@ -56,7 +56,11 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
             Telemetry.DelinkDuration.Record(duration.TotalSeconds, outcomeTag, merchantTag);
         }
 
-        Write(new Record(entry, entry.WalletId, entry.Trail, outcome, duration) { Status = status });
+        Count(entry, entry.Trail);
+        if (logger.IsEnabled(LogLevel.Information))
+        {
+            LogRequest(Format(new Record(entry, entry.WalletId, entry.Trail, outcome, duration, time, hash) { Status = status }));
+        }
     }
 
     /// <summary>Writes the record of one wallet among a customer's.</summary>
@@ -65,52 +69,44 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
     /// <param name="outcome"><see cref="AuditEntry.Delinked"/>, or the code of the wallet's problem.</param>
     /// <param name="trail">The steps of the wallet's delink.</param>
     /// <param name="duration">From the start of the wallet's delink to its end.</param>
-    public void RecordWallet(AuditEntry entry, WalletId walletId, string outcome, DelinkTrail trail, TimeSpan duration) =>
-        Write(new Record(entry, walletId, trail, outcome, duration));
-
-    private void Write(Record record)
+    public void RecordWallet(AuditEntry entry, WalletId walletId, string outcome, DelinkTrail trail, TimeSpan duration)
     {
-        Count(record);
-        if (!logger.IsEnabled(LogLevel.Information))
+        Count(entry, trail);
+        if (logger.IsEnabled(LogLevel.Information))
         {
-            return;
-        }
-
-        var isRequest = record.Status is not null;
-        record = record with
-        {
-            At = (time.GetUtcNow() - record.Duration).UtcDateTime,
-            Hashes = hash.Of(record.Entry.CustomerId?.Value, record.WalletId?.Value),
-        };
-        var text = new StringBuilder(512);
-        foreach (var field in Fields)
-        {
-            if (isRequest || !field.OfRequestsOnly)
-            {
-                text.Append(text.Length is 0 ? "" : " ").Append(field.Name).Append('=').Append(field.Value(record));
-            }
-        }
-
-        if (isRequest)
-        {
-            LogRequest(text.ToString());
-        }
-        else
-        {
-            LogWallet(text.ToString());
+            LogWallet(Format(new Record(entry, walletId, trail, outcome, duration, time, hash)));
         }
     }
 
-    private static void Count(Record record)
+    private static string Format(Record record)
     {
-        if (record.Trail.Retries > 0 && Telemetry.Retries.Enabled)
+        var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[1024]);
+        var separator = "";
+        foreach (var field in Fields)
         {
-            Telemetry.Retries.Add(record.Trail.Retries, MerchantTag(record.Entry));
+            if (record.Status is not null || !field.OfRequestsOnly)
+            {
+                text.AppendLiteral(separator);
+                text.AppendLiteral(field.Name);
+                text.AppendLiteral("=");
+                text.AppendLiteral(field.Value(record));
+                separator = " ";
+            }
         }
 
-        if (record.Trail.Confirmed && Telemetry.Confirmations.Enabled)
+        return text.ToStringAndClear();
+    }
+
+    private static void Count(AuditEntry entry, DelinkTrail trail)
+    {
+        if (trail.Retries > 0 && Telemetry.Retries.Enabled)
         {
-            Telemetry.Confirmations.Add(1, MerchantTag(record.Entry));
+            Telemetry.Retries.Add(trail.Retries, MerchantTag(entry));
+        }
+
+        if (trail.Confirmed && Telemetry.Confirmations.Enabled)
+        {
+            Telemetry.Confirmations.Add(1, MerchantTag(entry));
         }
     }
 
@@ -130,14 +126,25 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
 
     private sealed record Field(string Name, Func<Record, string> Value, bool OfRequestsOnly = false);
 
-    /// <summary>The facts of one record.</summary>
-    private sealed record Record(AuditEntry Entry, WalletId? WalletId, DelinkTrail Trail, string Outcome, TimeSpan Duration)
+    /// <summary>The facts of one record, which ends now.</summary>
+    private sealed class Record(
+        AuditEntry entry, WalletId? walletId, DelinkTrail trail, string outcome, TimeSpan duration, TimeProvider time, AuditHash hash)
     {
+        public AuditEntry Entry => entry;
+
+        public WalletId? WalletId => walletId;
+
+        public DelinkTrail Trail => trail;
+
+        public string Outcome => outcome;
+
+        public TimeSpan Duration => duration;
+
+        public DateTime At { get; } = (time.GetUtcNow() - duration).UtcDateTime;
+
+        public (string Customer, string Wallet, string KeyVersion) Hashes { get; } = hash.Of(entry.CustomerId?.Value, walletId?.Value);
+
         /// <summary>The HTTP status of a request's answer; null for one wallet among a customer's.</summary>
         public int? Status { get; init; }
-
-        public DateTime At { get; init; }
-
-        public (string Customer, string Wallet, string KeyVersion) Hashes { get; init; }
     }
 }

@@ -36,7 +36,7 @@ internal sealed class JuspaySessions(CachedSecret<JuspayApiKey> apiKey, int maxA
                 held: key =>
                 {
                     trail.KeyVersion = key.Version;
-                    return work(new JuspaySession(this, key, trail, () => limit - Time.GetElapsedTime(startedAt), deadline.Token));
+                    return work(new JuspaySession(this, key, trail, limit, startedAt, deadline.Token));
                 },
                 unavailable: key => Task.FromResult<Outcome<T>>(JuspayProblem.Of(key)));
         }
@@ -56,7 +56,7 @@ internal sealed class JuspaySessions(CachedSecret<JuspayApiKey> apiKey, int maxA
 
 /// <summary>One caller's requests to Juspay.</summary>
 internal sealed class JuspaySession(
-    JuspaySessions sessions, ApiKeyReading.Held key, DelinkTrail trail, Func<TimeSpan> remainingTime, CancellationToken deadline)
+    JuspaySessions sessions, ApiKeyReading.Held key, DelinkTrail trail, TimeSpan limit, long startedAt, CancellationToken deadline)
 {
     /// <summary>The longest wait before the second attempt, doubled before each further one. A wait is a random part of it.</summary>
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(400);
@@ -84,7 +84,7 @@ internal sealed class JuspaySession(
             }
 
             var wait = answer.RetryAfter ?? FirstBackoff * (1 << (attempt - 1)) * sessions.Random.NextDouble();
-            if (!answer.IsTransient || attempt == sessions.MaxAttempts || wait >= remainingTime())
+            if (!answer.IsTransient || attempt == sessions.MaxAttempts || wait >= limit - sessions.Time.GetElapsedTime(startedAt))
             {
                 return answer;
             }

@@ -12,6 +12,7 @@ internal sealed class JuspayApiKey : SecretValue<JuspayApiKey>
     public const int MaxLength = 1024;
 
     private readonly string[] _forms;
+    private readonly byte[][] _utf8Forms;
 
     private JuspayApiKey(string value)
         : base(Encoding.ASCII.GetBytes(value))
@@ -22,6 +23,7 @@ internal sealed class JuspayApiKey : SecretValue<JuspayApiKey>
         // The longest first, because one form may be the beginning of another. Also without padding, because some programs omit it.
         _forms = [credentials, credentials.TrimEnd('='), withoutColon, withoutColon.TrimEnd('='), value];
         Array.Sort(_forms, (one, other) => other.Length - one.Length);
+        _utf8Forms = Array.ConvertAll(_forms, Encoding.ASCII.GetBytes);
 
         static string Base64(string text) => Convert.ToBase64String(Encoding.ASCII.GetBytes(text));
     }
@@ -62,5 +64,19 @@ internal sealed class JuspayApiKey : SecretValue<JuspayApiKey>
         }
 
         return text;
+    }
+
+    /// <summary>Whether UTF-8 text contains the key in a form that <see cref="Redact"/> replaces.</summary>
+    public bool IsIn(ReadOnlySpan<byte> text)
+    {
+        foreach (var form in _utf8Forms)
+        {
+            if (text.IndexOf(form) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using WalletFunctions.Tools;
@@ -36,7 +38,7 @@ internal sealed class WalletAccount
         StrictJson.TryRead(
             body,
             (JsonElement wallet, out string? why) => TryReadState(wallet, out var id, out var linked, out why)
-                ? new WalletAccount(id, linked, Rewrite(wallet, linked, body.Length, apiKey))
+                ? new WalletAccount(id, linked, Rewrite(wallet, linked, body.Span, apiKey))
                 : null,
             out account,
             out problem);
@@ -63,17 +65,18 @@ internal sealed class WalletAccount
         _ => null,
     };
 
-    private static ReadOnlyMemory<byte> Rewrite(JsonElement wallet, bool linked, int length, JuspayApiKey apiKey)
+    private static ReadOnlyMemory<byte> Rewrite(JsonElement wallet, bool linked, ReadOnlySpan<byte> body, JuspayApiKey apiKey)
     {
         // The writer asks for 256 bytes more than it needs.
-        var buffer = new ArrayBufferWriter<byte>(length + 256);
+        var buffer = new ArrayBufferWriter<byte>(body.Length + 256);
         using var writer = new Utf8JsonWriter(buffer, Unescaped);
-        Write(wallet, writer, apiKey, linked);
+        // The usual body contains neither the key nor an escape that could hide it. Its texts are copied without becoming strings.
+        Write(wallet, writer, body.Contains((byte)'\\') || apiKey.IsIn(body) ? apiKey : null, linked);
         writer.Flush();
         return buffer.WrittenMemory;
     }
 
-    private static void Write(JsonElement element, Utf8JsonWriter writer, JuspayApiKey apiKey, bool? linked = null)
+    private static void Write(JsonElement element, Utf8JsonWriter writer, JuspayApiKey? toRedact, bool? linked = null)
     {
         switch (element.ValueKind)
         {
@@ -81,7 +84,7 @@ internal sealed class WalletAccount
                 writer.WriteStartObject();
                 foreach (var member in element.EnumerateObject())
                 {
-                    WriteMember(member, writer, apiKey, linked);
+                    WriteMember(member, writer, toRedact, linked);
                 }
 
                 writer.WriteEndObject();
@@ -90,12 +93,12 @@ internal sealed class WalletAccount
                 writer.WriteStartArray();
                 foreach (var item in element.EnumerateArray())
                 {
-                    Write(item, writer, apiKey);
+                    Write(item, writer, toRedact);
                 }
 
                 writer.WriteEndArray();
                 break;
-            case JsonValueKind.String or JsonValueKind.Number when element.ToString() is var text && apiKey.Redact(text) is var redacted && redacted != text:
+            case JsonValueKind.String or JsonValueKind.Number when toRedact?.Redact(element.ToString()) is { } redacted && redacted != element.ToString():
                 writer.WriteStringValue(redacted);
                 break;
             default:
@@ -104,21 +107,21 @@ internal sealed class WalletAccount
         }
     }
 
-    private static void WriteMember(JsonProperty member, Utf8JsonWriter writer, JuspayApiKey apiKey, bool? linked)
+    private static void WriteMember(JsonProperty member, Utf8JsonWriter writer, JuspayApiKey? toRedact, bool? linked)
     {
-        var name = member.Name;
-        writer.WritePropertyName(apiKey.Redact(name));
-        if (linked is { } state && name is "linked")
+        var name = toRedact is null ? JsonMarshal.GetRawUtf8PropertyName(member) : Encoding.UTF8.GetBytes(member.Name);
+        writer.WritePropertyName(toRedact is null ? name : Encoding.UTF8.GetBytes(toRedact.Redact(member.Name)));
+        if (linked is { } state && name.SequenceEqual("linked"u8))
         {
             writer.WriteBooleanValue(state);
         }
-        else if (name.Equals("token", StringComparison.OrdinalIgnoreCase))
+        else if (Ascii.EqualsIgnoreCase(name, "token"u8))
         {
             writer.WriteNullValue();
         }
         else
         {
-            Write(member.Value, writer, apiKey);
+            Write(member.Value, writer, toRedact);
         }
     }
 }
