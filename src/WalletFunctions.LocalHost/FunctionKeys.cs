@@ -18,7 +18,7 @@ internal sealed class FunctionKeys
 
     public IEnumerable<(string Name, string Value)> All => _keys.Select(key => (key.Name, Encoding.UTF8.GetString(key.Value)));
 
-    /// <summary>The name of the key that the request carries, or null if it carries none that is known.</summary>
+    /// <summary>Returns the name of the function key in the request, or null if there is no key or an unknown one.</summary>
     public string? NameFor(HttpRequest request)
     {
         var sent = Encoding.UTF8.GetBytes(

@@ -4,10 +4,10 @@ using WalletFunctions.LocalHost.Simulators;
 
 namespace WalletFunctions.LocalHost;
 
-/// <summary>The function's routes on Kestrel, over the same Core, with simulators for whatever is not configured.</summary>
+/// <summary>Serves the routes of the Functions app on Kestrel with the same Core. Simulates Juspay and Key Vault unless the configuration names real ones.</summary>
 internal sealed class LocalHostApp : IAsyncDisposable
 {
-    /// <summary>Settings are read once, so nobody need watch their files; the number of watchers on a machine is limited.</summary>
+    /// <summary>Turns off file watchers, because settings are read once and a machine allows a limited number of watchers.</summary>
     public const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
 
     private readonly WebApplication _app;
@@ -29,7 +29,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
 
     /// <summary>Builds and starts the host.</summary>
     /// <param name="args">The command line: settings as <c>--Section:Name=value</c>, and <c>--urls</c>.</param>
-    /// <param name="prepare">Sees the simulation before the first request, and the services before Core's.</param>
+    /// <param name="prepare">Called with the simulation and the builder before Core's services are added and before the first request.</param>
     public static async Task<LocalHostApp> StartAsync(string[] args, Action<Simulation, WebApplicationBuilder>? prepare = null)
     {
         var builder = WebApplication.CreateSlimBuilder([NoReload, .. args]);
@@ -39,9 +39,9 @@ internal sealed class LocalHostApp : IAsyncDisposable
         }
 
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        // Kestrel's own Information lines hold whole paths, and so wallet ids.
+        // Kestrel's Information lines contain full paths, and so wallet ids.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        // Program says in a sentence what this says in a stack trace.
+        // This category logs a failed start as a stack trace; Program prints it as one sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 
@@ -69,7 +69,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
         app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
             .ReadyAsync(request, context.RequestAborted));
         app.MapFunction("GET", "/openapi.json", keys: null, (_, _) => Task.FromResult(OpenApiEndpoint.Document()));
-        // The page is at GET /; with every other method the path is what it is at the Functions app.
+        // GET / serves the page. Other methods return what the Functions app returns for /.
         app.MapMethods("/", ["POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"], (HttpContext context) =>
             context.Response.WriteAsync(RootEndpoint.NotFound(context.Request.ToIncomingRequest(keyName: null))));
         var thisMachine = app.MapForThisMachine();
@@ -79,7 +79,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
         return new LocalHostApp(app, simulation, keys);
     }
 
-    /// <exception cref="SettingsException">The configuration cannot be used; all settings that are wrong are named at once, Core's and the local host's.</exception>
+    /// <exception cref="SettingsException">The configuration cannot be used. The exception names every wrong setting, both of Core and of the local host.</exception>
     private static async Task AddCoreAsync(WebApplicationBuilder builder, Simulation simulation)
     {
         var problems = LocalHostSettings.Problems(builder.Configuration);
@@ -109,8 +109,8 @@ internal sealed class LocalHostApp : IAsyncDisposable
 }
 
 /// <summary>
-/// Between Kestrel's HTTP types and Core's. What Kestrel alone would do otherwise is done here as Functions host 4.1037 was seen to do it, so that a
-/// client that works against the local host works against Azure.
+/// Converts between the HTTP types of Kestrel and of Core. Where Kestrel's own behaviour differs, this class does what Functions host 4.1037 was observed to do,
+/// so that a client that works against the local host works against Azure.
 /// </summary>
 internal static class KestrelHttp
 {
@@ -121,12 +121,12 @@ internal static class KestrelHttp
             string? keyName = null;
             if (context.Request.Method != method)
             {
-                // Functions host 4.1037: a wrong method is a 404 with an empty body, and no 405.
+                // Functions host 4.1037: a wrong method returns 404 with an empty body, not 405.
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
             }
             else if (keys is not null && (keyName = keys.NameFor(context.Request)) is null)
             {
-                // Functions host 4.1037: a missing or wrong key is a 401 with an empty body.
+                // Functions host 4.1037: a missing or wrong key returns 401 with an empty body.
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             }
             else
@@ -136,14 +136,14 @@ internal static class KestrelHttp
         });
 
     /// <summary>
-    /// A value from the path. Functions host 4.1037: it is decoded once, except <c>%2F</c>. Kestrel, which both hosts are built on, has done that
-    /// already.
+    /// Returns a value from the path. Kestrel, on which both hosts are built, has already decoded it once, except <c>%2F</c>, which matches Functions host
+    /// 4.1037.
     /// </summary>
     public static string? RouteValue(this HttpContext context, string name) => (string?)context.Request.RouteValues[name];
 
     public static IncomingRequest ToIncomingRequest(this HttpRequest request, string? keyName) => new()
     {
-        // Functions host 4.1037: the values of a repeated header arrive as one, joined by commas.
+        // Functions host 4.1037: the values of a repeated header arrive as one value, joined by commas.
         Header = name => request.Headers.TryGetValue(name, out var values) ? [values.ToString()] : [],
         // Functions host 4.1037: a chunked body arrives empty.
         Body = request.Headers.TransferEncoding.Count > 0 ? Stream.Null : request.Body,

@@ -1,6 +1,6 @@
 namespace WalletFunctions.LocalHost;
 
-/// <summary>Checks the section <c>LocalHost</c> as Core checks its own sections: a misspelt setting would otherwise be a default in silence.</summary>
+/// <summary>Checks the section <c>LocalHost</c>, because a misspelt setting would otherwise be ignored silently.</summary>
 internal static class LocalHostSettings
 {
     public const string FunctionKeys = "LocalHost:FunctionKeys";
@@ -9,7 +9,7 @@ internal static class LocalHostSettings
 
     private static readonly string[] Known = [FunctionKeys, JuspayApiKey, Traces];
 
-    /// <summary>One sentence per setting that cannot be used, without its value, which may be a secret.</summary>
+    /// <summary>Returns one sentence per setting that cannot be used. It omits the value, which may be a secret.</summary>
     public static IReadOnlyList<string> Problems(IConfiguration configuration)
     {
         var problems = new List<string>();
@@ -26,7 +26,7 @@ internal static class LocalHostSettings
         var keys = configuration.GetSection(FunctionKeys);
         if (keys.Value is not null)
         {
-            problems.Add($"{FunctionKeys} must be names with values. Example: {FunctionKeys}:shop_a = key-a");
+            problems.Add($"{FunctionKeys} must have a name for each key. Example: {FunctionKeys}:shop_a = key-a");
         }
 
         problems.AddRange(keys.GetChildren().Where(key => string.IsNullOrEmpty(key.Value))

@@ -4,7 +4,7 @@ using WalletFunctions.LocalHost.Simulators;
 
 namespace WalletFunctions.LocalHost;
 
-/// <summary><c>/</c>, a page to try things on, and <c>/docs</c>, the reference. All they load comes from this host.</summary>
+/// <summary>Serves <c>/</c>, a page to try the routes on, and <c>/docs</c>, their reference. Both pages load everything from this host.</summary>
 internal static class Pages
 {
     public static void MapPages(this RouteGroupBuilder thisMachine, Simulation simulation, FunctionKeys keys)

@@ -1,13 +1,12 @@
 namespace WalletFunctions.LocalHost;
 
-/// <summary>One line of the log.</summary>
-/// <param name="Number">Counted from 1 since the start.</param>
-/// <param name="At">When it was written, UTC.</param>
-/// <param name="Level">How bad it is.</param>
-/// <param name="Message">What the console shows, too.</param>
+/// <param name="Number">Position in the log since the start, from 1.</param>
+/// <param name="At">Time of the line, UTC.</param>
+/// <param name="Level">Name of the <see cref="LogLevel"/>.</param>
+/// <param name="Message">The formatted message, followed by the type of the exception if there is one.</param>
 internal sealed record LogLine(long Number, DateTimeOffset At, string Level, string Message);
 
-/// <summary>The last lines of the log, for the page.</summary>
+/// <summary>Keeps the last <see cref="Capacity"/> lines of the log for the page.</summary>
 internal sealed class RecentLog(TimeProvider time) : ILoggerProvider
 {
     private const int Capacity = 100;
@@ -16,7 +15,7 @@ internal sealed class RecentLog(TimeProvider time) : ILoggerProvider
     private readonly Queue<LogLine> _lines = new(Capacity);
     private long _count;
 
-    /// <summary>Oldest first.</summary>
+    /// <summary>The kept lines, oldest first.</summary>
     public IReadOnlyList<LogLine> Lines
     {
         get

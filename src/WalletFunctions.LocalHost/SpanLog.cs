@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace WalletFunctions.LocalHost;
 
-/// <summary>Writes each span of Core's to the log when it ends, so that traces are seen without anything to collect them.</summary>
+/// <summary>Logs each of Core's spans when it ends, so that traces can be read without a collector.</summary>
 internal sealed partial class SpanLog(ILogger<SpanLog> logger) : IHostedService, IDisposable
 {
     private ActivityListener? _listener;

@@ -3,12 +3,12 @@ using System.Net;
 namespace WalletFunctions.LocalHost;
 
 /// <summary>
-/// Keeps what is for the developer at this machine from everybody else: from other machines, and from other sites' pages in the developer's
-/// own browser, which may send to this host (hence the look at who asks for a change) or pretend to be it (hence the look at its name).
+/// Restricts routes to the developer at this machine. It refuses requests from other machines (by the remote address), changes requested by other sites' pages
+/// in the developer's browser (by <c>Sec-Fetch-Site</c>), and requests under another host name, as in DNS rebinding (by <c>Host</c>).
 /// </summary>
 internal static class ThisMachine
 {
-    /// <summary>A group whose routes do not exist for others.</summary>
+    /// <summary>Returns a group of routes that return 404 for all other callers.</summary>
     public static RouteGroupBuilder MapForThisMachine(this WebApplication app)
     {
         app.Use((context, next) =>
@@ -24,7 +24,7 @@ internal static class ThisMachine
                 return Task.CompletedTask;
             }
 
-            // Nor may another site's page show ours in a frame of its own, to have it clicked on.
+            // Prevents clickjacking: another site's page must not show this page in a frame.
             context.Response.Headers.XFrameOptions = "DENY";
             return next(context);
         });

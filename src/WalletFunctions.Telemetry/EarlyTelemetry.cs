@@ -5,12 +5,12 @@ using System.Diagnostics.Metrics;
 namespace WalletFunctions;
 
 /// <summary>
-/// Keeps the spans and measurements that Core makes before the exporters are set up. Setting them up takes as much processor time as the whole first delink, so
-/// it waits until that is answered.
+/// Keeps the spans and measurements that Core records before the exporters are set up. Setting up the exporters takes as much processor time as the whole first
+/// delink, so it is delayed until that delink is answered.
 /// </summary>
 internal sealed class EarlyTelemetry : IDisposable
 {
-    /// <summary>How many spans, and how many measurements, are kept. A burst that is larger is exported in part.</summary>
+    /// <summary>Maximum number of spans, and of measurements, that are kept. Any beyond it are not exported.</summary>
     private const int Capacity = 10_000;
 
     private readonly ConcurrentQueue<Activity> _spans = new();
@@ -41,18 +41,18 @@ internal sealed class EarlyTelemetry : IDisposable
         _meterListener.Start();
     }
 
-    /// <summary>Done when the first delink has ended.</summary>
+    /// <summary>Completes when the first delink has ended.</summary>
     public Task FirstDelink => _firstDelink.Task;
 
-    /// <summary>Makes the spans once more, for an exporter that listens now: with the same traces, times and tags, but with new ids.</summary>
+    /// <summary>Emits the kept spans again, for an exporter that now listens. Trace ids, times and tags are the same; span ids are new.</summary>
     public void ReplaySpans()
     {
         _spanListener.Dispose();
         var copies = new Dictionary<ActivitySpanId, ActivityContext>();
-        // A parent begins before its children, and ends after them.
+        // A parent starts before its children and ends after them, so this order puts parents first.
         foreach (var span in _spans.OrderBy(span => span.StartTimeUtc).ThenByDescending(span => span.Duration))
         {
-            // A parent that has not ended yet, or that the exporter's sampler left out, is not among the copies. Its span stays in the same trace.
+            // A parent that has not ended yet, or that the exporter's sampler dropped, has no copy. The span then keeps its original parent, and so its trace.
             var parent = copies.GetValueOrDefault(span.ParentSpanId, new ActivityContext(span.TraceId, span.ParentSpanId, span.ActivityTraceFlags, isRemote: span.HasRemoteParent));
             using var copy = Telemetry.Source.StartActivity(span.OperationName, span.Kind, parent, span.TagObjects, startTime: new DateTimeOffset(span.StartTimeUtc));
             if (copy is not null)
@@ -62,11 +62,11 @@ internal sealed class EarlyTelemetry : IDisposable
             }
         }
 
-        // This object lives as long as the exporters.
+        // Frees the spans, because this object lives as long as the exporters.
         _spans.Clear();
     }
 
-    /// <summary>Measures once more, for an exporter that listens now.</summary>
+    /// <summary>Records the kept measurements again, for an exporter that now listens.</summary>
     public void ReplayMeasurements()
     {
         _meterListener.Dispose();

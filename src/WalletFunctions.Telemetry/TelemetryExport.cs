@@ -13,7 +13,7 @@ using OpenTelemetry.Trace;
 namespace WalletFunctions;
 
 /// <summary>
-/// Exports Core's spans and metrics through OpenTelemetry. A project of its own, so that Core depends on nothing of it, and so that it is
+/// Exports Core's spans and metrics through OpenTelemetry. It is a separate project so that Core does not depend on OpenTelemetry, and so that the export is
 /// built and tested where the Functions app cannot be.
 /// </summary>
 public static class TelemetryExport
@@ -22,10 +22,10 @@ public static class TelemetryExport
     internal const string Otlp = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>
-    /// Exports to Azure Monitor where <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set, and over OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>
-    /// is; its further variables (<c>OTEL_EXPORTER_OTLP_HEADERS</c>, <c>OTEL_SERVICE_NAME</c> and so on) mean what OpenTelemetry says. With
-    /// neither, no assembly of OpenTelemetry is loaded. The log is not exported: the Functions host takes the lines of an invocation from its
-    /// worker, and what the worker prints.
+    /// Exports to Azure Monitor if <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set, and over OTLP if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.
+    /// OpenTelemetry's other variables (<c>OTEL_EXPORTER_OTLP_HEADERS</c>, <c>OTEL_SERVICE_NAME</c> and so on) have their documented meaning. If neither
+    /// setting is present, no assembly of OpenTelemetry is loaded. Logs are not exported, because the Functions host already collects the log lines of an
+    /// invocation and the worker's standard output.
     /// </summary>
     public static IServiceCollection AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {
@@ -37,7 +37,7 @@ public static class TelemetryExport
         return services;
     }
 
-    // What this method names is loaded when it is compiled, which is when it is called: so it is not part of the one above.
+    // The runtime loads the types that a method uses when it compiles the method. In a separate method they are loaded only if this is called.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddExporter(IServiceCollection services, IConfiguration configuration) =>
         services.AddHostedService(provider => new TelemetryExporter(
@@ -45,18 +45,21 @@ public static class TelemetryExport
             provider.GetRequiredService<ILogger<TelemetryExporter>>()));
 }
 
-/// <summary>The exporters' life: set up after the first delink or a few seconds, with what was measured until then, and flushed when the host stops.</summary>
+/// <summary>
+/// Sets up the exporters after the first delink, or <see cref="WithoutDelink"/> after the start; hands them what was recorded until then, and flushes them when
+/// the host stops.
+/// </summary>
 /// <param name="configuration">The settings of the exporters.</param>
-/// <param name="credential">Makes the credential for Application Insights. It is called when a token is first needed.</param>
+/// <param name="credential">Creates the credential for Application Insights. Called when a token is first needed.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class TelemetryExporter(
     IConfiguration configuration, Func<TokenCredential> credential, TimeProvider time, ILogger<TelemetryExporter> logger) : BackgroundService
 {
-    /// <summary>How long after the start the export begins where no delink has arrived.</summary>
+    /// <summary>Time after the start at which the export begins if no delink has arrived.</summary>
     internal static readonly TimeSpan WithoutDelink = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long after the first delink has ended the export begins, so that its answer is on its way.</summary>
+    /// <summary>Time between the end of the first delink and the start of the export, so that the delink's answer is sent first.</summary>
     internal static readonly TimeSpan AfterFirstDelink = TimeSpan.FromMilliseconds(500);
 
     private const string HttpMeter = "System.Net.Http";
@@ -66,10 +69,10 @@ internal sealed partial class TelemetryExporter(
 
     private readonly TaskCompletionSource _exporting = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // From the construction on, which is before the host takes requests.
+    // Created with this object, before the host accepts requests, so that no span or measurement is missed.
     private readonly EarlyTelemetry _early = new();
 
-    /// <summary>Done once the exporters are set up.</summary>
+    /// <summary>Completes when the exporters are set up.</summary>
     internal Task Exporting => _exporting.Task;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -80,7 +83,7 @@ internal sealed partial class TelemetryExporter(
         await WaitForFirstDelinkAsync(stoppingToken);
         try
         {
-            // Between the start of an exporter and the replay, some microseconds, a span or measurement may be counted twice.
+            // A span or measurement recorded in the microseconds between the start of an exporter and the replay may be exported twice.
             using var tracing = Trace();
             early.ReplaySpans();
             using var metrics = Measure();
@@ -88,7 +91,7 @@ internal sealed partial class TelemetryExporter(
             _exporting.SetResult();
             await stopped.Task;
         }
-        // A setting of the telemetry that cannot be used must not stop delinks. The exception's message may repeat the setting, so it is not logged.
+        // An unusable telemetry setting must not stop delinks. The exception's message may repeat the setting, so it is not logged.
         catch (Exception exception)
         {
             LogNotExported(exception.GetType().Name);
@@ -104,7 +107,7 @@ internal sealed partial class TelemetryExporter(
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            // No delink came, or the host stops: what was kept is exported all the same.
+            // No delink arrived in time, or the host is stopping. Continue, so that what was kept is exported.
         }
     }
 
@@ -127,7 +130,7 @@ internal sealed partial class TelemetryExporter(
             builder.AddOtlpExporter();
         }
 
-        // Every span is kept, also where the caller does not sample its own: spans are cheap compared with an unexplained failure.
+        // Every span is kept, even if the caller's trace is not sampled: spans are cheap compared with an unexplained failure.
         return (Setting(configuration, "OTEL_TRACES_SAMPLER") is null ? builder.SetSampler(new AlwaysOnSampler()) : builder).Build();
     }
 
@@ -136,7 +139,7 @@ internal sealed partial class TelemetryExporter(
         var builder = Sdk.CreateMeterProviderBuilder()
             .ConfigureServices(services => services.AddSingleton(configuration))
             .ConfigureResource(Describe)
-            // By the same conventions as our spans, and without a URL. The rest of that meter is of no use here.
+            // HttpClient's request durations follow the same conventions as Core's spans and contain no URL. Its other metrics are dropped as unneeded.
             .AddMeter(Telemetry.Name, HttpMeter)
             .AddView(metric => metric.Meter.Name is HttpMeter && metric.Name is not "http.client.request.duration" ? MetricStreamConfiguration.Drop : null);
         if (_connectionString is not null)
@@ -156,7 +159,7 @@ internal sealed partial class TelemetryExporter(
     {
         options.ConnectionString = _connectionString;
         options.DisableOfflineStorage = true;
-        // What the Functions host measures already, and what costs a row a minute for as long as an instance is idle.
+        // The Functions host already measures these, and performance counters would add rows every minute while an instance is idle.
         options.EnableLiveMetrics = false;
         options.EnablePerformanceCounters = false;
         if (configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]?.Contains("Authorization=AAD", StringComparison.OrdinalIgnoreCase) is true)
@@ -165,7 +168,7 @@ internal sealed partial class TelemetryExporter(
         }
     }
 
-    /// <summary>Who speaks. The environment's <c>OTEL_SERVICE_NAME</c> and <c>OTEL_RESOURCE_ATTRIBUTES</c> have the last word.</summary>
+    /// <summary>Names the service. <c>OTEL_SERVICE_NAME</c> takes precedence over the app's name; <c>OTEL_RESOURCE_ATTRIBUTES</c> adds attributes.</summary>
     private void Describe(ResourceBuilder resource)
     {
         resource.AddService(
@@ -174,7 +177,7 @@ internal sealed partial class TelemetryExporter(
             serviceInstanceId: Setting(configuration, "WEBSITE_INSTANCE_ID") ?? Environment.MachineName);
     }
 
-    /// <summary>Makes the credential when a token is first needed, since loading it takes long.</summary>
+    /// <summary>Creates the credential when a token is first needed, because loading its assembly is slow.</summary>
     private sealed class DeferredCredential(Func<TokenCredential> create) : TokenCredential
     {
         private readonly Lazy<TokenCredential> _credential = new(create);

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace WalletFunctions;
 
 /// <summary>
-/// Prints the log events that belong to no invocation: those of reading secrets and of exporting telemetry. The worker sends every log line to the
-/// Functions host, but the host drops lines that belong to no running invocation. It does log what the worker prints, line by line, under the category
-/// <c>Host.Function.Console</c> at Information. The line is the message alone, because queries look for the event's name at its beginning. Other events are not
-/// printed: they would arrive twice.
+/// Prints the log events of reading secrets and of exporting telemetry to standard output. The worker sends every log line to the Functions host, but the host
+/// drops lines that belong to no running invocation, as these do. The host logs each line of standard output under the category <c>Host.Function.Console</c>
+/// at level Information. A printed line is the message alone, because queries look for the event's name at the start of the line. Other events are not printed,
+/// because they would be logged twice.
 /// </summary>
 internal sealed class BackgroundEvents : ILoggerProvider
 {

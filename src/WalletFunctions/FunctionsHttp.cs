@@ -4,10 +4,10 @@ using WalletFunctions.Http;
 
 namespace WalletFunctions;
 
-/// <summary>Between the worker's HTTP types and Core's.</summary>
+/// <summary>Converts between the HTTP types of the Functions worker and of Core.</summary>
 internal static class FunctionsHttp
 {
-    // The host names the function key that was used in this claim of this identity.
+    // The host puts the name of the function key that was used into this claim of this identity.
     private const string KeyAuthentication = "WebJobsAuthLevel";
     private const string KeyNameClaim = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
 

@@ -7,7 +7,7 @@ namespace WalletFunctions;
 /// <summary><c>GET /health</c>.</summary>
 public sealed class Health
 {
-    /// <summary>Answers without touching anything.</summary>
+    /// <summary>Returns 200 without calling any dependency.</summary>
     [Function(nameof(Health))]
     public static Task<HttpResponseData> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health")] HttpRequestData request) =>

@@ -4,10 +4,10 @@ using WalletFunctions.Http;
 
 namespace WalletFunctions;
 
-/// <summary><c>GET /openapi.json</c>. It holds nothing secret, so it needs no key.</summary>
+/// <summary><c>GET /openapi.json</c>. Needs no function key, because the document contains no secret.</summary>
 public sealed class OpenApi
 {
-    /// <summary>Answers the description of every route.</summary>
+    /// <summary>Returns the OpenAPI document.</summary>
     [Function(nameof(OpenApi))]
     public static Task<HttpResponseData> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "openapi.json")] HttpRequestData request) =>

@@ -7,7 +7,7 @@ namespace WalletFunctions;
 /// <summary><c>GET /health/ready</c>.</summary>
 public sealed class Ready(HealthEndpoint endpoint)
 {
-    /// <summary>Says whether the API key is at hand.</summary>
+    /// <summary>Returns 200 if the API key of the caller's merchant can be used, else the problem that a delink would return.</summary>
     [Function(nameof(Ready))]
     public async Task<HttpResponseData> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "health/ready")] HttpRequestData request,

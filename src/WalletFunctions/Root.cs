@@ -4,11 +4,11 @@ using WalletFunctions.Http;
 
 namespace WalletFunctions;
 
-/// <summary><c>/</c>, which the Functions host would otherwise answer with 200 and its home page.</summary>
+/// <summary><c>/</c>. Without this route the Functions host returns 200 and its home page.</summary>
 public sealed class Root
 {
-    /// <summary>Answers 404 to every method.</summary>
-    // A route of "" would be replaced by the function's name. A segment that is optional and has no characters matches / alone.
+    /// <summary>Returns 404 for every method.</summary>
+    // The host replaces an empty route by the function's name. An optional segment of at most zero characters matches / only.
     [Function(nameof(Root))]
     public static Task<HttpResponseData> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "{ignored:maxlength(0)?}")] HttpRequestData request) =>

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Hosting;
 namespace WalletFunctions;
 
 /// <summary>
-/// Lets the Functions host decide when the worker ends. On a signal, the host waits for the running requests and then tells the worker to end. .NET's default
-/// lifetime would end the worker at the signal itself, which Ctrl+C and a stop of the process group send to the worker too: running requests would be
-/// delinked at Juspay, but neither answered nor audited.
+/// Lets the Functions host decide when the worker ends. On a signal, the host waits for the running requests and then tells the worker to end. Ctrl+C and a stop
+/// of the process group send the signal to the worker too, and .NET's default lifetime would end the worker at once: the running requests would delink wallets
+/// at Juspay but would be neither answered nor audited.
 /// </summary>
 internal sealed class WorkerLifetime(IHostApplicationLifetime application, TimeProvider time) : IHostLifetime, IDisposable
 {
     /// <summary>
-    /// How long after a signal the worker ends without the host's request, so that no worker stays behind when its host is gone. Longer than the host lets
-    /// any request run (<c>functionTimeout</c> in host.json).
+    /// Time after a signal at which the worker ends even if the host has not ended it, so that no worker outlives its host. It is longer than the host lets any
+    /// request run (<c>functionTimeout</c> in host.json).
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 

@@ -1,19 +1,19 @@
-// One page over the product's own routes and the simulators' controls. Its state is the server's: it is read anew every second.
+// Calls the product's own routes and the simulators' controls. The page keeps no state: it reads the server's state every second.
 
 const forever = 1_000_000;
 const juspayWeather = [
   ['Answers', null],
   ['Fails: 503', { status: 503 }],
   ['Delinks, then fails: 503', { status: 503, moment: 'after' }],
-  ['Breaks the connection', { reset: true }],
-  ['Is slow: 3 s', { delayMs: 3000 }],
+  ['Resets the connection', { reset: true }],
+  ['Answers after 3 s', { delayMs: 3000 }],
   ['Never answers', { delayMs: -1 }],
-  ['Talks nonsense', { status: 200, garbageBytes: 500 }],
+  ['Returns garbage', { status: 200, garbageBytes: 500 }],
   ['Throttles: 429', { status: 429, headers: { 'Retry-After': '60' } }],
 ];
 const vaultWeather = [
   ['Answers', null],
-  ['Is down: 503', { status: 503 }],
+  ['Fails: 503', { status: 503 }],
 ];
 
 const find = id => document.getElementById(id);
@@ -39,7 +39,7 @@ async function control(method, path, body) {
   return answer.body;
 }
 
-// A caller of the product, as any other: the function key and the documented headers.
+// Calls the product as any client does: with a function key and the documented headers.
 const delink = (path, customer, what) => showing(what, async () => {
   const answer = await call('POST', path, 'command=delink', {
     'content-type': 'application/x-www-form-urlencoded', 'x-functions-key': find('key').value, 'x-routing-id': customer,
@@ -54,7 +54,7 @@ const close = (customer, merchant) => showing(`signed event customer.closed, ${c
 });
 
 async function showing(what, act) {
-  showAnswer(what, 'under way …', '', null);
+  showAnswer(what, 'in progress …', '', null);
   try {
     await act(what);
   } catch (error) {
@@ -76,7 +76,7 @@ function button(text, label, act, properties = {}) {
   return made;
 }
 
-// Keeps what is on the page as long as it is true, so that the focus and a reader's place survive the next look.
+// Rebuilds the node only if its data has changed, so that a refresh keeps the focus and the scroll position.
 function replace(node, key, make) {
   const text = JSON.stringify(key);
   if (node.dataset.shows !== text) {
@@ -159,10 +159,10 @@ function show(state) {
   const versions = state.secretVersions?.['juspay-api-key']?.length ?? 0;
   const reads = state.keyVaultReads === 1 ? 'once' : `${state.keyVaultReads} times`;
   find('versions').textContent = !state.secretVersions ? 'The vault is real: rotate the key there.'
-    : `${versions} ${versions === 1 ? 'version' : 'versions'} in the vault, which was read ${reads}.`;
+    : `${versions} ${versions === 1 ? 'version' : 'versions'} in the vault. The vault was read ${reads}.`;
 }
 
-// What is wrong. A failed action is shown until the next action, a failed look until the next look.
+// The errors to show. A failed action is shown until the next action, a failed refresh until the next refresh.
 const troubles = { action: null, look: null };
 
 function showTrouble(kind, error) {

@@ -4,10 +4,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary>Reads the JSON of a simulator's command, or says which field is wrong and what is possible there.</summary>
+/// <summary>Reads the JSON body of a simulator's command. For a wrong body it returns a sentence with the wrong field and its possible values.</summary>
 internal static class CommandReader
 {
-    /// <returns>The command, or else a sentence about what is wrong with it.</returns>
+    /// <returns>The command, or a sentence that says what is wrong with the body.</returns>
     public static async Task<(T? Command, string? Problem)> ReadAsync<T>(Stream body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
@@ -25,10 +25,10 @@ internal static class CommandReader
         }
     }
 
-    /// <summary>A sentence that names a field of a command, or a parameter of its query, which does not exist.</summary>
+    /// <summary>Returns the sentence for an unknown field or query parameter.</summary>
     public static string NoField(string name, params IEnumerable<string> known) => $"{name} is not a field of this command. Known: {string.Join(", ", known)}";
 
-    /// <summary>A sentence that names a field of a command, or a parameter of its query, which has a value that is not possible.</summary>
+    /// <summary>Returns the sentence for a field or query parameter whose value is not one of the possible ones.</summary>
     public static string NotOneOf(string name, params IEnumerable<string> possible) => $"{name} must be one of: {string.Join(", ", possible)}";
 
     private static string? ProblemOf(JsonElement command, JsonTypeInfo type)
@@ -61,7 +61,7 @@ internal static class CommandReader
 
         if (type.IsEnum)
         {
-            // Numbers are left out on purpose, which the converter would take.
+            // Only names are accepted. The converter would also accept numbers.
             var names = Enum.GetValues(type).Cast<object>().Select(name => JsonSerializer.SerializeToElement(name, property.Options.GetTypeInfo(type)).GetString()!).ToArray();
             return value.ValueKind is JsonValueKind.String && names.Contains(value.GetString(), StringComparer.Ordinal) ? null : NotOneOf(property.Name, names);
         }
@@ -83,8 +83,8 @@ internal static class CommandReader
     private static string Kind(Type type) =>
         type == typeof(bool) ? "true or false"
         : type == typeof(int) ? "a whole number"
-        : type == typeof(string) ? "a text"
+        : type == typeof(string) ? "a string"
         : type == typeof(DateTimeOffset) ? "a date and time, for example \"2030-01-31T00:00:00Z\""
-        : type.IsAssignableTo(typeof(IEnumerable)) ? "texts with names, for example {\"Retry-After\":\"60\"}"
+        : type.IsAssignableTo(typeof(IEnumerable)) ? "an object of strings, for example {\"Retry-After\":\"60\"}"
         : "JSON";
 }

@@ -2,20 +2,20 @@ using System.Text.Json.Serialization;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary>When a fault strikes, seen from what the request would change.</summary>
+/// <summary>When a fault takes effect, relative to the change that the request asks for.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FaultMoment>))]
 public enum FaultMoment
 {
-    /// <summary>Before: nothing changes.</summary>
+    /// <summary>Before the change. If the fault replaces the answer, the change is not made.</summary>
     [JsonStringEnumMemberName("before")]
     Before,
 
-    /// <summary>After: the change is made, only the answer suffers.</summary>
+    /// <summary>After the change: the change is made, and only the answer is affected.</summary>
     [JsonStringEnumMemberName("after")]
     After,
 }
 
-/// <summary>Whom a fault strikes.</summary>
+/// <summary>The requests that a fault affects.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FaultTarget>))]
 public enum FaultTarget
 {
@@ -33,60 +33,60 @@ public enum FaultTarget
 }
 
 /// <summary>
-/// What the next requests suffer. What is absent leaves that side of the answer alone: a fault with nothing but <see cref="DelayMs"/> is a
-/// slow but right answer.
+/// A fault of the next requests. A property that is not set leaves its part of the answer unchanged: a fault with only <see cref="DelayMs"/> produces a slow but
+/// correct answer.
 /// </summary>
 internal sealed record Fault
 {
     public const int MaxCount = 1_000_000;
 
-    // The longest delay: an hour, in milliseconds. The longest body: 100 MB.
+    // The longest delay is one hour, in milliseconds. The longest body is 100 MB.
     private const int MaxMs = 3_600_000;
     private const int MaxBytes = 100_000_000;
 
     public FaultTarget Target { get; init; }
 
-    // The two with a default have a setter: for what a JSON text leaves out, the serializer overwrites the default of an init-only property.
+    // Count and Headers have a setter: the serializer overwrites the default of an init-only property that is absent from the JSON.
 
-    /// <summary>How many requests suffer it, up to <see cref="MaxCount"/>.</summary>
+    /// <summary>Number of requests affected: 1 to <see cref="MaxCount"/>.</summary>
     public int Count { get; set; } = 1;
 
-    /// <summary>Only requests with this method; null takes any.</summary>
+    /// <summary>HTTP method of the requests affected; null for any method.</summary>
     public string? Method { get; init; }
 
     public FaultMoment Moment { get; init; }
 
-    /// <summary>Status to answer instead; an empty body goes with it unless <see cref="Body"/> is given.</summary>
+    /// <summary>Status to return instead. The body is then empty unless <see cref="Body"/> or <see cref="GarbageBytes"/> is set.</summary>
     public int? Status { get; init; }
 
     /// <summary>Headers to add or replace.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; set; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Body to answer instead.</summary>
+    /// <summary>Body to return instead.</summary>
     public string? Body { get; init; }
 
-    /// <summary>This many bytes of nonsense instead of a body.</summary>
+    /// <summary>Number of bytes to return instead of the body that are not valid UTF-8.</summary>
     public int? GarbageBytes { get; init; }
 
-    /// <summary>Follow the body by white space until it has this many bytes.</summary>
+    /// <summary>Length in bytes to which white space extends the body.</summary>
     public int? PadToBytes { get; init; }
 
-    /// <summary>Compress the body, padding included, with gzip.</summary>
+    /// <summary>Whether to compress the body, including its padding, with gzip.</summary>
     public bool Gzip { get; init; }
 
-    /// <summary>How long to wait before or after the change, in milliseconds; -1 never answers.</summary>
+    /// <summary>Delay before or after the change, in milliseconds; -1 for no answer at all.</summary>
     public int DelayMs { get; init; }
 
-    /// <summary>Break the connection instead of answering.</summary>
+    /// <summary>Whether to reset the connection instead of answering.</summary>
     public bool Reset { get; init; }
 
-    /// <summary>Break the connection after this many bytes of the body, whose whole length the headers have promised.</summary>
+    /// <summary>Number of bytes of the body after which the connection is reset. The headers state the length of the whole body.</summary>
     public int? ResetAfterBytes { get; init; }
 
-    /// <summary>Wait so many milliseconds between one byte of the body and the next.</summary>
+    /// <summary>Delay after each byte of the body, in milliseconds.</summary>
     public int? DripMs { get; init; }
 
-    /// <summary>Which number is out of its range, and what the range is; null where each is within it.</summary>
+    /// <summary>The first property that is out of range and its range, as a sentence; null if all are in range.</summary>
     internal string? OutOfRange => this switch
     {
         { Count: < 1 or > MaxCount } => $"count must be 1 to {MaxCount}",
@@ -99,15 +99,15 @@ internal sealed record Fault
         _ => null,
     };
 
-    /// <summary>Cancelled when the fault is taken back while a request still suffers it.</summary>
+    /// <summary>Cancelled when all faults are reset, to end the delay of a request that still waits.</summary>
     internal CancellationToken TakenBack { get; init; }
 
-    /// <summary>Whether the request is not carried out at all, unless it was before the fault struck.</summary>
+    /// <summary>Whether the fault replaces the answer. The request is then carried out only if <see cref="Moment"/> is <see cref="FaultMoment.After"/>.</summary>
     internal bool ReplacesAnswer => Status is not null || Body is not null || GarbageBytes is not null || Reset;
 }
 
-/// <summary>The faults that wait for their requests, for all targets of one simulation.</summary>
-#pragma warning disable CA1001 // A source without a timer or a wait handle holds nothing that has to be freed.
+/// <summary>The pending faults of one simulation, for all targets.</summary>
+#pragma warning disable CA1001 // A CancellationTokenSource without a timer or a wait handle holds nothing to dispose.
 internal sealed class FaultQueue
 #pragma warning restore CA1001
 {
@@ -115,10 +115,10 @@ internal sealed class FaultQueue
     private readonly List<(Fault Fault, int Left)> _waiting = [];
     private CancellationTokenSource _takenBack = new();
 
-    /// <summary>How many requests have got, or will get, no answer at all.</summary>
+    /// <summary>Number of requests that a fault has left without any answer.</summary>
     public int Silenced { get; private set; }
 
-    /// <summary>What a request suffers that no fault waits for, by its path; asked for one at a time.</summary>
+    /// <summary>Returns the fault of a request that no pending fault matches, by target and path. Calls do not overlap.</summary>
     public Func<FaultTarget, string, Fault?>? Otherwise { get; set; }
 
     public void Add(Fault fault)
@@ -129,7 +129,7 @@ internal sealed class FaultQueue
         }
     }
 
-    /// <summary>The faults that still wait for requests, oldest first, each with how many it will strike.</summary>
+    /// <summary>The pending faults, oldest first, each with the number of requests that it will still affect.</summary>
     public IReadOnlyList<Fault> Waiting
     {
         get
@@ -141,7 +141,7 @@ internal sealed class FaultQueue
         }
     }
 
-    /// <summary>Nothing suffers a fault any more: none waits, and requests that are kept waiting by one lose their connection at once.</summary>
+    /// <summary>Removes all pending faults, and closes the connections of requests that a fault delays.</summary>
     public void Reset()
     {
         CancellationTokenSource takenBack;
@@ -163,7 +163,7 @@ internal sealed class FaultQueue
         }
     }
 
-    /// <summary>The oldest fault that fits the request, used up by one.</summary>
+    /// <summary>Returns the oldest pending fault that matches the request, and lowers its count by one.</summary>
     public Fault? Take(FaultTarget target, HttpRequest request)
     {
         lock (_gate)

@@ -7,11 +7,11 @@ using System.Text.Json.Serialization;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary>What Juspay answers when a wallet that is not linked is delinked. Its documentation does not say.</summary>
+/// <summary>The answer to a delink of a wallet that is not linked. Juspay's documentation does not specify it.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<AlreadyUnlinkedAnswer>))]
 public enum AlreadyUnlinkedAnswer
 {
-    /// <summary>200, as the first time.</summary>
+    /// <summary>200, as for a linked wallet.</summary>
     [JsonStringEnumMemberName("200")]
     Ok,
 
@@ -25,24 +25,24 @@ public enum AlreadyUnlinkedAnswer
 }
 
 /// <summary>A wallet's state at the simulated Juspay.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="CustomerId">Whose it is.</param>
-/// <param name="Wallet">The provider.</param>
-/// <param name="Linked">Whether it is linked.</param>
-/// <param name="Merchant">At which merchant; null for the one of the top-level settings.</param>
+/// <param name="Id">The wallet id.</param>
+/// <param name="CustomerId">The id of the customer who owns the wallet.</param>
+/// <param name="Wallet">The wallet's provider, for example <c>PAYTM</c>.</param>
+/// <param name="Linked">Whether the wallet is linked.</param>
+/// <param name="Merchant">The name of the wallet's merchant; null for the merchant of the top-level settings.</param>
 internal sealed record SimulatedWallet(string Id, string CustomerId, string Wallet, bool Linked, string? Merchant = null);
 
-/// <summary>One request as the simulated Juspay received it, without what is secret.</summary>
+/// <summary>One request as the simulated Juspay received it, without secrets.</summary>
 internal sealed record ReceivedRequest(
     string Method, string Path, string Authorization, IReadOnlyDictionary<string, string> Headers, string Framing, string Body)
 {
-    /// <summary>What was answered; null while the answer is under way, or where the connection was broken.</summary>
+    /// <summary>The status returned; null while the answer is pending, or if the connection was reset.</summary>
     public int? Status { get; set; }
 }
 
 /// <summary>
-/// Juspay's wallets API on loopback: customers and wallets with a state, its commands, its refusals in its own envelopes. Beyond the
-/// documentation it only has what a developer needs to see: the requests received, and keys that can be rotated.
+/// Simulates Juspay's wallets API on loopback: customers, wallets and their state, the API's commands, and its errors in its own JSON. Beyond the documented API
+/// it has only what developers and tests need: a list of the requests received, and keys that can be rotated.
 /// </summary>
 internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? merchants = null) : IAsyncDisposable
 {
@@ -75,13 +75,13 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
 
     public AlreadyUnlinkedAnswer AlreadyUnlinked { get; set; }
 
-    /// <summary>How many wallets a page of the list has.</summary>
+    /// <summary>Number of wallets on one page of the list.</summary>
     public int PageSize { get; set; } = 10;
 
-    /// <summary>How many requests, and how many debit tokens, are remembered; the oldest are forgotten first.</summary>
+    /// <summary>Maximum number of requests, and of debit tokens, that are kept. The oldest are dropped first.</summary>
     public int Remembered { get; set; } = 20_000;
 
-    /// <summary>The debit tokens minted.</summary>
+    /// <summary>The debit tokens issued, oldest first.</summary>
     public IReadOnlyList<string> MintedTokens
     {
         get
@@ -123,7 +123,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         }
     }
 
-    /// <param name="certificate">Without one it speaks plain HTTP.</param>
+    /// <param name="certificate">The server's certificate; null for plain HTTP.</param>
     public async Task StartAsync(X509Certificate2? certificate = null)
     {
         Reset();
@@ -153,7 +153,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         }
     }
 
-    /// <summary>From now on this key is accepted for the merchant, and none of its others.</summary>
+    /// <summary>Accepts this key for the merchant from now on, and refuses the merchant's other keys.</summary>
     public void Accept(string key, string? merchant = null)
     {
         lock (_gate)
@@ -205,7 +205,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         });
     }
 
-    /// <summary>Whether the key is right, and how the credentials looked. Juspay's own Node SDK omits the colon, so both forms pass.</summary>
+    /// <summary>Returns whether the key is accepted, for which merchant, and a description. Juspay's Node SDK omits the colon, so both forms are accepted.</summary>
     private (bool Accepted, string? Merchant, string Shown) Authorize(string header)
     {
         if (!header.StartsWith("Basic ", StringComparison.Ordinal))
@@ -226,7 +226,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         var colon = credentials.EndsWith(':') ? "with the colon" : "without the colon";
         lock (_gate)
         {
-            // Beside a real vault nobody has said which key is right, so whatever the vault holds is.
+            // With a real vault the simulator does not know the right key, so it accepts any key.
             var accepted = _keys.TryGetValue(credentials.TrimEnd(':'), out var merchant) || _keys.Count is 0;
             return (accepted, merchant, $"Basic ***, {(accepted ? "an accepted key" : "another key")} {colon}");
         }
@@ -314,7 +314,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
 
     private SimulatedAnswer Ok(SimulatedWallet wallet, bool mintToken) => new(200, WalletJson(wallet, mintToken).ToJsonString());
 
-    /// <summary>Each provider in one of the forms that Juspay's samples show: booleans and nulls for PAYTM, strings for the others.</summary>
+    /// <summary>Returns the wallet in one of the two forms in Juspay's samples: booleans and nulls for PAYTM, strings for the others.</summary>
     private JsonObject WalletJson(SimulatedWallet wallet, bool mintToken)
     {
         var token = mintToken ? "tkn_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)) : null;

@@ -7,21 +7,21 @@ using System.Text.Json.Nodes;
 namespace WalletFunctions.LocalHost.Simulators;
 
 /// <summary>
-/// A Key Vault and the App Service identity endpoint, as the real <c>SecretClient</c> and <c>ManagedIdentityCredential</c> meet them:
-/// HTTPS, the challenge that answers the first call, versions, and the refusals for what is missing, disabled or not allowed.
+/// Simulates a Key Vault and the App Service identity endpoint for the real <c>SecretClient</c> and <c>ManagedIdentityCredential</c>: HTTPS, the challenge
+/// in the answer to the first call, versions, and the errors for secrets that are missing, disabled or not permitted.
 /// </summary>
 internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
 {
-    /// <summary>The vault's name; it resolves to this simulator only on the transport that <see cref="CreateHandler"/> makes.</summary>
+    /// <summary>The vault's host name. It resolves to this simulator only through the handler that <see cref="CreateHandler"/> returns.</summary>
     public const string Host = "walletfunctions-local.vault.azure.net";
 
-    /// <summary>The same for the identity endpoint.</summary>
+    /// <summary>The identity endpoint's host name, which resolves in the same way.</summary>
     public const string IdentityHost = "identity.localhost";
 
     private const string Resource = "https://vault.azure.net";
     private const string Tenant = "00000000-0000-0000-0000-000000000000";
 
-    // The environment belongs to the process, so this is shared by all simulations in it.
+    // Environment variables belong to the process, so all simulations in it share this value.
     private static readonly string IdentityHeader = Guid.NewGuid().ToString("N");
 
     private readonly Lock _gate = new();
@@ -32,10 +32,10 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     private SimulatedServer? _identity;
     private readonly ConcurrentDictionary<string, int> _reads = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The managed identity's client id, another for each simulation so that none gets another's cached token.</summary>
+    /// <summary>The managed identity's client id. Each simulation has its own, so that none is given a token cached for another.</summary>
     public string ClientId { get; } = Guid.NewGuid().ToString();
 
-    /// <summary>The vault's own address, with a certificate that nobody trusts.</summary>
+    /// <summary>The vault's loopback address. The machine does not trust its certificate.</summary>
     public string BaseUrl => $"https://127.0.0.1:{Port}";
 
     public int Port => _vault!.Port;
@@ -47,7 +47,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
     /// <summary>Whether the identity may read secrets.</summary>
     public bool Allowed { get; set; } = true;
 
-    /// <summary>Every access token ever issued.</summary>
+    /// <summary>All access tokens issued.</summary>
     public IReadOnlyList<string> IssuedTokens
     {
         get
@@ -59,10 +59,10 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
         }
     }
 
-    /// <summary>How often a secret was asked for with a token, faults included.</summary>
+    /// <summary>Number of requests for a secret that had a token, including those that met a fault.</summary>
     public int Reads => _reads.Values.Sum();
 
-    /// <summary>The same for one secret.</summary>
+    /// <summary>Number of such requests for one secret.</summary>
     public int ReadsOf(string name) => _reads.GetValueOrDefault(name);
 
     public async Task StartAsync()
@@ -73,10 +73,10 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
         _identity = await SimulatedServer.StartAsync(HandleTokenAsync);
     }
 
-    /// <summary>A transport on which the vault and the identity endpoint are this simulator, and nothing else can be reached.</summary>
+    /// <summary>Returns a handler that connects the vault and the identity endpoint to this simulator, and refuses any other host.</summary>
     public SocketsHttpHandler CreateHandler() => new()
     {
-        // As Azure.Core's own.
+        // As in Azure.Core's own handler.
         AllowAutoRedirect = false,
         UseCookies = false,
         ConnectCallback = async (context, cancellationToken) =>
@@ -105,7 +105,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
         },
     };
 
-    /// <summary>Stores a new version and answers its name.</summary>
+    /// <summary>Stores a new version and returns its name.</summary>
     public string Store(string name, string value, bool enabled = true, DateTimeOffset? expiresOn = null)
     {
         var secret = new StoredSecret(Guid.NewGuid().ToString("N"), value, enabled, expiresOn);
@@ -130,7 +130,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
         }
     }
 
-    /// <summary>What is stored now is what <see cref="Reset"/> goes back to.</summary>
+    /// <summary>Saves the stored secrets as the state that <see cref="Reset"/> restores.</summary>
     public void MarkStart()
     {
         lock (_gate)
@@ -139,7 +139,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
         }
     }
 
-    /// <summary>Secrets, permission and the count of reads as at the start.</summary>
+    /// <summary>Restores the secrets and the permission of the start, and sets the number of reads to 0.</summary>
     public void Reset()
     {
         lock (_gate)
@@ -154,7 +154,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
         }
     }
 
-    /// <summary>The names of the secrets that were stored at the start.</summary>
+    /// <summary>The names of the secrets that <see cref="MarkStart"/> saved.</summary>
     public IReadOnlyCollection<string> NamesAtStart => _atStart.Keys;
 
     /// <summary>Versions of all secrets, newest last, without values.</summary>
@@ -292,7 +292,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={Host}", key, HashAlgorithmName.SHA256);
         using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(30));
-        // Schannel on Windows takes no key that lives in memory only, except through a PFX.
+        // Schannel on Windows accepts a key that is only in memory if it is loaded from a PFX, and no other.
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), password: null);
     }
 

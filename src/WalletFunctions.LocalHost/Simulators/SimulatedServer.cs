@@ -5,13 +5,13 @@ using System.Text;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary>What a simulator answers when nothing goes wrong.</summary>
+/// <summary>A simulator's answer to a request without a fault.</summary>
 internal sealed record SimulatedAnswer(int Status, string Body)
 {
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>A server of its own on a free loopback port, whose requests may suffer faults.</summary>
+/// <summary>A server on a free loopback port that applies faults to requests.</summary>
 internal sealed class SimulatedServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -42,11 +42,11 @@ internal sealed class SimulatedServer : IAsyncDisposable
         return new SimulatedServer(app);
     }
 
-    /// <summary>Answers one request, through its fault if it has one.</summary>
+    /// <summary>Answers one request, and applies its fault if it has one.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="fault">What it suffers.</param>
-    /// <param name="carryOut">Makes the change that was asked for, and the right answer. Not called if the fault prevents it.</param>
-    /// <returns>The status that was sent, or null if the connection was broken.</returns>
+    /// <param name="fault">The fault to apply; null for none.</param>
+    /// <param name="carryOut">Makes the change that was asked for and returns the correct answer. Not called if the fault prevents the change.</param>
+    /// <returns>The status that was sent, or null if the connection was reset.</returns>
     public static async Task<int?> AnswerAsync(HttpContext context, Fault? fault, Func<SimulatedAnswer> carryOut)
     {
         fault ??= new Fault();
@@ -153,6 +153,6 @@ internal sealed class SimulatedServer : IAsyncDisposable
         return compressed.ToArray();
     }
 
-    // Not valid UTF-8, and the same each time.
+    // Bytes that are not valid UTF-8, the same on each call.
     private static byte[] Garbage(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)(0xFF - (i % 7)))];
 }

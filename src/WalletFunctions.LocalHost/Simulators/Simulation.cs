@@ -4,13 +4,13 @@ using WalletFunctions.Secrets;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary>Stands in for whatever the configuration does not name: Juspay, or Key Vault with the managed identity, or both.</summary>
+/// <summary>Simulates what the configuration does not name: Juspay, Key Vault with the managed identity, or both.</summary>
 internal sealed class Simulation : IAsyncDisposable
 {
-    /// <summary>The secret of the vector that Standard Webhooks publishes, so that any tool of theirs can sign for a local host.</summary>
+    /// <summary>The secret of the test vector that Standard Webhooks publishes, so that any Standard Webhooks tool can sign for a local host.</summary>
     public const string WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-    /// <summary>The key of the audit records' hashes, where the configuration asks for them; published here, so good for trying it out alone.</summary>
+    /// <summary>The key of the hashes in audit records, if the configuration asks for hashes. It is public, so it is for trying them out only.</summary>
     public const string AuditHashKey = "bG9jYWwtaG9zdC1hdWRpdC1oYXNoLWtleS0wMDAwMDA=";
 
     private readonly ConfigurationManager _configuration;
@@ -28,31 +28,31 @@ internal sealed class Simulation : IAsyncDisposable
 
     public FaultQueue Faults { get; } = new();
 
-    /// <summary>The configured merchants, each with a key and a customer of its own.</summary>
+    /// <summary>The names of the configured merchants. Each has its own key and customer.</summary>
     public IReadOnlyList<string> Merchants { get; }
 
-    /// <summary>Null where the configuration names the real one.</summary>
+    /// <summary>Null if the configuration names the real Juspay.</summary>
     public SimulatedJuspay? Juspay { get; }
 
-    /// <summary>Null where the configuration names the real one.</summary>
+    /// <summary>Null if the configuration names a real Key Vault.</summary>
     public SimulatedKeyVault? KeyVault { get; }
 
-    /// <summary>The key in the simulated vault for the top-level settings.</summary>
+    /// <summary>The API key of the top-level settings in the simulated vault.</summary>
     public string ApiKey => _apiKeys[""];
 
     /// <summary>Every API key that was ever in the simulated vault.</summary>
     public List<string> AllApiKeys { get; } = [];
 
     /// <summary>
-    /// The secret that a merchant's webhooks are signed with, the same at every start. Each merchant has its own, so that what is signed for one is
+    /// Returns the secret that signs a merchant's webhooks, which is the same at every start. Each merchant has its own, so that an event signed for one merchant is
     /// refused for another.
     /// </summary>
-    /// <param name="merchant">Null for the one of the top-level settings.</param>
+    /// <param name="merchant">The merchant's name; null for the merchant of the top-level settings.</param>
     public static string WebhookSecretOf(string? merchant) => merchant is null
         ? WebhookSecret
         : "whsec_" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes("webhooks of " + merchant.ToLowerInvariant())));
 
-    /// <summary>Starts what is to be simulated, points the configuration at it, and hands Core a transport that reaches it.</summary>
+    /// <summary>Starts the simulators, points the configuration at them, and gives Core a transport that reaches them.</summary>
     public static async Task<Simulation> StartAsync(ConfigurationManager configuration, IServiceCollection services)
     {
         var simulation = new Simulation(configuration);
@@ -92,12 +92,12 @@ internal sealed class Simulation : IAsyncDisposable
         return simulation;
     }
 
-    /// <summary>A new key in the vault and at Juspay, where the old one is void at once.</summary>
-    /// <returns>The new version's name.</returns>
+    /// <summary>Stores a new key in the vault and makes it the accepted key at Juspay, which refuses the old one at once.</summary>
+    /// <returns>The name of the new version.</returns>
     public string RotateKey(string? merchant = null) => ChangeKey(merchant, NewKey());
 
-    /// <summary>Stores what an operator may store by mistake; Juspay knows nothing of it.</summary>
-    /// <returns>The secret's name, and that of its new version, or null if the secret was deleted.</returns>
+    /// <summary>Stores a secret without changing the keys that Juspay accepts, as an operator may do by mistake.</summary>
+    /// <returns>The secret's name, and the name of its new version; the version is null if the secret was deleted.</returns>
     public (string Name, string? Version) StoreSecret(string? value, bool enabled, DateTimeOffset? expiresOn, string? name = null)
     {
         name ??= ApiKeySecretName(null);
@@ -111,8 +111,8 @@ internal sealed class Simulation : IAsyncDisposable
     }
 
     /// <summary>
-    /// Everything as at the start: wallets, requests, what Juspay answers when a wallet is unlinked already, stored secrets, accepted API keys, and no fault.
-    /// What Core holds in memory is Core's.
+    /// Restores the state at the start: wallets, requests, Juspay's answer for a wallet that is already unlinked, stored secrets, accepted API keys, and no faults.
+    /// It does not reset the secrets that Core holds in memory.
     /// </summary>
     public void Reset()
     {
@@ -124,7 +124,7 @@ internal sealed class Simulation : IAsyncDisposable
             Juspay?.Accept(key, merchant is "" ? null : merchant);
         }
 
-        // Last, since requests that a fault kept waiting are sent again at once.
+        // Last, because requests that a fault delayed are sent again at once.
         Faults.Reset();
     }
 

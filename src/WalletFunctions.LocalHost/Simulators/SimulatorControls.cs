@@ -13,7 +13,7 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
-/// <summary><c>/_simulator</c>: look at the simulators, and make life hard for the function.</summary>
+/// <summary>Serves <c>/_simulator</c>, which shows the state of the simulators and changes it, for example by faults.</summary>
 internal static class SimulatorControls
 {
     private const string Commands =
@@ -39,7 +39,7 @@ internal static class SimulatorControls
 
             simulation.Faults.Add(fault);
             var requests = fault.Count is 1 ? "the next request" : $"the next {fault.Count} requests";
-            await DoneAsync(context, $"{requests} to {NameOf(fault.Target)} will suffer this; faults that wait: {simulation.Faults.Waiting.Count}");
+            await DoneAsync(context, $"this fault affects {requests} to {NameOf(fault.Target)}; pending faults: {simulation.Faults.Waiting.Count}");
         });
         controls.MapDelete("/faults", (HttpContext context) => TakeBackAsync(context, simulation));
         controls.MapPost("/rotate-key", (HttpContext context) => RotateAsync(context, simulation));
@@ -54,13 +54,13 @@ internal static class SimulatorControls
             else if (await ReadAsync(context, SimulatorJson.Plain.AlreadyUnlinkedSwitch) is { } change)
             {
                 simulation.Juspay.AlreadyUnlinked = change.Answer;
-                await DoneAsync(context, $"Juspay answers {NameOf(change.Answer)} where a wallet is unlinked already");
+                await DoneAsync(context, $"Juspay answers {NameOf(change.Answer)} when a wallet is already unlinked");
             }
         });
         controls.MapPost("/reset", async (HttpContext context) =>
         {
             simulation.Reset();
-            // Core starts over as well, so that nothing waits for the pause after a read that failed, and the API key is in memory
+            // Core's secrets are read again as well. Otherwise a request could meet the pause after a failed read; and the API key is in memory,
             // as it is soon after the start.
             foreach (var merchant in context.RequestServices.GetRequiredService<MerchantDirectory>().All)
             {
@@ -69,9 +69,9 @@ internal static class SimulatorControls
                 await merchant.ApiKey.GetAsync(context.RequestAborted);
             }
 
-            await DoneAsync(context, "wallets, requests, faults, switches and secrets are as at the start");
+            await DoneAsync(context, "wallets, requests, faults, switches and secrets are reset");
         });
-        controls.Map("/{**command}", (HttpContext context) => RefuseAsync(context, $"there is no such command. Commands: {Commands}", StatusCodes.Status404NotFound));
+        controls.Map("/{**command}", (HttpContext context) => RefuseAsync(context, $"unknown command. Commands: {Commands}", StatusCodes.Status404NotFound));
     }
 
     private static Task TakeBackAsync(HttpContext context, Simulation simulation)
@@ -83,7 +83,7 @@ internal static class SimulatorControls
         }
 
         simulation.Faults.Clear(name is null ? null : names[name]);
-        return DoneAsync(context, $"no fault waits for {name ?? "any request"}");
+        return DoneAsync(context, $"no fault is pending for {name ?? "any request"}");
     }
 
     private static Task RotateAsync(HttpContext context, Simulation simulation)
@@ -117,7 +117,7 @@ internal static class SimulatorControls
             }
 
             var (name, version) = simulation.StoreSecret(secret.Value, secret.Enabled, secret.ExpiresOn, secret.Name);
-            await DoneAsync(context, version is null ? $"{name} is deleted from the vault" : $"{name} has the new version {version}; Juspay knows nothing of it");
+            await DoneAsync(context, version is null ? $"{name} is deleted from the vault" : $"{name} has the new version {version}; Juspay's accepted keys are unchanged");
         }
     }
 
@@ -126,7 +126,7 @@ internal static class SimulatorControls
     {
         if (simulation.KeyVault is null)
         {
-            await RefuseAsync(context, "the vault is real: sign with its secret");
+            await RefuseAsync(context, "the vault is real: sign the event with its secret");
             return;
         }
 
@@ -152,14 +152,14 @@ internal static class SimulatorControls
         var timestamp = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var secrets = WebhookSecrets.TryParse(Simulation.WebhookSecretOf(@event.Merchant), out var parsed, out _) ? parsed : throw new UnreachableException();
         var path = @event.Merchant is null ? "/webhooks/delink" : $"/webhooks/{@event.Merchant}/delink";
-        // An endpoint's text has the brackets that an IPv6 address needs in a URL.
+        // IPEndPoint formats an IPv6 address with the brackets that a URL needs.
         var here = new IPEndPoint(context.Connection.LocalIpAddress!, context.Connection.LocalPort);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{here}{path}") { Content = new StringContent(text, Encoding.UTF8, "application/json") };
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", timestamp);
         request.Headers.Add("webhook-signature", WebhookSignature.Sign(id, timestamp, Encoding.UTF8.GetBytes(text), secrets));
 
-#pragma warning disable RS0030 // Here the local host plays somebody else's system.
+#pragma warning disable RS0030 // This client stands for the merchant's system, not for the product.
         using var client = new HttpClient();
 #pragma warning restore RS0030
         using var answer = await client.SendAsync(request, context.RequestAborted);
@@ -180,7 +180,7 @@ internal static class SimulatorControls
         return WriteAsync(context, state, SimulatorJson.Plain.SimulatorState);
     }
 
-    /// <summary>A parameter of the query that has one of a few values, or is left out. Any other parameter is a mistake.</summary>
+    /// <summary>Reads an optional query parameter that must have one of the possible values. Any other parameter is an error.</summary>
     private static bool TryReadParameter(
         HttpContext context, string name, IReadOnlyCollection<string> possible, out string? value, [NotNullWhen(false)] out string? problem)
     {
@@ -222,7 +222,7 @@ internal static class SimulatorControls
         return WriteAsync(context, new Refusal(why), SimulatorJson.Line.Refusal);
     }
 
-    /// <summary>JSON, with the end of line that a terminal needs.</summary>
+    /// <summary>Writes JSON with a final line break, which a terminal needs.</summary>
     private static async Task WriteAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type)
     {
         context.Response.ContentType = "application/json; charset=utf-8";
@@ -241,18 +241,18 @@ internal sealed record SimulatorState(
 
 /// <param name="Value">Null deletes the secret.</param>
 /// <param name="Enabled">Whether the version may be read.</param>
-/// <param name="ExpiresOn">Its expiry date.</param>
-/// <param name="Name">Which secret; null is the API key of the top-level settings.</param>
+/// <param name="ExpiresOn">The version's expiry date; null for none.</param>
+/// <param name="Name">The secret's name; null for the API key of the top-level settings.</param>
 internal sealed record SecretToStore(string? Value, bool Enabled = true, DateTimeOffset? ExpiresOn = null, string? Name = null);
 
 /// <param name="Type">The event's type.</param>
-/// <param name="Data">The event's data; null sends none.</param>
-/// <param name="Merchant">The merchant in the path; null takes the route without one.</param>
+/// <param name="Data">The event's data; null for none.</param>
+/// <param name="Merchant">The merchant in the path; null for the route without a merchant.</param>
 internal sealed record EventToSend(string Type, JsonElement? Data = null, string? Merchant = null);
 
 /// <param name="Status">The status of the answer.</param>
-/// <param name="RetryAfter">Its header, if it has one.</param>
-/// <param name="Answer">Its body.</param>
+/// <param name="RetryAfter">The <c>Retry-After</c> header of the answer; null if there is none.</param>
+/// <param name="Answer">The body of the answer.</param>
 internal sealed record SentEvent(int Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RetryAfter, JsonNode? Answer);
 
 internal sealed record AlreadyUnlinkedSwitch(AlreadyUnlinkedAnswer Answer);
@@ -272,10 +272,10 @@ internal sealed record Refusal(string Error);
 [JsonSerializable(typeof(Refusal))]
 internal sealed partial class SimulatorJson : JsonSerializerContext
 {
-    /// <summary>Shows texts as they are and in many lines, for readers at a terminal.</summary>
+    /// <summary>Indents the JSON and escapes as little as possible, for readers at a terminal.</summary>
     public static SimulatorJson Plain => field ??=
         new SimulatorJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true });
 
-    /// <summary>The same in one line.</summary>
+    /// <summary>The same on one line.</summary>
     public static SimulatorJson Line => field ??= new SimulatorJson(new JsonSerializerOptions(Plain.Options) { WriteIndented = false });
 }
