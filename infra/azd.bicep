@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
 metadata name = 'WalletFunctions for azd'
-metadata description = 'What azd up deploys: a resource group with an environment for trying things out. azd asks for the parameters that have no value.'
+metadata description = 'The template of azd up: a resource group with an environment for trying the app out. azd asks for the parameters that have no value.'
 
 @description('The name of azd\'s environment. The resource group is named after it.')
 @minLength(1)
@@ -50,12 +50,12 @@ param location string
 @minLength(3)
 param alertEmail string
 
-@description('The object id of whoever runs azd, who may then store the key.')
+@description('The object id of the principal that runs azd. It is allowed to store the key.')
 @minLength(36)
 @maxLength(36)
 param principalId string
 
-@description('What it is the id of.')
+@description('The type of the principal.')
 @allowed(['User', 'ServicePrincipal'])
 param principalType string = 'User'
 
@@ -67,7 +67,7 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   }
 }
 
-// As dev.bicepparam, with what azd asks for, and without a budget, since not every subscription that azd is tried in can have one.
+// The same as dev.bicepparam, with the values that azd asks for, and without a budget, because some types of subscription do not support budgets.
 module main 'main.bicep' = {
   scope: group
   params: {
@@ -96,7 +96,7 @@ module main 'main.bicep' = {
   }
 }
 
-// azd stores these in its environment, where its hooks and its deployment of the app find them.
+// azd stores these in its environment, from which its hooks and its deployment of the app read them.
 
 @description('The resource group.')
 output AZURE_RESOURCE_GROUP string = group.name
@@ -104,8 +104,8 @@ output AZURE_RESOURCE_GROUP string = group.name
 @description('The function app.')
 output AZURE_FUNCTION_APP_NAME string = main.outputs.functionAppName
 
-@description('The vault to store the key in.')
+@description('The vault in which to store the key.')
 output AZURE_KEY_VAULT_NAME string = main.outputs.vaultName
 
-@description('Where callers call.')
+@description('The base URL for callers.')
 output WALLETFUNCTIONS_BASE_URL string = 'https://${main.outputs.hostName}'

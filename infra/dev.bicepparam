@@ -1,6 +1,6 @@
 using 'main.bicep'
 
-// For trying things out: everything that can be free is, and the vault can be purged so that the same names can be used again.
+// For trying the app out: uses free options where they exist, and allows the vault to be purged so that its name can be used again.
 
 param environmentName = 'dev'
 param sizing = 'cheapest'

@@ -1,7 +1,7 @@
 targetScope = 'resourceGroup'
 
 metadata name = 'WalletFunctions'
-metadata description = 'A delink-only door to Juspay: the app, its identity, the vault with the Juspay keys, and what watches them.'
+metadata description = 'A delink-only door to Juspay: the app, its identity, the vault with the Juspay API keys, and monitoring.'
 
 import { instances } from 'sizes.bicep'
 import {
@@ -20,45 +20,45 @@ import {
   webhookEventTypes as webhookEventTypesType
 } from 'types.bicep'
 
-@description('Which environment this is. Names of resources contain it; only dev goes without purge protection of its vault.')
+@description('The environment. Resource names contain it. In dev only, the vault has no purge protection.')
 param environmentName environmentNameType
 
-@description('The region. Flex Consumption has to be offered there: az functionapp list-flexconsumption-locations.')
+@description('The region. It must offer Flex Consumption: az functionapp list-flexconsumption-locations.')
 param location string = resourceGroup().location
 
 @description('Tags on every resource.')
 param tags tagsType = {}
 
-@description('''What an instance has, and what executions of a second each cost at list prices.
+@description('''The sizing of an instance. The costs are for executions of one second each, at list prices.
 cheapest: 512 MB; $0.00 a month for 50,000 calls, $10.70 for a million.
-fastest: 2048 MB and a whole core; $0.00 a month for 50,000 calls, $49.70 for a million.
-alwaysWarm: 512 MB and one instance that is always ready, so no cold start; $5.68 a month for 50,000 calls, $15.96 for a million.''')
+fastest: 2048 MB and one core; $0.00 a month for 50,000 calls, $49.70 for a million.
+alwaysWarm: 512 MB and one instance that is always ready, which avoids most cold starts; $5.68 a month for 50,000 calls, $15.96 for a million.''')
 param sizing sizingType = 'fastest'
 
-@description('How many instances there may be: the limit of what an attack can cost. 40 is the least that every region takes. The network has a subnet for them.')
+@description('The maximum number of instances, which limits the cost of an attack. 40 is the lowest value that every region accepts. The size of the subnet depends on it.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
-@description('''From where Key Vault and the storage account can be reached. The app itself stays reachable from the internet.
-public: from everywhere, by those who have a role; free.
-serviceEndpoint: from the app's subnet; free.
-privateEndpoint: by private addresses in the network, and from nowhere else; see README.md for what the endpoints cost.''')
+@description('''The networks from which Key Vault and the storage account can be reached. The app itself stays reachable from the internet.
+public: from all networks, by principals that have a role; free.
+serviceEndpoint: from the app's subnet only; free.
+privateEndpoint: through private addresses in the network only; see README.md for the cost of the endpoints.''')
 param networkMode networkModeType = 'serviceEndpoint'
 
-@description('Whether calls to Juspay come from one address that does not change, for accounts that allow-list addresses: the output outboundAddress.')
+@description('Whether calls to Juspay come from one fixed address, for accounts that allow-list addresses. The output outboundAddress is that address.')
 param fixedOutboundAddress bool = false
 
-@description('''Public IPv4 addresses, or ranges of 256 at most (/24), from which the vault can be reached although its network is closed, to store secrets from.''')
+@description('''Public IPv4 addresses, or ranges of at most 256 (/24), from which operators can reach the vault to store secrets, even if its network is closed.''')
 param operatorAddresses string[] = []
 
-@description('Whether a vault of the same name that was deleted is brought back with its secrets: for a group that was deleted and made again.')
+@description('Whether to recover a deleted vault of the same name with its secrets, after the resource group was deleted and created again.')
 param recoverVault bool = false
 
-@description('Who may store secrets. Whoever deploys need not be among them.')
+@description('The principals that may store secrets. The principal that deploys need not be among them.')
 param secretOfficers secretOfficer[] = []
 
-@description('What a caller has to show: a function key, or a function key and a token of Entra. Webhooks and health are as they were in both.')
+@description('The credentials that a caller must send: a function key, or a function key and a token from Entra. Webhooks and GET /health need neither in both modes.')
 param callerAuthentication callerAuthenticationType = {
   mode: 'functionKeys'
 }
@@ -69,47 +69,47 @@ param juspay juspaySettings
 @description('KeyVault:* settings.')
 param keyVaultSettings keyVaultSettingsType = {}
 
-@description('Audit:HashSecretName: the secret that keys the hashes of ids in audit records. None: the records have no hashes.')
+@description('Audit:HashSecretName: the secret with the key of the hashes in audit records. If it is not set, the records have no hashes.')
 param auditHashSecretName string?
 
 @description('Webhooks:EventTypes:* settings.')
 param webhookEventTypes webhookEventTypesType = {}
 
-@description('Merchants:* settings, where one deployment serves several.')
+@description('Merchants:* settings, if one deployment serves several merchants.')
 param merchants merchant[] = []
 
-@description('Merchants:RequireMatch: refuse function keys that name none of the merchants.')
+@description('Merchants:RequireMatch: whether to refuse function keys that name none of the merchants.')
 param requireMerchant bool = false
 
 @description('The receivers of all alerts.')
 @minLength(1)
 param alertReceivers alertReceiver[]
 
-@description('Further receivers of severity 1 alerts, for example by text message or webhook.')
+@description('Additional receivers of severity 1 alerts, for example by text message or webhook.')
 param urgentReceivers alertReceiver[] = []
 
-@description('''Ids of action groups of your own that are told of severity 1 as well. Teams, Slack and the like belong here: their addresses are secrets, and no secret passes
-through this deployment.''')
+@description('''Ids of existing action groups that also receive severity 1 alerts. Use them for Teams, Slack and similar services: their addresses are secrets,
+and this deployment takes no secrets.''')
 param urgentActionGroupIds string[] = []
 
-@description('How long the log can be searched, in days. 31 are included in its price.')
+@description('Number of days for which the log can be searched. 31 days are included in its price.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 31
 
-@description('How long the audit records, and Key Vault\'s own, are kept, in days. Up to 730 they can be searched like the rest, beyond that by a search job.')
+@description('Number of days for which the audit records of the app and of Key Vault are kept. Up to 730 days they can be searched directly, after that by a search job.')
 param auditRetentionDays auditRetentionDaysType = 365
 
-@description('How many gigabytes of log are taken a day. Beyond them nothing is logged until the next day, audit records included; an alert tells.')
+@description('The daily limit of log data, in GB. Beyond it nothing is logged until the next day, including audit records, and an alert fires.')
 param dailyLogCap dailyLogCapType = '0.5'
 
-@description('''What the resource group may cost a month, in the currency of the subscription; told at 80 % of it, and when the forecast exceeds it. None makes no
-budget: some offers of Azure have none.''')
+@description('''The monthly budget of the resource group, in the currency of the subscription. A notification is sent at 80 % of it, and when the forecast exceeds
+it. If it is not set, no budget is created, because some types of subscription do not support budgets.''')
 @minValue(1)
 param monthlyBudget int?
 
-@description('''The first day of the budget\'s first month, yyyy-MM-01. None is the month of the first deployment. To be set, to the current month, only where a budget is
-added later.''')
+@description('''The first day of the budget\'s first month, yyyy-MM-01. The default is the month of the first deployment. Set it, to the current month, only if a
+budget is added later.''')
 param budgetStartDate string?
 
 var uniqueToken = uniqueString(resourceGroup().id)
@@ -127,9 +127,9 @@ var appSubnetName = 'app'
 var privateEndpointsSubnetName = 'private-endpoints'
 var packagesContainerName = 'packages'
 
-// Modules are given names and find each other by them, not by each other's outputs: so a snapshot, and what-if, show what refers to what. The
-// order that outputs would imply is said with dependsOn.
-// A slip such as 0.0.0.0/0 would open the vault to everybody.
+// Modules receive the names of other modules' resources as parameters instead of using outputs, so that snapshots and what-if show which resource refers to
+// which. dependsOn states the order that outputs would imply.
+// A mistake such as 0.0.0.0/0 would open the vault to every address.
 var checkedOperatorAddresses = map(
   operatorAddresses,
   address =>
@@ -138,7 +138,7 @@ var checkedOperatorAddresses = map(
       : fail('operatorAddresses: ${address} is too wide. Give single addresses or ranges of /24 at most.')
 )
 
-// What a merchant does not have of its own is the top level's.
+// A merchant without a secret of its own uses the one of the top level.
 var signingSecretNames = union(
   [keyVaultSettings.?webhookSecretName ?? 'webhook-signing-secret'],
   map(filter(merchants, one => one.?webhookSecretName != null), one => one.webhookSecretName!)
@@ -223,7 +223,7 @@ module vaultEndpoint 'modules/privateEndpoint.bicep' = if (networkMode == 'priva
     subnetName: privateEndpointsSubnetName
     serviceId: resourceId('Microsoft.KeyVault/vaults', vaultName)
     groupId: 'vault'
-    // Not the vaults' public suffix, so it cannot be made from environment().
+    // environment() does not contain this suffix: it differs from the public suffix of vaults.
     zoneName: 'privatelink.vaultcore.azure.net'
   }
   dependsOn: [
@@ -252,7 +252,7 @@ module blobEndpoint 'modules/privateEndpoint.bicep' = if (networkMode == 'privat
 module access 'modules/access.bicep' = {
   params: {
     identityName: identityName
-    // Known to be of no use to what-if: see the module.
+    // what-if cannot evaluate this output: see the module.
     #disable-next-line what-if-short-circuiting
     principalId: identity.outputs.principalId
     vaultName: vaultName
@@ -339,14 +339,14 @@ module workbook 'modules/workbook.bicep' = {
 @description('The name of the function app.')
 output functionAppName string = appName
 
-@description('Where callers call.')
+@description('The host name for callers.')
 output hostName string = functionApp.outputs.hostName
 
 @description('The client id of the app\'s identity.')
 output identityClientId string = identity.outputs.clientId
 
-@description('The vault to store secrets in.')
+@description('The vault in which to store secrets.')
 output vaultName string = vaultName
 
-@description('The address that calls to Juspay come from; empty unless fixedOutboundAddress.')
+@description('The source address of calls to Juspay; empty unless fixedOutboundAddress is set.')
 output outboundAddress string = network.?outputs.outboundAddress ?? ''

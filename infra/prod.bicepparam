@@ -1,6 +1,6 @@
 using 'main.bicep'
 
-// One instance is always warm, the vault is closed to all networks but the app's, and callers show a token besides their key.
+// One instance is always warm, the vault can be reached from the app's subnet only, and callers send a token in addition to their key.
 
 param environmentName = 'prod'
 param sizing = 'alwaysWarm'

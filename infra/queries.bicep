@@ -1,50 +1,50 @@
-// How the log is read, and what of it is stored, in one place for the alerts, the workbook and the workspace. Events, fields, metrics and tags are those
-// of the README. The host receives nothing of a log record but its message, so fields are cut out of that; tests apply these patterns to what Core
-// writes. The host drops what the worker logs outside an invocation, so nothing here depends on such lines.
+// The queries of the alerts and the workbook, and the transformations of the workspace. Events, fields, metrics and tags are those of the README. The host
+// receives only the message of a log record, so fields are extracted from the message; tests apply these patterns to what Core writes. The host drops
+// what the worker logs outside an invocation, so no query depends on such lines.
 
 func event(name string) string => 'AppTraces | where Message startswith "${name} "'
 
-// With the blank before it, which no value can hold: what callers send cannot pass itself off as a field.
+// The pattern includes the blank before the field. Values contain no blanks, so text sent by a caller cannot be mistaken for a field.
 func field(name string) string => 'extract(@" ${name}=(\\S+)", 1, Message)'
 
 func tag(name string) string => 'tostring(Properties["walletfunctions.${name}"])'
 
 func metric(name string) string => 'AppMetrics | where Name == "walletfunctions.${name}"'
 
-// How a webhook is answered before its signature was found valid. Anybody can cause these, so they are counted and not recorded.
+// The outcomes of webhooks whose signature was not yet verified. Any sender can cause them, so they are counted but not stored as records.
 var unsignedOutcomes = '("invalid_signature", "body_too_large", "length_required", "unsupported_content_type", "webhook_secret_not_configured", "webhook_secret_unavailable")'
 
 @export()
-@description('One row per delink request or webhook, whatever the answer was.')
+@description('One row per delink request or webhook, with any outcome.')
 var delinkAudit = $'''
 ${event('delink_audit')}
 | extend Merchant = ${field('merchant')}, Outcome = ${field('outcome')}, Status = toint(${field('status')}), DurationMs = tolong(${field('duration_ms')})
 '''
 
 @export()
-@description('Delink requests and webhooks, counted by the worker every minute.')
+@description('Counts of delink requests and webhooks, exported by the worker every minute.')
 var delinkCount = $'''
 ${metric('delink.count')}
 | extend Outcome = ${tag('outcome')}, Merchant = ${tag('merchant')}
 '''
 
 @export()
-@description('Reads of secrets, counted by the worker every minute. An instance reads when it starts and then at an interval, so these also show that it is alive.')
+@description('Counts of reads of secrets, exported by the worker every minute. An instance reads at its start and then at an interval, so they also show that it is alive.')
 var secretReads = $'''
 ${metric('secret.reads')}
 | extend Secret = ${tag('secret')}, Outcome = ${tag('outcome')}
 '''
 
 @export()
-@description('Reads that failed because of something that somebody has to correct. An outage of Key Vault is not among them: see secretMissed.')
+@description('Failed reads whose cause an operator must correct. They do not include outages of Key Vault: see secretMissed.')
 var secretUnusable = '${secretReads}| where Outcome in ("Missing", "Disabled", "Empty", "Unusable", "Denied")'
 
 @export()
-@description('Requests that failed because no API key was at hand.')
+@description('Requests that failed because no API key was available.')
 var secretMissed = '${delinkAudit}| where Outcome in ("api_key_unavailable", "api_key_not_configured")'
 
 @export()
-@description('Minutes in which many webhooks without a valid signature were refused.')
+@description('Minutes in which more than 100 webhooks without a valid signature were refused.')
 var refusedWebhooks = $'''
 ${delinkCount}| where Outcome in ${unsignedOutcomes}
 | summarize Refused = sum(Sum) by bin(TimeGenerated, 1m)
@@ -52,7 +52,7 @@ ${delinkCount}| where Outcome in ${unsignedOutcomes}
 '''
 
 @export()
-@description('Calls that took part in the delinking and failed on our side or on Juspay\'s. Neither callers who hung up nor webhooks that nobody signed count.')
+@description('Calls that failed in the app or at Juspay. Calls that the caller cancelled and webhooks without a valid signature are not counted.')
 var failureRate = $'''
 ${delinkAudit}| where Outcome != "caller_cancelled" and Outcome !startswith "webhook_secret_"
 | summarize Failed = countif(Status >= 500), All = count()
@@ -60,7 +60,7 @@ ${delinkAudit}| where Outcome != "caller_cancelled" and Outcome !startswith "web
 '''
 
 @export()
-@description('One row per bug of ours.')
+@description('One row per unexpected exception in the app, which is a bug.')
 var internalError = event('internal_error')
 
 @export()
@@ -68,8 +68,8 @@ var internalError = event('internal_error')
 var nothingToDelink = event('nothing_to_delink')
 
 @export()
-@description('''Errors of the host, or of the worker before it can log: settings that cannot be used, a package that does not start. A failed invocation is not among them,
-since anybody can cause one by breaking off a request body; failedInvocations counts those.''')
+@description('''Errors of the host, or of the worker before it can log, for example unusable settings or a package that does not start. Failed invocations are
+not included, because any caller can cause one by aborting a request body; failedInvocations counts them.''')
 var hostError = '''
 union
     (AppTraces | project TimeGenerated, SeverityLevel, Text = Message, Kind = ""),
@@ -80,7 +80,7 @@ union
 '''
 
 @export()
-@description('Minutes in which many invocations failed, from the host\'s own counters, which are written every 30 seconds and not per request.')
+@description('Minutes in which more than 30 invocations failed, from the host\'s own counters, which are written every 30 seconds instead of per request.')
 var failedInvocations = '''
 AppMetrics
 | where Name endswith " Failures"
@@ -89,8 +89,8 @@ AppMetrics
 '''
 
 @export()
-@description('''Executions in five minutes by function and instance, from the host's own counters, with the longest of the average durations. A duration that was written
-just across the border of the five minutes counts as the longest that host.json allows, so that a cost computed from these rows is never too low.''')
+@description('''Executions per five minutes by function and instance, from the host's own counters, with the maximum of the average durations. If the duration
+was written in the next five minutes, the longest duration that host.json allows is used, so that a cost computed from these rows is never too low.''')
 var executions = '''
 AppMetrics
 | where Name endswith " Count" or Name endswith " AvgDurationMs"
@@ -100,9 +100,9 @@ AppMetrics
 '''
 
 @export()
-@description('''Half hours in which the vault itself recorded reads by the app, if no metric of the app arrived at all: a witness that the app is alive, which does not
-depend on the app's telemetry. The last half hour is left out, since the app's own rows may still be on their way. One half hour proves nothing: the first
-read of an instance may be over before its exporter is set up.''')
+@description('''Half hours in which the vault's audit log has reads by the app, if no metric of the app arrived at all. The audit log shows that the app is
+alive without relying on the app's telemetry. The last half hour is left out, because rows of the app may not have arrived yet. A single half hour is not
+sufficient evidence, because an instance may read its first secret before its exporter is set up.''')
 func silentApp(identityName string) string =>
   $'''
 let Reported = toscalar(AppMetrics | where Name startswith "walletfunctions." | count);
@@ -113,16 +113,17 @@ AZKVAuditLogs
 '''
 
 @export()
-@description('The log is not taken any more today, audit records included. Source: https://learn.microsoft.com/azure/azure-monitor/logs/daily-cap')
+@description('The daily limit is reached, so nothing more is stored today, including audit records. Source: https://learn.microsoft.com/azure/azure-monitor/logs/daily-cap')
 var logCapReached = '''
 _LogOperation
 | where Category =~ "Ingestion" and Detail contains "OverQuota"
 '''
 
 @export()
-@description('''What becomes of a row before it is stored, by table. host.json already keeps the first kind out; this holds where it does not.
-AppRequests: a row with a URL holds the full id of a wallet or customer.
-AppTraces, AppDependencies: what anybody can cause without a key or a signature would fill the daily cap, and no audit record would be stored after that.''')
+@description('''The transformations of rows before they are stored, by table. host.json already suppresses rows of AppRequests with a URL; this is a second barrier.
+AppRequests: a row with a URL contains the full id of a wallet or customer, so it is dropped.
+AppTraces, AppDependencies: rows that any caller can cause without a key or a signature are dropped. They could fill the daily cap, after which no audit
+record would be stored.''')
 var transformations = {
   AppDependencies: 'source | where ${tag('outcome')} !in ${unsignedOutcomes}'
   AppRequests: 'source | where isempty(Url)'

@@ -10,7 +10,7 @@ var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var keyVaultSecretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 
 @export()
-@description('Everything with blobs. The Functions host insists on it: it keeps function keys and its locks there.')
+@description('Full access to blobs. The Functions host requires it, because it stores function keys and its locks there.')
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 
 @export()

@@ -1,7 +1,7 @@
-// A request waits for Juspay and computes nearly nothing, so one instance carries many; who shares an instance shares its price.
+// A request mostly waits for Juspay and uses little processor time, so one instance serves many requests at once, and they share its cost.
 
 @export()
-@description('What each sizing is.')
+@description('The memory in MB, the number of always-ready instances and the concurrent requests per instance of each sizing.')
 var instances = {
   cheapest: { memoryMB: 512, alwaysReady: 0, concurrency: 16 }
   fastest: { memoryMB: 2048, alwaysReady: 0, concurrency: 32 }

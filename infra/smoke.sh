@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# Asks a deployed app whether it is up and whether its doors are shut, then speaks the contract with it. No wallet is delinked, and nothing
-# reaches Juspay.
+# Checks that a deployed app is up and that it refuses unauthenticated calls, then runs the contract suite against it. No wallet is delinked, and
+# nothing reaches Juspay.
 #
-# infra/smoke.sh GROUP   asks the app of a resource group. What is not set below is read from Azure: whether a token is needed is decided by what is
-#                        deployed.
-# infra/smoke.sh         asks what the variables name.
+# infra/smoke.sh GROUP   checks the app of a resource group. Its address, its key if none is set, and whether it needs a token are read from Azure.
+# infra/smoke.sh         checks the app that the variables name.
 #
 # WALLETFUNCTIONS_BASE_URL   https://func-delink-….azurewebsites.net
-# WALLETFUNCTIONS_KEY        a function key of a merchant; with GROUP, the app's default key where it is not set
-# WALLETFUNCTIONS_TOKEN      an access token of Entra, where the app asks for one
+# WALLETFUNCTIONS_KEY        a function key of a merchant; with GROUP, the app's default key if it is not set
+# WALLETFUNCTIONS_TOKEN      an access token from Entra, if the app requires one
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,7 +24,7 @@ if [ $# -gt 0 ]; then
     WALLETFUNCTIONS_TOKEN=
     if [ -n "$client" ]; then
         WALLETFUNCTIONS_TOKEN=$(az account get-access-token --scope "api://$client/.default" --query accessToken --output tsv)
-        [ -n "$WALLETFUNCTIONS_TOKEN" ] || { echo 'The app asks for a token of Entra, and there is none.' >&2; exit 1; }
+        [ -n "$WALLETFUNCTIONS_TOKEN" ] || { echo 'The app requires a token from Entra, but none could be obtained.' >&2; exit 1; }
     fi
     export WALLETFUNCTIONS_KEY WALLETFUNCTIONS_TOKEN
 fi
@@ -33,7 +32,7 @@ fi
 export WALLETFUNCTIONS_BASE_URL=${WALLETFUNCTIONS_BASE_URL%/}
 unset WALLETFUNCTIONS_WALLET_ID
 
-# Headers with credentials go through standard input, since a command line is there for everybody to see.
+# Passes headers with credentials through standard input, because other users of the machine can read command lines.
 status() {
     local headers=$1 path=$2
     shift 2
@@ -55,22 +54,22 @@ both=$key${token:+$'\n'$token}
 delink=(--request POST --data command=delink --header 'x-routing-id: smoke')
 wallet=/wallets/wlt_ofNobody0000000000
 
-# A deployment, a new key and a new role each take minutes to be known everywhere.
+# A deployment, a new key and a new role each take minutes to take effect, so repeat for up to 5 minutes.
 for _ in $(seq 60); do
     [ "$(status "$both" /health/ready)" != 200 ] || break
     sleep "${SMOKE_PAUSE:-5}"
 done
-expect 200 'ready, with the key of Juspay at hand' "$(status "$both" /health/ready)"
+expect 200 'ready, with the Juspay API key available' "$(status "$both" /health/ready)"
 expect 200 'health, without any credential' "$(status '' /health)"
 expect 401 'delink without any credential' "$(status '' "$wallet" "${delink[@]}")"
-# Something other than the app, such as the host's home page, would answer 200 here.
+# The host's home page, or anything else than the app, would answer 200 here.
 root=$(status "$both" / --request POST --data command=delink)
 case $root in
     404 | 405) echo "POST to the root: $root" ;;
     *) echo "POST to the root: $root instead of 404" >&2; exit 1 ;;
 esac
-expect 401 'delink with a key that there is not' "$(status "x-functions-key: none${token:+$'\n'$token}" "$wallet" "${delink[@]}")"
-# The answer has to be the app's own: a 401 of the platform would shut webhooks out.
+expect 401 'delink with a key that does not exist' "$(status "x-functions-key: none${token:+$'\n'$token}" "$wallet" "${delink[@]}")"
+# The refusal must come from the app: a 401 from the platform would mean that no webhook can reach the app.
 curl --silent --max-time 30 --header 'Content-Type: application/json' --data '{}' "$WALLETFUNCTIONS_BASE_URL/webhooks/delink" |
     grep --quiet --extended-regexp '"(invalid_signature|webhook_secret_not_configured|webhook_secret_unavailable)"' ||
     { echo 'webhook without a signature: not refused by the app' >&2; exit 1; }

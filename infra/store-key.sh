@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Stores a secret in the vault of a resource group. The value is asked for, or read from standard input; it is never on a command line, in a file or in
-# the output.
+# Stores a secret in the vault of a resource group. The script asks for the value or reads it from standard input. The value never appears on a
+# command line, in a file or in the output.
 #
 # infra/store-key.sh GROUP [SECRET [never]]
 #
-# SECRET   its name, juspay-api-key where none is given
-# never    without a date of expiry; otherwise it expires in a year, because only then does an alert warn before it has to be replaced
+# SECRET   the secret's name; juspay-api-key by default
+# never    sets no expiry date. By default the secret expires in a year, because only then does an alert warn before it must be replaced.
 set -euo pipefail
 
 group=${1:?Give the resource group: infra/store-key.sh GROUP [SECRET [never]]}
 secret=${2:-juspay-api-key}
 expires=()
 if [ "${3:-}" != never ]; then
-    # GNU's date, or that of macOS.
+    # The first form is for GNU date, the second for macOS.
     expires=(--expires "$(date -u -d '+365 days' +%Y-%m-%dT%H:%M:%SZ 2> /dev/null || date -u -v+365d +%Y-%m-%dT%H:%M:%SZ)")
 fi
 
@@ -27,7 +27,7 @@ else
 fi
 [ -n "$value" ] || { echo 'Nothing was entered, so nothing is stored.' >&2; exit 1; }
 
-# A role that was given a moment ago takes some minutes to be known.
+# A new role assignment takes some minutes to take effect, so repeat.
 for attempt in 1 2 3 4 5 6 7 8 9 10; do
     if printf '%s' "$value" | az keyvault secret set --vault-name "$vault" --name "$secret" --file /dev/stdin --encoding utf-8 \
         ${expires[@]+"${expires[@]}"} --output none; then
@@ -36,5 +36,5 @@ for attempt in 1 2 3 4 5 6 7 8 9 10; do
     fi
     [ "$attempt" = 10 ] || sleep "${STORE_KEY_PAUSE:-30}"
 done
-echo "It could not be stored. Are you one of the secretOfficers, and does the vault's network admit your address (operatorAddresses)?" >&2
+echo "The secret could not be stored. Check that you are one of the secretOfficers and that the vault's network admits your address (operatorAddresses)." >&2
 exit 1

@@ -1,6 +1,6 @@
 using 'main.bicep'
 
-// As prod is, against Juspay's sandbox, and with two merchants and a webhook event of a sender's own to show how that is written.
+// Like prod, but against Juspay's sandbox. Two merchants and a custom webhook event type show how these are configured.
 
 param environmentName = 'test'
 param sizing = 'fastest'

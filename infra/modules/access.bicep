@@ -1,21 +1,21 @@
-// What the app's identity may do: three roles, each at one resource. They are a module of their own because their names depend on the identity's object
-// id, which what-if cannot know before a first deployment; so what-if predicts everything but them.
+// The roles of the app's identity: three, each on one resource. They are a separate module because their names depend on the identity's object id, which
+// what-if does not know before the first deployment. So what-if predicts everything except these.
 
 import { keyVaultSecretsUser, monitoringMetricsPublisher, storageBlobDataOwner } from '../roles.bicep'
 
 @description('The name of the app\'s identity.')
 param identityName string
 
-@description('The identity\'s object id. It names the assignments: Azure refuses to give an existing assignment to another principal, so an identity that was made anew needs new ones.')
+@description('The identity\'s object id. The names of the assignments depend on it: Azure refuses to change an assignment\'s principal, so a recreated identity needs new ones.')
 param principalId string
 
-@description('The vault that secrets are read from.')
+@description('The vault from which secrets are read.')
 param vaultName string
 
-@description('The storage account that the host uses.')
+@description('The storage account of the Functions host.')
 param storageName string
 
-@description('The Application Insights component that telemetry is sent to.')
+@description('The Application Insights component that receives telemetry.')
 param insightsName string
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
@@ -34,8 +34,8 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
 
-// At the vault, not at each secret: a role at a secret needs the secret first, so every first deployment and every new merchant would take two
-// rounds. The vault holds nothing but what this app reads, so the narrower scope would take nothing away from the identity.
+// The role is assigned on the vault instead of on each secret. A secret must exist before a role can be assigned on it, so every first deployment and every
+// new merchant would need two deployments. The vault holds only secrets that this app reads, so a narrower scope would not restrict the identity further.
 resource readsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, principalId, keyVaultSecretsUser)
   scope: vault

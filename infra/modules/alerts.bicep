@@ -1,4 +1,4 @@
-// Who is told when. What each alert means and what to do is in README.md.
+// The alerts and their receivers. README.md describes what each alert means and what to do.
 
 import { alertReceiver, tags as tagsType } from '../types.bicep'
 import {
@@ -15,7 +15,7 @@ import {
   silentApp
 } from '../queries.bicep'
 
-@description('What the names of the resources end in.')
+@description('The suffix of resource names.')
 param nameSuffix string
 
 @description('The region.')
@@ -24,37 +24,37 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('The Log Analytics workspace that the log is in.')
+@description('The Log Analytics workspace of the log.')
 param workspaceName string
 
-@description('The vault that is watched.')
+@description('The vault that the alerts monitor.')
 param vaultName string
 
-@description('The name of the app\'s identity, as the vault records it.')
+@description('The name of the app\'s identity, as it appears in the vault\'s audit log.')
 param identityName string
 
-@description('The storage account, whose creation dates the budget.')
+@description('The storage account, whose creation time determines the start of the budget.')
 param storageName string
 
-@description('The secrets that webhooks are signed with. A request without a key makes the app read them, so a failed read is not severity 1.')
+@description('The secrets that sign webhooks. A request without a key can make the app read them, so a failed read of them is not severity 1.')
 param signingSecretNames string[]
 
-@description('Whether an instance is always running, so that silence means that something is wrong.')
+@description('Whether an instance is always running, so that missing telemetry indicates a fault.')
 param isAlwaysRunning bool
 
 @description('The receivers of all alerts.')
 param receivers alertReceiver[]
 
-@description('Who else is told of severity 1.')
+@description('Additional receivers of severity 1 alerts.')
 param urgentReceivers alertReceiver[]
 
-@description('Ids of action groups made elsewhere that are also told of severity 1.')
+@description('Ids of existing action groups that also receive severity 1 alerts.')
 param urgentActionGroupIds string[]
 
-@description('What the resource group may cost a month, in the currency of the subscription. None: no budget.')
+@description('The monthly budget of the resource group, in the currency of the subscription. If it is not set, no budget is created.')
 param monthlyBudget int?
 
-@description('The first day of the budget\'s first month, yyyy-MM-01. None: that of the month in which the storage account was made.')
+@description('The first day of the budget\'s first month, yyyy-MM-01. The default is the month in which the storage account was created.')
 param budgetStartDate string?
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
@@ -70,22 +70,22 @@ resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
 }
 
 type logAlert = {
-  @description('What is wrong.')
+  @description('The fault, as shown to the receivers.')
   title: string
 
-  @description('1 is to be mended now, 2 today.')
+  @description('1 needs a response now, 2 today.')
   severity: 1 | 2
 
-  @description('Rows that should not be, or, where silence is the fault, rows that should.')
+  @description('Returns rows that should not exist or, if missing rows are the fault, rows that should exist.')
   query: string
 
-  @description('Which number of rows fires. GreaterThan 0 where it is not said.')
+  @description('The number of rows that fires the alert. The default is more than 0.')
   fires: { operator: 'GreaterThan' | 'LessThan', threshold: int }?
 
-  @description('How often is looked. Every 5 minutes costs three times as much as every 15.')
+  @description('The evaluation interval. Every 5 minutes costs three times as much as every 15 minutes.')
   every: 'PT5M' | 'PT15M'
 
-  @description('How far is looked back, where it is not three or two times as far as since the last look. Records arrive some minutes late.')
+  @description('The evaluated period, if it is not 15 minutes (for PT5M) or 30 minutes (for PT15M). It exceeds the interval because records arrive some minutes late.')
   over: 'PT3H'?
 }
 
@@ -96,7 +96,7 @@ var logAlerts {
 } = union(
   {
     'juspay-refuses-key': {
-      title: 'Juspay refuses our API key, also after it was read again'
+      title: 'Juspay refuses the API key, even after it was read again from Key Vault'
       severity: 1
       query: '${delinkAudit}| where Outcome == "juspay_unauthenticated"'
       every: 'PT5M'
@@ -108,7 +108,7 @@ var logAlerts {
       every: 'PT5M'
     }
     'signing-secret-unavailable': {
-      title: 'A secret that webhooks are signed with cannot be read from Key Vault, or cannot be used'
+      title: 'A secret that signs webhooks cannot be read from Key Vault, or cannot be used'
       severity: 2
       query: '${secretUnusable} and Secret in ${signingSecrets}'
       every: 'PT15M'
@@ -120,26 +120,26 @@ var logAlerts {
       every: 'PT15M'
     }
     'no-answer-in-time': {
-      title: 'Juspay gives no answer in time, five times or more'
+      title: 'Juspay did not answer in time, at least five times'
       severity: 2
       query: '${delinkAudit}| where Outcome == "juspay_timeout"'
       fires: { operator: 'GreaterThan', threshold: 4 }
       every: 'PT15M'
     }
     'internal-error': {
-      title: 'The app has a bug'
+      title: 'The app failed with an unexpected exception, which is a bug'
       severity: 2
       query: 'union (${internalError}), (${delinkAudit}| where Outcome == "internal_error")'
       every: 'PT15M'
     }
     'host-error': {
-      title: 'The Functions host reports an error; perhaps the app does not start'
+      title: 'The Functions host reports an error; the app may not have started'
       severity: 1
       query: hostError
       every: 'PT15M'
     }
     'failed-invocations': {
-      title: 'More than 30 invocations failed in a minute, before or after the app\'s own code'
+      title: 'More than 30 invocations failed in a minute, outside the app\'s own code'
       severity: 2
       query: failedInvocations
       every: 'PT15M'
@@ -151,7 +151,7 @@ var logAlerts {
       every: 'PT15M'
     }
     'telemetry-stopped': {
-      title: 'The app reads secrets, and its telemetry does not arrive'
+      title: 'The app reads secrets, but its telemetry does not arrive'
       severity: 2
       query: silentApp(identityName)
       fires: { operator: 'GreaterThan', threshold: 2 }
@@ -159,7 +159,7 @@ var logAlerts {
       over: 'PT3H'
     }
     'log-cap-reached': {
-      title: 'The daily log cap is reached: no audit record is kept until tomorrow'
+      title: 'The daily log cap is reached: no audit record is stored until tomorrow'
       severity: 1
       query: logCapReached
       every: 'PT15M'
@@ -168,7 +168,7 @@ var logAlerts {
   isAlwaysRunning
     ? {
         'nothing-heard': {
-          title: 'An instance should be running, and no telemetry of it has arrived'
+          title: 'An instance should be running, but no telemetry from it has arrived'
           severity: 1
           query: secretReads
           fires: { operator: 'LessThan', threshold: 1 }
@@ -235,9 +235,9 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       ]
       evaluationFrequency: alert.value.every
       windowSize: alert.value.?over ?? (alert.value.every == 'PT5M' ? 'PT15M' : 'PT30M')
-      // An alert that is still on is not told again.
+      // An alert that is still active does not notify again.
       autoMitigate: true
-      // The tables of a new workspace are not known until the first row is in them.
+      // A table of a new workspace does not exist until its first row has arrived.
       skipQueryValidation: true
       criteria: {
         allOf: [
@@ -260,13 +260,13 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   }
 ]
 
-// The 401 with which Key Vault opens every conversation is no denial, so 403 alone counts.
+// Only 403 counts as a denial: Key Vault answers the first request of every client with 401 to ask for a token.
 resource denied 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: 'key-vault-denied-${nameSuffix}'
   location: 'global'
   tags: tags
   properties: {
-    description: 'Key Vault denies somebody a secret'
+    description: 'Key Vault denied a request for a secret'
     severity: 1
     enabled: true
     scopes: [
@@ -312,11 +312,11 @@ resource vaultEvents 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   }
 }
 
-// Only for secrets that have a date of expiry and were stored after these subscriptions were made. Near is 30 days ahead.
+// These fire only for secrets that have an expiry date and were stored after the subscriptions were created. Near expiry is 30 days before it.
 resource expiry 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = [
   for event in [
     { name: 'secret-near-expiry', type: 'SecretNearExpiry', description: 'A secret expires within 30 days' }
-    { name: 'secret-expired', type: 'SecretExpired', description: 'A secret is past its date of expiry' }
+    { name: 'secret-expired', type: 'SecretExpired', description: 'A secret has expired' }
   ]: {
     parent: vaultEvents
     name: event.name
@@ -339,8 +339,8 @@ resource expiry 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15'
   }
 ]
 
-// Azure takes a start in the current month only, and takes no other start afterwards. The month in which the storage account was made is the current
-// one in the first deployment, and stays the same in all later ones.
+// Azure accepts only a start in the current month for a new budget, and no other start later. The month in which the storage account was created is the
+// current month of the first deployment and does not change in later deployments.
 resource budget 'Microsoft.Consumption/budgets@2024-08-01' = if (monthlyBudget != null) {
   name: 'budget-${nameSuffix}'
   properties: {

@@ -1,4 +1,4 @@
-// The app: its plan, its settings, and who may call it.
+// The Functions app: its plan, its settings, and the authentication of callers.
 
 import {
   callerAuthentication as callerAuthenticationType
@@ -11,7 +11,7 @@ import {
 } from '../types.bicep'
 import { instances } from '../sizes.bicep'
 
-@description('The name of the app; its host name begins with it.')
+@description('The name of the app, with which its host name starts.')
 param name string
 
 @description('The name of the plan.')
@@ -23,30 +23,30 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('What an instance has.')
+@description('The sizing of an instance.')
 param sizing sizingType
 
-@description('How many instances there may be.')
+@description('The maximum number of instances.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int
 
-@description('The subnet that the app calls out from; none without a network.')
+@description('The subnet of the app\'s outbound calls; not set without a network.')
 param subnetId string?
 
 @description('The name of the app\'s identity.')
 param identityName string
 
-@description('The storage account that the host uses.')
+@description('The storage account of the Functions host.')
 param storageName string
 
-@description('The container that the deployed package is in.')
+@description('The container of the deployed package.')
 param packagesContainerName string
 
-@description('The Application Insights component that telemetry goes to.')
+@description('The Application Insights component that receives telemetry.')
 param insightsName string
 
-@description('The vault that secrets are read from.')
+@description('The vault from which secrets are read.')
 param vaultName string
 
 @description('Juspay:* settings.')
@@ -55,7 +55,7 @@ param juspay juspaySettings
 @description('KeyVault:* settings.')
 param keyVaultSettings keyVaultSettingsType
 
-@description('Audit:HashSecretName; none makes no hashes.')
+@description('Audit:HashSecretName; if it is not set, audit records have no hashes.')
 param auditHashSecretName string?
 
 @description('Webhooks:EventTypes:* settings.')
@@ -67,7 +67,7 @@ param merchants merchant[]
 @description('Merchants:RequireMatch.')
 param requireMerchant bool
 
-@description('What a caller has to show.')
+@description('The credentials that a caller must send.')
 param callerAuthentication callerAuthenticationType
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
@@ -88,7 +88,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
 
 var instance = instances[sizing]
 
-// The names are those of the README's settings table. What is null is left out, so that the default is stated in one place, the code.
+// The names are those of the README's settings table. Null values are omitted, so that the code is the only place that states the defaults.
 var juspayAppSettings = {
   Juspay__BaseUrl: juspay.baseUrl
   Juspay__MerchantId: juspay.?merchantId
@@ -106,7 +106,7 @@ var auditAppSettings = {
   Audit__HashSecretName: auditHashSecretName
 }
 var webhookAppSettings = mapValues(toObject(items(webhookEventTypes), type => 'Webhooks__EventTypes__${type.key}'), type => type.value)
-// A merchant is there by its settings, so each has one at least.
+// Core learns of a merchant from its settings, so each merchant has at least one setting.
 var merchantAppSettings = reduce(
   merchants,
   {},
@@ -185,13 +185,13 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       appSettings: concat(
         [
           { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identity.properties.clientId};Authorization=AAD' }
-          // No secret: the component takes telemetry from identities with a role, and from nobody else.
+          // Not a secret: the component accepts telemetry only from identities that have a role.
           { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insights.properties.ConnectionString }
           { name: 'AZURE_CLIENT_ID', value: identity.properties.clientId }
           { name: 'AZURE_TOKEN_CREDENTIALS', value: 'ManagedIdentityCredential' }
-          // A POST to / would be answered 200 with a page, which a careless caller takes for success.
+          // Otherwise the host answers a POST to / with 200 and a page, which a caller may take for success.
           { name: 'AzureWebJobsDisableHomepage', value: 'true' }
-          // The host takes the blob service's address. The platform's scale controller is documented with the account's name alone.
+          // The host uses the blob service's URL. For the platform's scale controller only the account's name is documented.
           { name: 'AzureWebJobsStorage__accountName', value: storageName }
           { name: 'AzureWebJobsStorage__blobServiceUri', value: storage.properties.primaryEndpoints.blob }
           { name: 'AzureWebJobsStorage__clientId', value: identity.properties.clientId }
@@ -206,7 +206,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     }
   }
 
-  // Deployments come with a token of Entra, so no user name and password has to be able to.
+  // Deployments authenticate with a token from Entra, so user names and passwords are switched off.
   resource basicPublishingByFtp 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: {
@@ -232,7 +232,7 @@ resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (callerAuth
     globalValidation: {
       requireAuthentication: true
       unauthenticatedClientAction: 'Return401'
-      // Webhooks are admitted by their signature, and health tells nothing.
+      // Webhooks are authenticated by their signature, and health reveals nothing.
       excludedPaths: [
         '/health'
         '/webhooks/*'
@@ -249,7 +249,7 @@ resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (callerAuth
           openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
         }
         validation: {
-          // Tokens of version 2 have the id as their audience, those of version 1 the application's URI.
+          // The audience of version 2 tokens is the client id, that of version 1 tokens the application's URI.
           allowedAudiences: [
             callerAuthentication.?clientId
             'api://${callerAuthentication.?clientId}'

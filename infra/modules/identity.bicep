@@ -1,4 +1,4 @@
-// Who the app is. The modules of what it may use give it its roles.
+// The managed identity of the app. access.bicep assigns its roles.
 
 import { tags as tagsType } from '../types.bicep'
 

@@ -1,4 +1,4 @@
-// The vault that holds the Juspay keys and the signing secrets of webhooks. Their values are stored after the deployment, never by it.
+// The vault that holds the Juspay API keys and the signing secrets of webhooks. The deployment never stores their values; they are stored afterwards.
 
 import { networkMode as networkModeType, secretOfficer, tags as tagsType } from '../types.bicep'
 import { keyVaultSecretsOfficer } from '../roles.bicep'
@@ -13,25 +13,25 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('Whether deleted secrets, and the vault, are kept for 90 days whatever anybody wishes. Cannot be taken back.')
+@description('Whether deleted secrets and the deleted vault cannot be purged for 90 days. Azure does not allow this to be switched off again.')
 param enablePurgeProtection bool
 
-@description('Whether a vault of this name that was deleted is brought back with its secrets. Azure refuses to make a new one while the old one is kept.')
+@description('Whether to recover a deleted vault of this name with its secrets. Azure refuses to create a new one while the deleted one is retained.')
 param recover bool
 
-@description('From where the vault can be reached.')
+@description('The networks from which the vault can be reached.')
 param networkMode networkModeType
 
-@description('The subnet that the app calls out from; none without a network.')
+@description('The subnet of the app\'s outbound calls; not set without a network.')
 param appSubnetId string?
 
-@description('Public IPv4 ranges from which the vault can be reached although its network is closed.')
+@description('Public IPv4 ranges from which the vault can be reached even if its network is closed.')
 param operatorAddresses string[]
 
-@description('Who may store secrets.')
+@description('The principals that may store secrets.')
 param secretOfficers secretOfficer[]
 
-@description('The Log Analytics workspace that the audit log goes to.')
+@description('The Log Analytics workspace of the audit log.')
 param workspaceName string
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
@@ -52,7 +52,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     enableRbacAuthorization: true
     enableSoftDelete: true
     softDeleteRetentionInDays: 90
-    // Key Vault takes true or nothing here, since it cannot be switched off again.
+    // Key Vault accepts only true or no value here, because purge protection cannot be switched off again.
     enablePurgeProtection: enablePurgeProtection ? true : null
     enabledForDeployment: false
     enabledForDiskEncryption: false

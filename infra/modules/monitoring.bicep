@@ -1,4 +1,4 @@
-// Where the app's log goes, what of it is stored, how much is taken and how long it is kept.
+// The destination of the app's log, the rows that are stored, the daily limit and the retention.
 
 import { auditRetentionDays as auditRetentionDaysType, dailyLogCap as dailyLogCapType, tags as tagsType } from '../types.bicep'
 import { transformations } from '../queries.bicep'
@@ -18,16 +18,16 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('What is taken a day at the most.')
+@description('The daily limit of log data, in GB.')
 param dailyLogCap dailyLogCapType
 
-@description('How long everything can be searched, in days.')
+@description('Number of days for which all tables can be searched.')
 param logRetentionDays int
 
-@description('How long the audit records, and Key Vault\'s, are kept, in days.')
+@description('Number of days for which the audit records of the app and of Key Vault are kept.')
 param auditRetentionDays auditRetentionDaysType
 
-// Audit records can be searched for as long as they are kept, up to the 730 days that Azure allows. Older ones need a search job.
+// Audit records can be searched for as long as they are kept, up to Azure's limit of 730 days. Older records need a search job.
 var keptDays = max(auditRetentionDays, logRetentionDays)
 var searchableDays = min(keptDays, 730)
 
@@ -101,7 +101,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   ]
 }
 
-// The app's audit records are in AppTraces, Key Vault's in AZKVAuditLogs. After the component, because that is what makes the App tables known to
+// The app's audit records are in AppTraces, Key Vault's in AZKVAuditLogs. They are deployed after the component, because it creates the App tables in
 // a new workspace.
 resource auditTables 'Microsoft.OperationalInsights/workspaces/tables@2025-07-01' = [
   for table in ['AppTraces', 'AZKVAuditLogs']: {

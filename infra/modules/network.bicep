@@ -1,14 +1,14 @@
-// A network for the app to call out from, and what stands in it.
+// The virtual network of the app's outbound calls, its subnets, and the NAT gateway for a fixed outbound address.
 
 import { networkMode as networkModeType, tags as tagsType } from '../types.bicep'
 
 @description('The name of the network.')
 param name string
 
-@description('The name of the subnet that the app calls out from.')
+@description('The name of the subnet of the app\'s outbound calls.')
 param appSubnetName string
 
-@description('The name of the subnet that private endpoints are in.')
+@description('The name of the subnet of private endpoints.')
 param privateEndpointsSubnetName string
 
 @description('The region.')
@@ -17,16 +17,16 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('From where Key Vault and the storage account can be reached.')
+@description('The networks from which Key Vault and the storage account can be reached.')
 param networkMode networkModeType
 
-@description('Whether calls to Juspay come from one address that does not change.')
+@description('Whether calls to Juspay come from one fixed address.')
 param fixedOutboundAddress bool
 
-@description('How many instances there may be. The subnet has an address for each and some for updates; a subnet in use cannot be resized.')
+@description('The maximum number of instances. The subnet has an address for each and spare ones for updates, because a subnet in use cannot be resized.')
 param maximumInstanceCount int
 
-// Azure keeps five addresses of each subnet. At least a tenth more than there are instances is left for updates.
+// Azure reserves five addresses in each subnet. The size leaves at least 10 % more addresses than instances, for updates.
 var appSubnetBits = maximumInstanceCount <= 50
   ? 26
   : maximumInstanceCount <= 110 ? 25 : maximumInstanceCount <= 225 ? 24 : maximumInstanceCount <= 455 ? 23 : 21
@@ -55,7 +55,7 @@ resource nat 'Microsoft.Network/natGateways@2025-05-01' = if (fixedOutboundAddre
     name: 'Standard'
   }
   properties: {
-    // Longer than the longest that a caller may be made to wait.
+    // Longer than the longest time that a caller may wait for an answer.
     idleTimeoutInMinutes: 4
     publicIpAddresses: [
       {

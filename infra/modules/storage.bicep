@@ -1,4 +1,4 @@
-// What the Functions host needs: the deployed package, function keys, locks. Nothing of the product is stored.
+// The storage account of the Functions host: the deployed package, function keys and locks. The product itself stores nothing.
 
 import { networkMode as networkModeType, tags as tagsType } from '../types.bicep'
 
@@ -12,13 +12,13 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('From where the account can be reached.')
+@description('The networks from which the account can be reached.')
 param networkMode networkModeType
 
-@description('The subnet that the app calls out from; none without a network.')
+@description('The subnet of the app\'s outbound calls; not set without a network.')
 param appSubnetId string?
 
-@description('The container that the deployed package is in.')
+@description('The container of the deployed package.')
 param packagesContainerName string
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -51,7 +51,7 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
   parent: account
   name: 'default'
   properties: {
-    // For a package or a container that was deleted. It brings back no function key: see "Rolling back" in README.md.
+    // Restores a deleted package or container. It does not restore function keys: see "Rolling back" in README.md.
     deleteRetentionPolicy: {
       enabled: true
       days: 7

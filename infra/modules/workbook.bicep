@@ -1,10 +1,10 @@
-// One page that shows how it goes: what was delinked for whom, how long it took, what starting cost, what it costs.
+// A workbook that shows delinks by outcome and merchant, response times, cold starts and cost.
 
 import { sizing as sizingType, tags as tagsType } from '../types.bicep'
 import { instances } from '../sizes.bicep'
 import { delinkAudit, delinkCount, executions, nothingToDelink, secretReads, secretUnusable } from '../queries.bicep'
 
-@description('What the workbook is called.')
+@description('The display name of the workbook.')
 param displayName string
 
 @description('The region.')
@@ -16,7 +16,7 @@ param tags tagsType
 @description('The Log Analytics workspace that the log is in.')
 param workspaceName string
 
-@description('What an instance has.')
+@description('The sizing of an instance.')
 param sizing sizingType
 
 var prices = loadJsonContent('../prices.json')
@@ -39,7 +39,7 @@ var charts chart[] = [
     visualization: 'table'
   }
   {
-    title: 'How long callers waited, in ms'
+    title: 'Time that callers waited, in ms'
     query: '${delinkAudit}| summarize percentiles(DurationMs, 50, 95, 99) by bin(TimeGenerated, 1h)'
     visualization: 'timechart'
   }
@@ -64,14 +64,14 @@ var charts chart[] = [
     visualization: 'barchart'
   }
   {
-    title: 'Requests and webhooks by outcome, those refused before a signature was checked included'
+    title: 'Requests and webhooks by outcome, including those refused before their signature was checked'
     query: '${delinkCount}| summarize Requests = sum(Sum) by Outcome, Merchant | order by Requests'
     visualization: 'table'
   }
   {
-    // A call is billed for a second at least, then in steps of 100 ms, so for no more than a second longer than it took. The last term is what
-    // instances that are always ready cost while they wait.
-    title: 'Executions in dollars a day, at list prices: at most, since calls that overlap share an instance, and before the free grant'
+    // A call is billed for at least one second and in steps of 100 ms, so for at most one second more than it took. The last term is the cost of idle
+    // always-ready instances.
+    title: 'Cost of executions in dollars a day at list prices, before the free grant (upper bound, because overlapping calls share an instance)'
     query: $'''
 ${executions}| summarize Calls = sum(Calls), GbSeconds = sum(Calls * (1.0 + AvgMs / 1000.0)) * ${instances[sizing].memoryMB} / 1024.0 by Day = bin(TimeGenerated, 1d)
 | extend Dollars = GbSeconds * ${prices.onDemandGbSecond} + Calls / 1000000.0 * ${prices.millionExecutions} + ${instances[sizing].alwaysReady} * 86400 * ${instances[sizing].memoryMB} / 1024.0 * ${prices.alwaysReadyGbSecondIdle}

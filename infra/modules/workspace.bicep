@@ -1,4 +1,4 @@
-// The Log Analytics workspace. It is deployed twice: the transformations refer to the workspace, and the workspace refers to the transformations.
+// The Log Analytics workspace. It is deployed twice, because the transformations refer to the workspace and the workspace refers to the transformations.
 
 import { dailyLogCap as dailyLogCapType, tags as tagsType } from '../types.bicep'
 
@@ -11,13 +11,13 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('What is taken a day at the most.')
+@description('The daily limit of log data, in GB.')
 param dailyLogCap dailyLogCapType
 
-@description('How long everything can be searched, in days.')
+@description('Number of days for which all tables can be searched.')
 param logRetentionDays int
 
-@description('The data collection rule that every row passes before it is stored. None in the first of the two deployments.')
+@description('The data collection rule that transforms rows before they are stored. Not set in the first of the two deployments.')
 param transformationsId string?
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
@@ -33,11 +33,11 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
       dailyQuotaGb: json(dailyLogCap)
     }
     features: {
-      // A role at the app's resource is enough to read its log.
+      // A role on the app's resource is sufficient to read its log.
       enableLogAccessUsingOnlyResourcePermissions: true
       disableLocalAuth: true
     }
-    // Left out, not null, in the first deployment: null would take the link away from a workspace that has it.
+    // Omitted instead of null in the first deployment, because null would remove an existing link.
     ...(transformationsId == null ? {} : { defaultDataCollectionRuleResourceId: transformationsId })
   }
 }

@@ -334,7 +334,7 @@ public sealed class TelemetryTests
         try
         {
             var banner = new StringBuilder();
-            while (!banner.ToString().Contains("Ctrl+C stops it", StringComparison.Ordinal))
+            while (!banner.ToString().Contains("Press Ctrl+C to stop", StringComparison.Ordinal))
             {
                 banner.AppendLine(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"The host ended: {banner}"));
             }
