@@ -4,15 +4,15 @@ using WalletFunctions.Tests.Support.Functions;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>Published workers started fresh, each asked for a delink as soon as its functions are loaded: what does the first answer take?</summary>
+/// <summary>Measures the time from the start of a published worker to its first answer. Each is asked for a delink as soon as its functions are loaded.</summary>
 internal static class Cold
 {
     private const string Workers = "tests/WalletFunctions.Benchmarks/Workers";
 
     private static readonly string[] Shared = ["src/Directory.Build.props", "src/BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "global.json", "host.json"];
 
-    /// <summary>All apps, at no limit and with less of a core.</summary>
-    /// <param name="runs">How many starts of each.</param>
+    /// <summary>Measures all apps without a CPU limit and, if the machine allows it, with half and a quarter of a core.</summary>
+    /// <param name="runs">Number of starts of each app.</param>
     /// <param name="roundTrip">The round-trip time to Juspay and to Key Vault.</param>
     public static async Task<int> RunAsync(int runs, TimeSpan roundTrip)
     {
@@ -29,9 +29,9 @@ internal static class Cold
         }
     }
 
-    /// <summary>Published copies of the Functions app against each other, for experiments: pinned to one core, since there the CPU time varies least.</summary>
-    /// <param name="folders">What <c>dotnet publish src/WalletFunctions -o</c> made.</param>
-    /// <param name="runs">How many starts of each.</param>
+    /// <summary>Compares published copies of the Functions app, for experiments. They are pinned to one core, where the CPU time varies least.</summary>
+    /// <param name="folders">The output folders of <c>dotnet publish src/WalletFunctions -o</c>.</param>
+    /// <param name="runs">Number of starts of each app.</param>
     /// <param name="roundTrip">The round-trip time to Juspay and to Key Vault.</param>
     public static async Task<int> CompareAsync(string[] folders, int runs, TimeSpan roundTrip)
     {
@@ -81,7 +81,7 @@ internal static class Cold
     private static async Task<Dictionary<(App, CpuLimit), List<Start>>> MeasureAsync(App[] apps, CpuLimit[] limits, int runs)
     {
         var starts = new Dictionary<(App, CpuLimit), List<Start>>();
-        // Round by round, so that other work of the machine affects all alike; the first round fills the caches of the disk.
+        // The apps take turns, so that other work of the machine affects all equally. The first round is not counted, because it fills the disk caches.
         for (var run = 0; run <= runs; run++)
         {
             foreach (var limit in run is 0 ? [CpuLimit.None] : limits)
@@ -103,7 +103,7 @@ internal static class Cold
         return starts;
     }
 
-    /// <summary>The median time of a call, once all is warm: to Juspay alone, and to two apps by the Functions host.</summary>
+    /// <summary>Returns the median time of a warm call in milliseconds: directly to Juspay, and to two apps through the Functions host.</summary>
     private static async Task<(double Juspay, double Empty, double Ours)> MeasureWarmAsync(App empty, App ours, Surroundings surroundings)
     {
         const int WarmUps = 1000;
@@ -164,12 +164,12 @@ internal static class Cold
             "From the start of the worker to its first answer, median, ms",
             [.. limits.Select(limit => limit.Name)],
             [.. apps.Select(app => (app.Name, (IReadOnlyList<double>)[.. limits.Select(limit => Median(app, limit, start => start.Milliseconds))]))]);
-        var missing = limits.Length is 1 ? "\nThe machine lets us make no cgroup that limits the CPU, so nothing is known of less than a core.\n" : "";
+        var missing = limits.Length is 1 ? "\nNo cgroup that limits the CPU could be created on this machine, so there are no figures for less than one core.\n" : "";
         await Results.WriteAsync("cold", $"""
-            {runs} starts of each, in turns, medians; a round trip to Juspay and to Key Vault takes {roundTrip.TotalMilliseconds} ms. CPU and memory are the worker's own, up to and after its first answer.
+            Medians of {runs} starts of each app, which take turns. The round-trip time to Juspay and to Key Vault is {roundTrip.TotalMilliseconds} ms. CPU time and memory are those of the worker process at its first answer.
             {missing}
             {Results.Table(Header, from limit in limits from app in apps select Row(app, limit, starts[(app, limit)], starts[(apps[0], limit)]))}
-            Warm, one caller, median of a call: Juspay alone {Results.Number(warm.Juspay, "0.00")} ms, through the worker *empty* {Results.Number(warm.Empty, "0.00")} ms, *ours* {Results.Number(warm.Ours, "0.00")} ms.
+            Median time of a warm call by one caller: directly to Juspay {Results.Number(warm.Juspay, "0.00")} ms, through the worker *empty* {Results.Number(warm.Empty, "0.00")} ms, *ours* {Results.Number(warm.Ours, "0.00")} ms.
 
             {LoadBeside()}
             """);
@@ -189,11 +189,11 @@ internal static class Cold
         double Ratio(App app, CpuLimit limit, Func<Start, double> figure) => Median(app, limit, figure) / Median(apps[0], limit, figure);
     }
 
-    /// <summary>What else the machine did: a run's own load average is about 2.</summary>
+    /// <summary>Returns a sentence on the other load of the machine. A run itself causes a load average of about 2.</summary>
     private static string LoadBeside()
     {
         const string LoadAverage = "/proc/loadavg";
-        return File.Exists(LoadAverage) ? $"The load average was {File.ReadAllText(LoadAverage).Split(' ')[2]} over the last 15 minutes; this run alone makes about 2." : "";
+        return File.Exists(LoadAverage) ? $"The load average was {File.ReadAllText(LoadAverage).Split(' ')[2]} over the last 15 minutes; this run alone causes about 2." : "";
     }
 
     private static string[] Row(App app, CpuLimit limit, List<Start> starts, List<Start> empty)

@@ -6,7 +6,7 @@ using WalletFunctions.Http;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>What the platform bills: Key Vault reads and connections for 10,000 delinks, and the time of one at several speeds of Juspay.</summary>
+/// <summary>Measures the Key Vault reads and connections of 10,000 delinks, and the billed time of one at several response times of Juspay.</summary>
 internal static class Cost
 {
     private const int Delinks = 10_000;
@@ -41,7 +41,7 @@ internal static class Cost
 
             {Results.Table(["Juspay takes ms", "a delink takes ms", "beyond Juspay", "billed ms", "a million at 512 MB", "a million at 2048 MB"], rows)}
 
-            Each call alone on its instance, past the free grant, at the prices of `infra/prices.json`.
+            For calls that each run alone on an instance, beyond the free grant, at the prices in `infra/prices.json`.
             """);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cost usd-per-million-512mb {dollars:0.00} juspay-connections {connections} vault-reads {reads}"));
         return reads is 1 && connections <= Callers ? 0 : 1;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>A cgroup whose processes share so much of a core; version 1 or 2, whichever the machine lets us make.</summary>
+/// <summary>A cgroup whose processes share a part of a core, of version 1 or 2, depending on the machine.</summary>
 internal sealed class CpuLimit : IDisposable
 {
     private const int PeriodMicroseconds = 100_000;
@@ -19,15 +19,15 @@ internal sealed class CpuLimit : IDisposable
     /// <summary>The whole machine.</summary>
     public static CpuLimit None { get; } = new("no limit", group: null);
 
-    /// <summary>One core, always the same, so that the CPU time of two programs compares on a machine that has other things to do.</summary>
+    /// <summary>One fixed core, so that the CPU times of two programs are comparable on a machine with other work.</summary>
     public static CpuLimit OneCore { get; } = new("one core", group: null, "taskset", "-c", (Environment.ProcessorCount - 1).ToString(CultureInfo.InvariantCulture));
 
     public string Name { get; }
 
-    /// <summary>Puts a process under this limit, and then runs the command that follows.</summary>
+    /// <summary>The command line prefix that puts a process under this limit and then runs the command that follows.</summary>
     public IReadOnlyList<string> Launcher { get; }
 
-    /// <summary>Makes one; null where the machine does not let us.</summary>
+    /// <summary>Creates a limit of a number of cores; returns null if the machine does not permit it.</summary>
     public static CpuLimit? TryCreate(string name, double cores)
     {
         var group = string.Create(CultureInfo.InvariantCulture, $"walletfunctions-{Environment.ProcessId}-{cores:0.00}");
@@ -43,7 +43,7 @@ internal sealed class CpuLimit : IDisposable
         try
         {
             var parent = Directory.GetParent(path)!;
-            // Elsewhere, a folder of that name would be no cgroup.
+            // Without this file the parent is no cgroup, and neither would the new folder be.
             if (!File.Exists(Path.Combine(parent.FullName, "cgroup.procs")))
             {
                 return null;

@@ -13,7 +13,7 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>The steps of a delink that compute, each alone, with what they allocate.</summary>
+/// <summary>Measures the time and the allocations of each step of a delink that does not wait for I/O.</summary>
 [MemoryDiagnoser]
 public class Micro
 {
@@ -33,13 +33,13 @@ public class Micro
     private readonly WebhookSecrets _secrets = WebhookSecrets.TryParse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", out var secrets, out _) ? secrets : throw new UnreachableException();
     private readonly Problem _problem = new(ProblemType.JuspayTimeout, "No answer in time.");
     private readonly CachedSecret<JuspayApiKey> _apiKey = new(
-        () => throw new InvalidOperationException("It has been read."), "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), TimeProvider.System,
+        () => throw new InvalidOperationException("The secret was read already."), "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), TimeProvider.System,
         NullLogger<CachedSecret<JuspayApiKey>>.Instance, Task.FromResult<KeyVaultSecret?>(SecretModelFactory.KeyVaultSecret(
             SecretModelFactory.SecretProperties(name: "juspay-api-key", version: "1"), "benchmark0123456789ABCDEF")));
 
     private WebhookHeaders _headers = new("", "", "");
 
-    /// <summary>Runs all of them in this process, since a project made for them would not be built by the rules of this one.</summary>
+    /// <summary>Runs all benchmarks in this process, because a generated project would not use this repository's build settings.</summary>
     public static int Run()
     {
         var config = DefaultConfig.Instance
@@ -65,7 +65,7 @@ public class Micro
         _headers = new WebhookHeaders("msg_1", timestamp, WebhookSignature.Sign("msg_1", timestamp, Event, _secrets));
     }
 
-    /// <summary>The caller's ids and form.</summary>
+    /// <summary>Parses the caller's ids and form.</summary>
     [Benchmark]
     public async Task<bool> ParseRequest()
     {
@@ -78,19 +78,19 @@ public class Micro
             && await DelinkBody.CheckAsync(request, CancellationToken.None) is null;
     }
 
-    /// <summary>The API key, which is at hand.</summary>
+    /// <summary>Gets the API key, which is in memory.</summary>
     [Benchmark]
     public async Task<bool> LookUpKey() => await _apiKey.GetAsync(CancellationToken.None) is SecretReading<JuspayApiKey>.Held;
 
-    /// <summary>Juspay's wallet to ours.</summary>
+    /// <summary>Rewrites Juspay's wallet to the answer's wallet.</summary>
     [Benchmark]
     public bool RewriteWallet() => WalletAccount.TryRead(Wallet, ApiKey, out _, out _);
 
-    /// <summary>A failure to its problem document.</summary>
+    /// <summary>Converts a failure to its problem document.</summary>
     [Benchmark]
     public int MapError() => _problem.ToAnswer("0af7651916cd43dd8448eb211c80319c").Body.Length;
 
-    /// <summary>A webhook's signature.</summary>
+    /// <summary>Verifies a webhook's signature.</summary>
     [Benchmark]
     public bool VerifyWebhook() => WebhookSignature.IsValid(_headers, Event, _secrets, Now);
 }

@@ -3,17 +3,17 @@ using System.Text.Json.Nodes;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>The prices of <c>infra/prices.json</c>, which the tests of the infrastructure use, and what a call is billed.</summary>
+/// <summary>Reads <c>infra/prices.json</c>, which the infrastructure tests use too, and computes the cost of calls.</summary>
 internal static class Prices
 {
     private static readonly JsonNode All = JsonNode.Parse(File.ReadAllText(Path.Combine(Results.Root, "infra", "prices.json")))!;
 
     public static double Of(string name) => double.Parse((string)All[name]!, CultureInfo.InvariantCulture);
 
-    /// <summary>At least a second, then whole tenths of one.</summary>
+    /// <summary>Returns the billed time in milliseconds: at least one second, in steps of 100 ms.</summary>
     public static double BilledMilliseconds(double milliseconds) => Math.Max(Of("assumedSecondsPerCall") * 1000, Math.Ceiling(milliseconds / 100) * 100);
 
-    /// <summary>A million calls on demand past the free grant, each alone on its instance, which is the dearest way.</summary>
+    /// <summary>Returns the cost in dollars of a million on-demand calls beyond the free grant, each alone on an instance, which costs most.</summary>
     public static double MillionCalls(double billedMilliseconds, double gigabytes) =>
         (1_000_000 * billedMilliseconds / 1000 * gigabytes * Of("onDemandGbSecond")) + Of("millionExecutions");
 }

@@ -5,13 +5,13 @@ using System.Net.Sockets;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>The compared programs, published as the Functions app is, and not so.</summary>
+/// <summary>Publishes and starts the programs that are compared.</summary>
 internal static class Programs
 {
     private const string Name = "WalletFunctions.Benchmarks.Programs";
 
-    /// <summary>Publishes them and answers the path of the program.</summary>
-    // The lock files of what they refer to are for no runtime identifier, and stay so.
+    /// <summary>Publishes the programs and returns the path of their assembly.</summary>
+    // The committed lock files of the referenced projects have no runtime identifier and must not change, so another lock file is used.
     public static async Task<string> PublishAsync()
     {
         var output = Path.Combine(AppContext.BaseDirectory, "programs");
@@ -24,11 +24,11 @@ internal static class Programs
         return publish.ExitCode is 0 ? Path.Combine(output, Name + ".dll") : throw new InvalidOperationException(said);
     }
 
-    /// <summary>Starts one of them.</summary>
-    /// <param name="path">As <see cref="PublishAsync"/> answered.</param>
-    /// <param name="mode">Which.</param>
-    /// <param name="simulators">What it shall find.</param>
-    /// <returns>The process, and the port that it is going to listen on.</returns>
+    /// <summary>Starts one of the programs.</summary>
+    /// <param name="path">The path that <see cref="PublishAsync"/> returned.</param>
+    /// <param name="mode">The program: <c>ours</c>, <c>naive</c> or <c>proxy</c>.</param>
+    /// <param name="simulators">The simulators that the program calls.</param>
+    /// <returns>The process, and the port on which it will listen.</returns>
     public static (Process Process, int Port) Start(string path, string mode, Simulators simulators)
     {
         var port = FreePort();

@@ -6,7 +6,7 @@ using WalletFunctions.LocalHost.Simulators;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>Juspay, Key Vault and the identity endpoint in a process of their own, behind a wire with latency.</summary>
+/// <summary>Simulates Juspay, Key Vault and the identity endpoint in a separate process, behind connections with latency.</summary>
 internal sealed class Simulators : IDisposable
 {
     public const string WalletId = "wlm_vNb87tTUvbb86bD";
@@ -22,12 +22,12 @@ internal sealed class Simulators : IDisposable
         Environment = environment;
     }
 
-    /// <summary>The environment variables by which a program finds them.</summary>
+    /// <summary>The environment variables with which a program reaches the simulators.</summary>
     public Dictionary<string, string> Environment { get; }
 
     /// <summary>Starts the process.</summary>
-    /// <param name="roundTrip">The round-trip time of its wire.</param>
-    /// <param name="juspayTime">How long Juspay takes for a delink, beside that.</param>
+    /// <param name="roundTrip">The round-trip time of each connection.</param>
+    /// <param name="juspayTime">The time that Juspay takes for a delink, in addition to the round trip.</param>
     public static async Task<Simulators> StartAsync(TimeSpan roundTrip, TimeSpan juspayTime = default)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false, RedirectStandardInput = true };
@@ -48,7 +48,7 @@ internal sealed class Simulators : IDisposable
         static string Milliseconds(TimeSpan time) => ((int)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>How often a secret was read, and how many connections Juspay has accepted, since the process began.</summary>
+    /// <summary>Returns the number of reads of secrets and of connections that Juspay has accepted since the process started.</summary>
     public async Task<(int VaultReads, int JuspayConnections)> CountAsync()
     {
         await _process.StandardInput.WriteLineAsync("count");
@@ -62,7 +62,7 @@ internal sealed class Simulators : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>The process itself: prints its environment variables, then answers each line it reads with its counts.</summary>
+    /// <summary>Runs the process: prints the environment variables, then answers each line that it reads with the counts.</summary>
     public static async Task<int> RunAsync(TimeSpan roundTrip, TimeSpan juspayTime)
     {
         var faults = new FaultQueue();
@@ -101,8 +101,8 @@ internal sealed class Simulators : IDisposable
 }
 
 /// <summary>
-/// A wire of a given length to a loopback port. A connection takes a round trip to open, which is counted before its first byte arrives, since the
-/// kernel opens it at once; then every byte takes half a round trip.
+/// Forwards connections to a loopback port with a given round-trip time. Opening a connection takes one round trip, which is added before its first byte is
+/// delivered, because the kernel itself opens it at once. Every byte then takes half a round trip.
 /// </summary>
 internal sealed class Wire : IDisposable
 {
@@ -163,7 +163,7 @@ internal sealed class Wire : IDisposable
         }
         catch (SocketException)
         {
-            // The other side is gone, which is an end like any other.
+            // The other side has closed the connection, which ends the transfer.
         }
 
         underWay.Writer.Complete();
@@ -188,7 +188,7 @@ internal sealed class Wire : IDisposable
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
-                // As above.
+                // The other side has closed the connection.
             }
         }
     }

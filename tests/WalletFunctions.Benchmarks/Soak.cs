@@ -11,8 +11,8 @@ using WalletFunctions.Tests.Faults;
 namespace WalletFunctions.Benchmarks;
 
 /// <summary>
-/// The function with its simulators in one process, over real HTTP, for minutes: many callers, faults, rotations and an outage of Key Vault all
-/// at once. Each caller has a wallet of its own, links it, has it delinked, and compares the answer with Juspay's state.
+/// Runs the local host with its simulators in one process for minutes, over real HTTP, with many callers, faults, key rotations and an outage of Key Vault at the
+/// same time. Each caller has its own wallet: it links the wallet, asks for a delink, and compares the answer with Juspay's state.
 /// </summary>
 internal sealed class Soak : IDisposable
 {
@@ -60,7 +60,7 @@ internal sealed class Soak : IDisposable
         _client.DefaultRequestHeaders.Add("x-functions-key", "local-key");
     }
 
-    /// <summary>Runs for so long, prints what it saw, and answers 0 if all was well.</summary>
+    /// <summary>Runs for a duration and prints the result. Returns 0 if all promises were kept and the heap grew by at most 10 %.</summary>
     public static async Task<int> RunAsync(TimeSpan duration)
     {
         await using var app = await LocalHostApp.StartAsync(
@@ -74,7 +74,7 @@ internal sealed class Soak : IDisposable
 
     private async Task<int> GoOnAsync(TimeSpan duration)
     {
-        // What the simulators remember is theirs, not the function's.
+        // Limits what the simulators keep, so that the measured heap is that of the product.
         _simulation.Juspay!.Remembered = 100;
         var chance = new Random(1);
         _simulation.Faults.Otherwise = (target, path) =>
@@ -105,8 +105,8 @@ internal sealed class Soak : IDisposable
         return Report(clock.Elapsed, (double)heapAtEnd / heapAtStart);
     }
 
-    /// <summary>Lets all callers call for so long.</summary>
-    /// <returns>The heap, in bytes, when the last of them has its answer.</returns>
+    /// <summary>Runs all callers for a duration.</summary>
+    /// <returns>The size of the heap in bytes after the last answer.</returns>
     private async Task<long> CallAsync(TimeSpan duration, Stopwatch clock)
     {
         using var end = new CancellationTokenSource(duration);
@@ -127,8 +127,8 @@ internal sealed class Soak : IDisposable
         }
 
         Console.WriteLine();
-        Console.WriteLine($"calls {_calls} ({_calls / elapsed.TotalSeconds:0}/s), requests to Juspay {_requests}, so {_requests - _calls} repeated or to look");
-        Console.WriteLine($"calls without a fault {_undisturbed}, of them delinked {_undisturbedDone}");
+        Console.WriteLine($"calls {_calls} ({_calls / elapsed.TotalSeconds:0}/s), requests to Juspay {_requests}, of them {_requests - _calls} repeats or look-ups");
+        Console.WriteLine($"calls without a fault {_undisturbed}, {_undisturbedDone} of them delinked");
         Console.WriteLine($"key rotations {_rotations}, Key Vault reads {_simulation.KeyVault!.Reads}");
         foreach (var broken in _broken.Take(10))
         {
@@ -140,7 +140,7 @@ internal sealed class Soak : IDisposable
         return _undisturbedDone == _undisturbed && _broken.IsEmpty && growth <= 1.1 ? 0 : 1;
     }
 
-    /// <summary>One caller: links its wallet behind the function's back, has it delinked, looks whether the answer is true.</summary>
+    /// <summary>Runs one caller: links its wallet directly in the simulator, asks for a delink, and checks that the answer matches Juspay's state.</summary>
     private async Task CallAsync(int number, CancellationToken end)
     {
         var wallet = new SimulatedWallet($"wlm_soak{number:D8}", $"customer_{number}", number % 2 is 0 ? "PAYTM" : "MOBIKWIK", Linked: true);
@@ -179,7 +179,7 @@ internal sealed class Soak : IDisposable
             : ((int)response.StatusCode, body.RootElement.GetProperty("code").GetString()!, body.RootElement.GetProperty("retryable").GetBoolean());
     }
 
-    /// <summary>Rotates the key, and takes Key Vault away for a sixth of the time; nobody can store a new key in a vault that is away.</summary>
+    /// <summary>Rotates the key at an interval. For a sixth of the time it makes Key Vault fail instead, because no key can be stored during an outage.</summary>
     private async Task OperateAsync(TimeSpan duration, CancellationToken end)
     {
         var clock = Stopwatch.StartNew();
@@ -209,7 +209,7 @@ internal sealed class Soak : IDisposable
         }
     }
 
-    /// <summary>Open sockets of this process; -1 where the system does not show them.</summary>
+    /// <summary>Returns the number of open sockets of this process, or -1 if the system does not show them.</summary>
     private static int Sockets() => Directory.Exists("/proc/self/fd")
         ? Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(descriptor => new FileInfo(descriptor).LinkTarget?.Contains("socket:", StringComparison.Ordinal) is true)
         : -1;

@@ -8,7 +8,7 @@ using WalletFunctions.Tests.Support.Functions;
 namespace WalletFunctions.Benchmarks;
 
 /// <summary>
-/// What a deployed worker finds: Juspay and Key Vault by TLS under names like their own, the identity endpoint, and a collector of telemetry. The worker
+/// The services that a deployed worker calls: Juspay and Key Vault over TLS with realistic host names, the identity endpoint, and a telemetry collector. The worker
 /// trusts the machine's own certificates and those of the simulators.
 /// </summary>
 internal sealed class Surroundings : IAsyncDisposable
@@ -49,10 +49,10 @@ internal sealed class Surroundings : IAsyncDisposable
         ];
     }
 
-    /// <summary>What a worker needs in its environment, without telemetry.</summary>
+    /// <summary>The environment variables of a worker without telemetry.</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> Variables { get; }
 
-    /// <summary>What <c>infra/</c> adds for telemetry.</summary>
+    /// <summary>The environment variables that <c>infra/</c> adds for telemetry.</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> TelemetryVariables { get; }
 
     /// <param name="roundTrip">The round-trip time to Juspay and to Key Vault; the identity endpoint is on the machine itself.</param>
@@ -69,7 +69,7 @@ internal sealed class Surroundings : IAsyncDisposable
         return new(vault, juspay, certificate, await Collector.StartAsync(), roundTrip);
     }
 
-    /// <summary>A delink sent to Juspay without anything between, by a client that is kept.</summary>
+    /// <summary>Returns a function that sends a delink directly to Juspay, always with the same client.</summary>
     public Func<Task> SendDirectly()
     {
         var client = new HttpClient(new SocketsHttpHandler

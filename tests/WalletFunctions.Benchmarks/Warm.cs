@@ -12,8 +12,8 @@ using WalletFunctions.Secrets;
 namespace WalletFunctions.Benchmarks;
 
 /// <summary>
-/// What a delink costs once all is warm. Each caller pauses between its calls, so that what is measured is the call and not the queue of a saturated
-/// machine; the ways take turns, so that whatever else the machine does hits all alike.
+/// Measures the cost of a warm delink. Each caller pauses between its calls, so that the time of a call is measured and not the queue of a saturated machine. The
+/// compared ways take turns, so that other work of the machine affects all equally.
 /// </summary>
 internal static class Warm
 {
@@ -96,8 +96,8 @@ internal static class Warm
         Results.Bars("warm", "A warm delink, p50, ms", [.. Callers.Select(callers => $"{callers} callers")],
             [.. ways.Select(way => (way.Name, (IReadOnlyList<double>)[.. Callers.Select(callers => figures[(way.Name, callers)].P50)]))]);
         await Results.WriteAsync("warm", $"""
-            {Rounds} rounds of each, in turns, with {callsPerCaller} calls of each caller, who pauses {Pause.TotalMilliseconds} ms between calls. Medians of the rounds. The CPU time and the
-            allocations of the first two are those of the measuring process, of the others those of their own process.
+            Medians of {Rounds} rounds, in which the ways take turns. In each round every caller makes {callsPerCaller} calls and pauses {Pause.TotalMilliseconds} ms before each. CPU time and
+            allocations are those of the measuring process for the first two ways, and those of the separate process for the others.
 
             {Results.Table(["way", "callers", "p50 ms", "beyond direct", "p99 ms", "CPU µs a call", "KB allocated a call"], rows)}
             """);
@@ -112,7 +112,7 @@ internal static class Warm
         Figures Of(string way) => figures[(way, 16)];
     }
 
-    /// <summary>Core as a host builds it, to be called without a server; its log is formatted and dropped.</summary>
+    /// <summary>Builds Core as a host does, to be called without a server. Log lines are formatted and then dropped.</summary>
     internal static WebApplication CoreAlone()
     {
         var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false", "--urls", "http://127.0.0.1:0"]);
@@ -234,7 +234,7 @@ internal static class Warm
         }
     }
 
-    /// <summary>Makes the text of each line, as every log that keeps it must.</summary>
+    /// <summary>Formats each line, as every real log provider does, and drops it.</summary>
     private sealed class FormattingLog : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>The Bicep CLI, without any network: one process that is asked again and again, and single commands where only those can tell.</summary>
+/// <summary>Runs the Bicep CLI without network access: one long-lived process for most requests, and single commands where only those give the result.</summary>
 internal sealed class Bicep : IDisposable
 {
-    /// <summary>What an operator sets, with made-up ids that look real. Committed snapshots are made with them.</summary>
+    /// <summary>The variables that an operator sets, with realistic made-up ids. The committed snapshots are created with them.</summary>
     private static readonly Dictionary<string, string> OperatorsVariables = new()
     {
         ["ALERT_EMAIL"] = "on-call@example.com",
@@ -22,11 +22,11 @@ internal sealed class Bicep : IDisposable
 
     public static IEnumerable<string> OperatorsVariableNames => OperatorsVariables.Keys;
 
-    /// <summary>Runs one command to its end.</summary>
+    /// <summary>Runs one command and waits for its end.</summary>
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
         RunAsync(new Dictionary<string, string>(), arguments);
 
-    /// <summary>Runs one command to its end, with some of the operator's variables set differently.</summary>
+    /// <summary>Runs one command with some of the operator's variables set differently, and waits for its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(Dictionary<string, string> variables, params string[] arguments)
     {
         using var process = Start(arguments, redirectInput: false, variables);
@@ -36,7 +36,7 @@ internal sealed class Bicep : IDisposable
         return (process.ExitCode, await output, await errors);
     }
 
-    /// <summary>The template that Azure would be given.</summary>
+    /// <summary>Returns the compiled template, as Azure receives it.</summary>
     public JsonNode Compile(string file)
     {
         var result = Ask("bicep/compile", new JsonObject { ["path"] = file });
@@ -45,10 +45,10 @@ internal sealed class Bicep : IDisposable
             : throw new InvalidOperationException(result["diagnostics"]!.ToJsonString());
     }
 
-    /// <summary>The file as the formatter would have it.</summary>
+    /// <summary>Returns the file's text as the formatter writes it.</summary>
     public string Format(string file) => (string)Ask("bicep/format", new JsonObject { ["path"] = file })["contents"]!;
 
-    /// <summary>What a deployment with these parameters would create, with its outputs in the order of their names: the CLI has none.</summary>
+    /// <summary>Returns what a deployment with these parameters would create. Sorts its outputs by name, because the CLI returns them in no fixed order.</summary>
     public JsonObject Snapshot(string parametersFile, string? resourceGroup)
     {
         var result = Ask("bicep/getSnapshot", new JsonObject
@@ -85,7 +85,7 @@ internal sealed class Bicep : IDisposable
         }
         else if (!File.GetUnixFileMode(bicep).HasFlag(UnixFileMode.UserExecute))
         {
-            // Packages do not say which of their files are programs.
+            // NuGet packages do not record which files are executable.
             File.SetUnixFileMode(bicep, File.GetUnixFileMode(bicep) | UnixFileMode.UserExecute);
         }
 
@@ -106,7 +106,7 @@ internal sealed class Bicep : IDisposable
         return Process.Start(start)!;
     }
 
-    /// <summary>JSON-RPC with the framing of the Language Server Protocol.</summary>
+    /// <summary>Sends a JSON-RPC request with the framing of the Language Server Protocol, and returns its result.</summary>
     private JsonNode Ask(string method, JsonObject parameters)
     {
         lock (_server)

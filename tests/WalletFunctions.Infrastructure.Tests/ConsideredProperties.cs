@@ -1,9 +1,9 @@
 namespace WalletFunctions.Infrastructure.Tests;
 
 /// <summary>
-/// What is set on a resource of each type, and on nothing else: a path, where <c>*</c> is an index of a list or a name that the parameters decide; <c>?</c>
-/// where it need not be there; and the values that it may have, where those are few and the same everywhere. Where none are given, the value is
-/// free, or a policy of its own judges it.
+/// The properties that may be set on resources of each type. In a path, <c>*</c> is an index of a list or a name that depends on the parameters. <c>?</c>
+/// marks an optional property. After <c>=</c> come the permitted values, if they are few and the same in all deployments. Without them any value is permitted,
+/// or a separate policy checks it.
 /// </summary>
 internal static class ConsideredProperties
 {
@@ -266,8 +266,8 @@ internal static class ConsideredProperties
         return types;
     }
 
-    /// <summary>What holds of one property.</summary>
-    /// <param name="IsRequired">Whether it has to be there.</param>
-    /// <param name="Values">What it may be; anything where there is none.</param>
+    /// <summary>The rule for one property.</summary>
+    /// <param name="IsRequired">Whether the property must be set.</param>
+    /// <param name="Values">The permitted values; empty for any value.</param>
     internal sealed record Rule(bool IsRequired, IReadOnlyList<string> Values);
 }

@@ -7,7 +7,7 @@ using WalletFunctions.Secrets;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>What the infrastructure has to agree with, as the code itself has it. Nothing here is written down twice.</summary>
+/// <summary>Names and values that the infrastructure must match, read from the code instead of being repeated here.</summary>
 internal static partial class Core
 {
     [GeneratedRegex(@"^(?<event>[a-z_]+) ")]
@@ -22,7 +22,7 @@ internal static partial class Core
     [GeneratedRegex("""HttpTrigger\(AuthorizationLevel\.(?<level>\w+), (?:"(?<method>\w+)", )?Route = "(?<route>[^"]+)"\)""")]
     private static partial Regex HttpTrigger { get; }
 
-    /// <summary>The log events by their names, each with the fields of its message.</summary>
+    /// <summary>The log events by name, each with the fields of its message.</summary>
     public static IReadOnlyDictionary<string, string[]> Events { get; } = typeof(Settings).Assembly.GetTypes()
         .SelectMany(type => type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
         .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()?.Message)
@@ -35,10 +35,10 @@ internal static partial class Core
     /// <summary>The codes of problems, which are also the outcomes of audit records.</summary>
     public static IReadOnlySet<string> ProblemCodes { get; } = ProblemType.All.Select(problem => problem.Code).ToHashSet();
 
-    /// <summary>The words of audit records and of the metric's tag.</summary>
+    /// <summary>The outcomes in audit records and in the metric's tag.</summary>
     public static IReadOnlySet<string> Outcomes { get; } = ProblemCodes.Concat(["delinked", "ignored", "nothing_to_delink", "caller_cancelled"]).ToHashSet();
 
-    /// <summary>How a webhook is answered before its signature was found valid.</summary>
+    /// <summary>The outcomes of webhooks whose signature was not yet verified.</summary>
     public static IReadOnlyList<string> OutcomesOfUnsignedWebhooks { get; } =
     [
         .. new[]
@@ -50,13 +50,13 @@ internal static partial class Core
 
     public static IReadOnlySet<string> Metrics { get; } = Telemetry.Metrics.Select(metric => metric.Name).ToHashSet();
 
-    /// <summary>The tags of the metrics, which stand in their descriptions.</summary>
+    /// <summary>The tags of the metrics, from the metrics' descriptions.</summary>
     public static IReadOnlySet<string> Tags { get; } = Telemetry.Metrics
         .SelectMany(metric => TagInDescription.Matches(metric.Description!)).Select(match => match.Groups["tag"].Value).ToHashSet();
 
     public static IReadOnlySet<string> SecretFaults { get; } = Enum.GetNames<SecretFault>().ToHashSet();
 
-    /// <summary>The routes of the Functions app, which cannot be loaded everywhere, from its source.</summary>
+    /// <summary>The routes of the Functions app, from its source, because its assembly cannot be built on every machine.</summary>
     public static IReadOnlyList<(string Path, bool IsAnonymous)> Routes { get; } =
     [
         .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "WalletFunctions"), "*.cs")
@@ -64,14 +64,14 @@ internal static partial class Core
             .Select(trigger => ($"{RoutePrefix()}/{trigger.Groups["route"].Value}", trigger.Groups["level"].Value is "Anonymous")),
     ];
 
-    /// <summary>The settings as the app would read them, or a <see cref="SettingsException"/>.</summary>
+    /// <summary>Reads the settings as the app does.</summary>
     public static Settings ReadSettings(IEnumerable<KeyValuePair<string, string>> appSettings)
     {
         var settings = appSettings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value));
         return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
     }
 
-    /// <summary>The names of all settings that Core reads, as app settings, with a merchant called <c>shop_a</c>.</summary>
+    /// <summary>Returns the names of all settings that Core reads, in the form of app settings, for a merchant named <c>shop_a</c>.</summary>
     public static IReadOnlyList<string> SettingNames()
     {
         string[] sections = ["Juspay", "KeyVault", "Audit", "Merchants:shop_a"];

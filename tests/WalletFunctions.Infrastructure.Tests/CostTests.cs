@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>What is said of the cost follows from the parameters and from infra/prices.json.</summary>
+/// <summary>The documented costs are those computed from the parameters and infra/prices.json.</summary>
 [Collection(nameof(Deployments))]
 public sealed class CostTests(Deployments deployments)
 {
@@ -12,12 +12,12 @@ public sealed class CostTests(Deployments deployments)
 
     private static readonly JsonNode Prices = JsonNode.Parse(Repository.Read("infra", "prices.json"))!;
 
-    // Each environment has another sizing.
+    // Each environment has a different sizing.
     private static readonly Deployment[] Sizings = [Deployments.Committed("dev"), Deployments.Committed("test"), Deployments.Committed("prod")];
 
     private static readonly Deployment Prod = Sizings[^1];
 
-    /// <summary>The workbook says "at most", so it counts what prod's instance costs while it waits.</summary>
+    /// <summary>The workbook gives an upper bound, so it includes the cost of prod's idle always-ready instance.</summary>
     [Fact]
     public void Workbook_CountsTheInstanceThatWaits()
     {
@@ -76,8 +76,8 @@ public sealed class CostTests(Deployments deployments)
     }
 
     /// <summary>
-    /// Executions, each alone on an instance, which is the dearest way; and what is paid for an instance that waits. Where one is always ready, calls that do
-    /// not fit into it run on others, on demand, so the dearest is all of them there, or all of them in it, whichever costs more.
+    /// Returns an upper bound of the cost of executions: each runs alone on an instance, and idle always-ready instances are added. If an instance is always
+    /// ready, calls run on it or, when it is full, on demand; the bound takes the more expensive of all calls on one and all on the other.
     /// </summary>
     private static decimal Executions(Deployment deployment, long calls)
     {
@@ -92,13 +92,13 @@ public sealed class CostTests(Deployments deployments)
             return onDemand;
         }
 
-        // The free grant is for instances on demand.
+        // The free grant applies to on-demand instances only.
         var waiting = alwaysReady * HoursPerMonth * 3600 * gigabytes * Price("alwaysReadyGbSecondIdle");
         var always = (gigabyteSeconds * Price("alwaysReadyGbSecondBusy")) + (calls / 1_000_000m * Price("millionExecutions"));
         return waiting + Math.Max(always, onDemand);
     }
 
-    /// <summary>The log taken in a month, and the audit records that are kept once the first have reached their end: searchable ones, then the others.</summary>
+    /// <summary>Returns the monthly cost of ingesting the log and of keeping audit records, once as many expire as arrive: first searchable, then archived.</summary>
     private static decimal Log(long calls)
     {
         var table = Prod.AuditTables.First();
@@ -115,7 +115,7 @@ public sealed class CostTests(Deployments deployments)
             .Sum(alert => Price(alert.Is("properties.evaluationFrequency", "PT5M") ? "logAlertEvery5Minutes" : "logAlertEvery15Minutes"))
         + (Prod.MetricAlerts.Count() * Price("metricAlert"));
 
-    /// <summary>One instance that lives all month and reads the key every half hour.</summary>
+    /// <summary>Returns the monthly cost of one instance that runs all month and reads the key every half hour.</summary>
     private static decimal KeyVault() => HoursPerMonth * 2 / 10_000 * Price("keyVault10000Operations");
 
     private static decimal Price(string name) => decimal.Parse((string)Prices[name]!, CultureInfo.InvariantCulture);

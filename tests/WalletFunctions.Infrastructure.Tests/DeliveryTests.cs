@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>What deploys is the app, and may do no more than that.</summary>
+/// <summary>The workflows deploy the app, with no more permissions than they need.</summary>
 public sealed partial class DeliveryTests
 {
     private const string AppProject = "src/WalletFunctions";
@@ -49,7 +49,7 @@ public sealed partial class DeliveryTests
         Assert.Equal(workflow.Split("actions/checkout@").Length, workflow.Split("persist-credentials: false").Length);
     }
 
-    /// <summary>An expression within a script would be run, whatever stands in it; within <c>env</c> it is only a value.</summary>
+    /// <summary>An expression inside a script would execute any text that it contains; in <c>env</c> the text is only a value.</summary>
     [Theory]
     [MemberData(nameof(Workflows))]
     public void Workflow_PutsNoExpressionIntoAScript(string file)
@@ -86,7 +86,7 @@ public sealed partial class DeliveryTests
         Assert.Contains($"project: {AppProject}\n", azd, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(Repository.Root, AppProject, "WalletFunctions.csproj")));
         Assert.True(File.Exists(Path.Combine(Repository.Infra, module + ".bicep")) && File.Exists(Path.Combine(Repository.Infra, module + ".parameters.json")));
-        // azd would take this one instead, and it cannot ask for what a parameter file reads from the environment.
+        // azd would prefer this file, and it cannot ask for values that a .bicepparam file reads from the environment.
         Assert.False(File.Exists(Path.Combine(Repository.Infra, module + ".bicepparam")));
         Assert.All(Deployments.Environments, environment => Assert.Equal(service, Deployments.Committed(environment).App.Text("tags.azd-service-name")));
     }
@@ -102,7 +102,7 @@ public sealed partial class DeliveryTests
         Assert.Contains("for needed in host.json ", Workflow("deploy.yml"), StringComparison.Ordinal);
     }
 
-    /// <summary>GitHub's assertion is valid for some minutes; provisioning and deploying take longer.</summary>
+    /// <summary>GitHub's assertion is valid for a few minutes only; provisioning and deploying take longer.</summary>
     [Fact]
     public void DeployWorkflow_SignsInAgainBeforeItAsksForATokenOfTheApp()
     {
@@ -115,7 +115,7 @@ public sealed partial class DeliveryTests
         Assert.Contains("infra/smoke.sh \"$RESOURCE_GROUP\"\n", workflow, StringComparison.Ordinal);
     }
 
-    /// <summary>A role that was given a moment ago takes some minutes to be known.</summary>
+    /// <summary>A new role assignment takes some minutes to take effect.</summary>
     [Theory]
     [InlineData("az functionapp deployment source config-zip")]
     [InlineData("az functionapp keys set")]

@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>What a deployment would create, by its snapshot.</summary>
-/// <param name="Name">What it is called in a test's result.</param>
-/// <param name="Expectations">What it was meant to be.</param>
+/// <summary>What a deployment would create, as its snapshot shows it.</summary>
+/// <param name="Name">The name in test results.</param>
+/// <param name="Expectations">The intended properties of the deployment.</param>
 /// <param name="Snapshot">The snapshot.</param>
 internal sealed record Deployment(string Name, Expectations Expectations, JsonObject Snapshot)
 {
@@ -22,12 +22,12 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
 
     public Resource Identity => One("Microsoft.ManagedIdentity/userAssignedIdentities");
 
-    /// <summary>As the second of its two deployments leaves it.</summary>
+    /// <summary>The workspace as the second of its two deployments leaves it.</summary>
     public Resource Workspace => All("Microsoft.OperationalInsights/workspaces").Last();
 
     public Resource Insights => One("Microsoft.Insights/components");
 
-    /// <summary>The one that is told of everything.</summary>
+    /// <summary>The action group that receives all alerts.</summary>
     public Resource ActionGroup => All("Microsoft.Insights/actionGroups").First();
 
     public Resource? Network => All("Microsoft.Network/virtualNetworks").SingleOrDefault();
@@ -51,11 +51,11 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
     public IEnumerable<Resource> Authentication =>
         All("Microsoft.Web/sites/config").Where(config => config.Name.EndsWith("/authsettingsV2", StringComparison.Ordinal));
 
-    /// <summary>The app settings. A value that only Azure knows is an expression in brackets.</summary>
+    /// <summary>The app settings. A value that only Azure can compute is an expression in brackets.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> AppSettings =>
         [.. App.List("properties.siteConfig.appSettings").Select(setting => KeyValuePair.Create((string)setting!["name"]!, (string)setting["value"]!))];
 
-    /// <summary>What is written in the Kusto query language, by the name of the alert or the title of the chart.</summary>
+    /// <summary>The Kusto queries, by the name of the alert or the title of the chart.</summary>
     public IEnumerable<KeyValuePair<string, string>> Queries =>
     [
         .. LogAlerts.SelectMany(alert => alert.List("properties.criteria.allOf")
@@ -65,10 +65,10 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
             .Select(item => KeyValuePair.Create((string)item!["content"]!["title"]!, (string)item["content"]!["query"]!)),
     ];
 
-    /// <summary>The name of an alert without what it has in common with the names of the other resources.</summary>
+    /// <summary>Returns the name of an alert without the suffix that all resource names share.</summary>
     public string ShortName(Resource alert) => alert.Name.Split('/')[^1].Replace(ActionGroup.Name["ag".Length..], "", StringComparison.Ordinal);
 
-    /// <summary>One app setting, to be changed.</summary>
+    /// <summary>Returns one app setting, which the caller may change.</summary>
     public JsonNode Setting(string name) => App.List("properties.siteConfig.appSettings").Single(setting => (string?)setting!["name"] == name)!;
 
     public void AddSetting(string name, string value) =>
@@ -76,7 +76,7 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
 
     public Resource Alert(string shortName) => LogAlerts.Single(alert => ShortName(alert) == shortName);
 
-    /// <summary>What becomes of a table's rows before they are stored.</summary>
+    /// <summary>Returns the transformation of a table's rows.</summary>
     public Resource Flow(string table) => new(One("Microsoft.Insights/dataCollectionRules").List("properties.dataFlows")
         .Single(flow => (string?)flow!["streams"]![0] == $"Microsoft-Table-{table}")!.AsObject());
 
@@ -87,13 +87,13 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
     public override string ToString() => Name;
 }
 
-/// <summary>What a deployment was meant to be, by its parameters.</summary>
-/// <param name="NetworkMode">From where Key Vault and storage may be reached.</param>
-/// <param name="IsDisposable">Whether its vault may be purged.</param>
+/// <summary>The intended properties of a deployment, according to its parameters.</summary>
+/// <param name="NetworkMode">The networks from which Key Vault and storage may be reached.</param>
+/// <param name="IsDisposable">Whether its vault can be purged.</param>
 /// <param name="IsProduction">Whether it delinks real wallets.</param>
-/// <param name="AsksForToken">Whether callers show a token of Entra besides their key.</param>
+/// <param name="AsksForToken">Whether callers send a token from Entra in addition to their key.</param>
 /// <param name="HasBudget">Whether there is a budget.</param>
-/// <param name="RecoversVault">Whether a deleted vault is brought back.</param>
+/// <param name="RecoversVault">Whether a deleted vault is recovered.</param>
 internal sealed record Expectations(
     string NetworkMode, bool IsDisposable = false, bool IsProduction = false, bool AsksForToken = false, bool HasBudget = false, bool RecoversVault = false);
 
@@ -106,10 +106,10 @@ internal sealed record Resource(JsonObject Json)
 
     public string Name => (string)Json["name"]!;
 
-    /// <summary>The id of what an extension resource, such as a role assignment, is attached to.</summary>
+    /// <summary>The id of the resource to which an extension resource, such as a role assignment, is attached.</summary>
     public string Scope => Id.Split('\'') is ["[extensionResourceId(", var scope, ..] ? scope : Id[..Id.LastIndexOf("/providers/", StringComparison.Ordinal)];
 
-    /// <summary>What stands at a path of property names and indices with dots between.</summary>
+    /// <summary>Returns the value at a path of property names and indices, separated by dots.</summary>
     public JsonNode? At(string path) => path.Split('.').Aggregate((JsonNode?)Json, (node, name) => node switch
     {
         JsonArray array when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) => index < array.Count ? array[index] : null,
@@ -123,7 +123,7 @@ internal sealed record Resource(JsonObject Json)
 
     public JsonArray List(string path) => At(path) as JsonArray ?? [];
 
-    /// <summary>The texts of a list.</summary>
+    /// <summary>Returns the items of a list as strings.</summary>
     public string[] Texts(string path) => [.. List(path).Select(item => item!.ToString())];
 
     /// <summary>All values with their paths, where <c>*</c> is the index of a list.</summary>
@@ -137,7 +137,7 @@ internal sealed record Resource(JsonObject Json)
         _ => [(path, node.ToString())],
     };
 
-    /// <summary>Puts something else there, to see who notices.</summary>
+    /// <summary>Sets the value at a path.</summary>
     public void Set(string path, JsonNode? value)
     {
         var (parent, name) = path.LastIndexOf('.') is var dot and >= 0 ? (At(path[..dot])!, path[(dot + 1)..]) : (Json, path);

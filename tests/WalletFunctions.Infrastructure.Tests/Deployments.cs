@@ -1,14 +1,13 @@
 namespace WalletFunctions.Infrastructure.Tests;
 
 /// <summary>
-/// The deployments that are looked at: the three environments by their committed snapshots, and what the parameters allow besides by
-/// snapshots that are made now.
+/// The deployments under test: the committed snapshots of the three environments, and new snapshots of parameter combinations that no environment uses.
 /// </summary>
 public sealed class Deployments : IDisposable
 {
     public static readonly string[] Environments = ["dev", "test", "prod"];
 
-    /// <summary>What no environment uses.</summary>
+    /// <summary>Parameter combinations that no environment uses.</summary>
     private static readonly Dictionary<string, (Expectations Expectations, string Parameters)> Variants = new()
     {
         ["private endpoints and a fixed address"] = (new("privateEndpoint", IsProduction: true), """
@@ -84,7 +83,7 @@ public sealed class Deployments : IDisposable
 
     internal Bicep Bicep { get; } = new();
 
-    /// <summary>What azd makes of its own template.</summary>
+    /// <summary>The name of the deployment of azd's template.</summary>
     private const string Azd = "azd";
 
     public static TheoryData<string> Names => [.. Environments, .. Variants.Keys, Azd];
@@ -129,7 +128,7 @@ public sealed class Deployments : IDisposable
             """));
     }
 
-    /// <summary>The values are those that azd.parameters.json takes from azd's environment and from azd's questions.</summary>
+    /// <summary>Uses the values that azd.parameters.json takes from azd's environment and from answers to azd's questions.</summary>
     private Deployment MakeAzd() => new(Azd, new("public", IsDisposable: true), Snapshot(Azd, "azd.bicep", resourceGroup: null, """
         param azdEnvironmentName = 'delink-dev'
         param location = 'centralindia'
@@ -146,6 +145,6 @@ public sealed class Deployments : IDisposable
     }
 }
 
-/// <summary>One Bicep process for all tests.</summary>
+/// <summary>Shares one Bicep process among all tests.</summary>
 [CollectionDefinition(nameof(Deployments))]
 public sealed class SharedDeployments : ICollectionFixture<Deployments>;

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace WalletFunctions.Infrastructure.Tests;
 
 /// <summary>
-/// The README's commands, run for real by bash, with the programs that would reach Azure replaced by recorders. A variable that is not set ends the shell, so
-/// every command that is recorded was reached with its variables set.
+/// Runs the README's commands in bash, with recorders in place of the programs that would reach Azure. An unset variable ends the shell, so every recorded
+/// command had its variables set.
 /// </summary>
 [Collection(nameof(Deployments))]
 public sealed partial class DryRunTests(Deployments deployments)
@@ -38,7 +38,7 @@ public sealed partial class DryRunTests(Deployments deployments)
             $"az functionapp deployment source config-zip --resource-group rg-delink-dev --name {App} --src artifacts/functions-0f664e5.zip",
             $"az functionapp keys list --resource-group rg-delink-dev --name {App}",
             "dotnet test tests/WalletFunctions.Tests --filter FullyQualifiedName~ContractTests");
-        // The parameter file finds its variables.
+        // The variables that the parameter file reads are set.
         Assert.Contains(run.Calls, call => call.Contains("deployment group create", StringComparison.Ordinal)
             && call.EndsWith(" ALERT_EMAIL=on-call@example.com SECRET_OFFICERS_GROUP_ID=5b0d6a3e-8f0e-4f5b-9a55-0c1f0e7f6a21", StringComparison.Ordinal));
     }
@@ -58,7 +58,7 @@ public sealed partial class DryRunTests(Deployments deployments)
             "dotnet test tests/WalletFunctions.Tests --filter FullyQualifiedName~ContractTests");
     }
 
-    /// <summary>Every parameter of azd's template is given by azd.parameters.json, and what has no value there is asked for: it has no default.</summary>
+    /// <summary>azd.parameters.json names every parameter of azd's template. azd asks for those without a value, because they have no default.</summary>
     [Fact]
     public void AzdUp_AsksForWhatHasNoValueAndNothingElse()
     {
@@ -66,7 +66,7 @@ public sealed partial class DryRunTests(Deployments deployments)
         var given = JsonNode.Parse(Repository.Read("infra", "azd.parameters.json"))!["parameters"]!.AsObject();
         var parameters = template["parameters"]!.AsObject();
 
-        // azd sets the first three in every environment, asks for the region where it is not set, and keeps an answer for the next time.
+        // azd sets the AZURE_ variables itself, asks for the region if it is not set, and keeps answers for the next run.
         Assert.Equal(
             ["${ALERT_EMAIL}", "${AZURE_ENV_NAME}", "${AZURE_LOCATION}", "${AZURE_PRINCIPAL_ID}", "${AZURE_PRINCIPAL_TYPE=User}"],
             given.Select(parameter => (string)parameter.Value!["value"]!).Order(StringComparer.Ordinal));
@@ -74,13 +74,13 @@ public sealed partial class DryRunTests(Deployments deployments)
         Assert.Equal("location", (string?)parameters["location"]!["metadata"]!["azd"]!["type"]);
         Assert.Contains((string?)parameters["location"]!["metadata"]!["azd"]!["default"], parameters["location"]!["allowedValues"]!.AsArray().Select(region => (string)region!));
         Assert.All(parameters.Where(parameter => parameter.Value!["defaultValue"] is null), parameter => Assert.Contains(parameter.Key, given));
-        // azd finds the group that it made by this tag.
+        // azd finds the group that it created by this tag.
         var group = template["resources"]!.AsObject()["group"]!;
         Assert.Equal("[parameters('azdEnvironmentName')]", (string?)group["tags"]!["azd-env-name"]);
         Assert.DoesNotContain("\"secure", template.ToJsonString(), StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>azd's hook names the commands that the README has next.</summary>
+    /// <summary>azd's hook prints the commands that come next in the README.</summary>
     [Fact]
     public void AzdUp_PrintsWhatToDoNext()
     {
@@ -106,7 +106,7 @@ public sealed partial class DryRunTests(Deployments deployments)
             "az deployment group create --name delink --resource-group rg-delink-dev --parameters infra/test.bicepparam --output none");
     }
 
-    /// <summary>What is deployed decides, not a variable.</summary>
+    /// <summary>Whether a token is required depends on what is deployed, not on a variable.</summary>
     [Fact]
     public async Task Smoke_OfAnAppWithEntra_ChecksThatAKeyAloneIsRefused()
     {
@@ -137,7 +137,7 @@ public sealed partial class DryRunTests(Deployments deployments)
         Assert.DoesNotContain("the-key", string.Join('\n', run.Calls) + run.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>The shell blocks under a heading, one after the other.</summary>
+    /// <summary>Returns the shell blocks under a heading, joined in their order.</summary>
     private static string Section(string heading)
     {
         var readme = Repository.Read("infra", "README.md");
@@ -206,7 +206,7 @@ public sealed partial class DryRunTests(Deployments deployments)
             await output + await errors);
     }
 
-    /// <summary>Notes what it is called as and with, refuses an argument that is empty, and answers what the scripts read.</summary>
+    /// <summary>Records its own name and arguments, refuses an empty argument, and prints what the scripts expect.</summary>
     private const string Recorder = """
         #!/usr/bin/env bash
         name=$(basename "$0")

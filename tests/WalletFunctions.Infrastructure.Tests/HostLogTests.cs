@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace WalletFunctions.Infrastructure.Tests;
 
 /// <summary>
-/// What the Functions host writes to Application Insights under our host.json, by the rules of its own source (ApplicationInsightsLogger, FilteringTelemetryProcessor and
-/// LoggerRuleSelector of Azure/azure-webjobs-sdk): the rule with the longest name that a category begins with decides, and no name has wildcards.
+/// What the Functions host writes to Application Insights with this repository's host.json, by the rules in its source (ApplicationInsightsLogger,
+/// FilteringTelemetryProcessor and LoggerRuleSelector of Azure/azure-webjobs-sdk): the rule with the longest name that is a prefix of the category applies.
 /// </summary>
 public sealed partial class HostLogTests
 {
@@ -37,18 +37,18 @@ public sealed partial class HostLogTests
         }
     }
 
-    /// <summary>The row of a request holds its whole URL, and so the full id of a wallet or customer, which may be an e-mail address.</summary>
+    /// <summary>The row of a request contains its full URL, and so the full id of a wallet or customer, which may be an e-mail address.</summary>
     [Fact]
     public void Request_WritesNoRowWithAUrl()
     {
-        // ASP.NET Core's own rows, which have no category, so that no level can keep them out.
+        // ASP.NET Core's own rows have no category, so no log level can suppress them.
         Assert.False((bool)Logging["applicationInsights"]!["httpAutoCollectionOptions"]!["enableHttpTriggerExtendedInfoCollection"]!);
         Assert.False(IsWritten("Host.Results", LogLevel.Critical));
         Assert.False(IsWritten("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Information));
         Assert.False(IsWritten("Microsoft.Azure.WebJobs.Script.WebHost.Middleware.SystemTraceMiddleware", LogLevel.Information));
     }
 
-    /// <summary>Anybody can call these as often as they like, and break off a body, which the host would log with a stack trace.</summary>
+    /// <summary>Any caller can call anonymous functions without limit and abort a request body, which the host would log with a stack trace.</summary>
     [Theory]
     [MemberData(nameof(Functions))]
     public void Function_WritesPerRequestWhatTheWorkerLogsAndNothingElse(string name, bool isAnonymous)
@@ -61,7 +61,7 @@ public sealed partial class HostLogTests
     [Fact]
     public void Functions_WereFound() => Assert.Equal(Core.Routes.Count, Functions.Count);
 
-    /// <summary>The alerts rest on these.</summary>
+    /// <summary>The alerts depend on these categories.</summary>
     [Theory]
     [InlineData("Host.Aggregator", LogLevel.Information)]
     [InlineData("Host.Function.Console", LogLevel.Information)]

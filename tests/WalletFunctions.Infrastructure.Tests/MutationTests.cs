@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>Every single value of prod is changed, and every one is taken away, to see whether a policy notices.</summary>
+/// <summary>Changes and removes every value of prod, one at a time, and checks that a policy reports it.</summary>
 public sealed partial class MutationTests
 {
-    /// <summary>What may change without a policy: texts for people, names that nothing refers to, and what the operator's parameters decide.</summary>
+    /// <summary>Changes that no policy reports: texts for people, names that nothing refers to, and values that the operator's parameters determine.</summary>
     private static readonly string[] Free =
     [
         "changed Microsoft.EventGrid/systemTopics/eventSubscriptions properties.destination.properties.description",
@@ -18,11 +18,11 @@ public sealed partial class MutationTests
         "changed Microsoft.Insights/scheduledQueryRules properties.displayName",
         "changed Microsoft.Insights/workbooks properties.displayName",
         "changed Microsoft.Network/virtualNetworks properties.subnets.*.properties.delegations.*.name",
-        // Juspay's merchant id.
+        // The merchant id at Juspay.
         "changed Microsoft.Web/sites properties.siteConfig.appSettings.*.value",
-        // A word after the end of a query. Only Kusto would refuse that; QueryTests and QueriesNameWhatCoreLogs judge the words within.
+        // A word appended to a query. Only Kusto itself would refuse it; QueryTests and QueriesNameWhatCoreLogs check the words inside.
         "changed Microsoft.Insights/scheduledQueryRules properties.criteria.allOf.*.query",
-        // Where nothing is the same as an empty list, or as the default.
+        // A missing value equals an empty list or the default.
         "removed Microsoft.Consumption/budgets properties.notifications.foreseen.contactEmails",
         "removed Microsoft.Consumption/budgets properties.notifications.spent.contactEmails",
         "removed Microsoft.Insights/actionGroups properties.smsReceivers",
@@ -30,11 +30,11 @@ public sealed partial class MutationTests
         "removed Microsoft.KeyVault/vaults properties.networkAcls.ipRules",
         "removed Microsoft.Network/virtualNetworks properties.subnets.*.properties.natGateway",
         "removed Microsoft.Storage/storageAccounts properties.networkAcls.virtualNetworkRules.*.action",
-        // One caller fewer.
+        // One allowed caller fewer.
         "removed Microsoft.Web/sites/config properties.identityProviders.azureActiveDirectory.validation.defaultAuthorizationPolicy.allowedApplications.*",
     ];
 
-    // Ids are made of names, and the policies about names see those. A path cannot hold the names with dots.
+    // Ids consist of names, which the policies check. Names with dots do not fit into a path.
     private static readonly string[] NotTried = ["apiVersion", "id", "tags", "type", "userAssignedIdentities", "odata"];
 
     [GeneratedRegex(@"\.\d+")]
@@ -72,7 +72,7 @@ public sealed partial class MutationTests
         {
             return Policies.All.Any(policy => policy.Violations(deployment).Any());
         }
-        // A policy that cannot make sense of a deployment has noticed.
+        // An exception in a policy counts as reported.
         catch (Exception exception) when (exception is InvalidOperationException or NullReferenceException or FormatException or ArgumentException or KeyNotFoundException
             or JsonException)
         {

@@ -12,7 +12,7 @@ public sealed class PolicyTests(Deployments deployments)
         Assert.True(violations is [], string.Join('\n', violations));
     }
 
-    /// <summary>A policy that nothing can break would prove nothing: one thing is changed at a time, and the policy about it has to notice.</summary>
+    /// <summary>A policy that nothing can break would prove nothing, so each test makes one change that its policy must report.</summary>
     [Theory]
     [MemberData(nameof(Breakages.Names), MemberType = typeof(Breakages))]
     public void Breakage_IsNoticedByItsPolicy(string name)
@@ -25,8 +25,8 @@ public sealed class PolicyTests(Deployments deployments)
     }
 
     /// <summary>
-    /// The breakages that were chosen before the policies, with what catches each beyond the difference of the snapshot. To take a new table, run the
-    /// tests with UPDATE_SNAPSHOTS=1.
+    /// The breakages that were chosen before the policies, and the policies that catch each, in addition to the diff of the snapshot. To update the table, run
+    /// the tests with UPDATE_SNAPSHOTS=1.
     /// </summary>
     [Fact]
     public void PlantedBreakages_AreCaughtByPolicies()

@@ -5,7 +5,7 @@ using WalletFunctions.Delinking;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>Kusto does not run here, but what the queries look for can be held against what Core really writes.</summary>
+/// <summary>Checks the queries against what Core really writes, because Kusto cannot run in a test.</summary>
 public sealed partial class QueryTests
 {
     [GeneratedRegex(@"(?<column>\w+) = (?:\w+\()?extract\(@""(?<pattern>[^""]+)"", 1, Message\)")]
@@ -51,7 +51,7 @@ public sealed partial class QueryTests
         });
     }
 
-    /// <summary>What Core logs outside an invocation, which the host drops, is seen by a metric, or by the vault's own event.</summary>
+    /// <summary>The host drops what Core logs outside an invocation, so a metric or the vault's own event covers it.</summary>
     [Theory]
     [InlineData("delink_audit", "Message startswith \"delink_audit \"")]
     [InlineData("internal_error", "Message startswith \"internal_error \"")]
@@ -66,7 +66,7 @@ public sealed partial class QueryTests
 
     [Fact]
     public void EveryEventOfCore_HasARowInTheTestAbove() => Assert.Equal(
-        // wallet_audit belongs to a delink_audit; secret_expired is the vault's own event SecretExpired.
+        // Every wallet_audit accompanies a delink_audit. The vault's own event SecretExpired covers secret_expired.
         ["delink_audit", "internal_error", "nothing_to_delink", "secret_expired", "secret_held", "secret_unavailable", "wallet_audit"],
         Core.Events.Keys.Order(StringComparer.Ordinal));
 
@@ -75,7 +75,7 @@ public sealed partial class QueryTests
     {
         var query = Prod.Queries.Single(query => query.Key.StartsWith("secret-unavailable", StringComparison.Ordinal)).Value;
 
-        // An outage of Key Vault costs nothing while a key is held. Where none is, the audit records say api_key_unavailable.
+        // An outage of Key Vault is harmless while a key is held. Without a key, the audit records say api_key_unavailable.
         Assert.All(Core.SecretFaults, fault => Assert.Equal(fault is not "Unreachable", query.Contains($"\"{fault}\"", StringComparison.Ordinal)));
         Assert.Contains("\"api_key_unavailable\"", query, StringComparison.Ordinal);
     }
@@ -103,7 +103,7 @@ public sealed partial class QueryTests
             part => Assert.Contains(charts, query => query.Contains(part, StringComparison.Ordinal)));
     }
 
-    /// <summary>Each word of the log that a query for people asks for is one that Core writes; a query that finds nothing looks like good news.</summary>
+    /// <summary>Core writes every event and field that a query for people looks for. A query with a misspelt name would find nothing, which looks like good news.</summary>
     [Theory]
     [MemberData(nameof(QueriesForPeople))]
     public void QueryForPeople_AsksForWhatCoreWrites(string file)
@@ -113,8 +113,8 @@ public sealed partial class QueryTests
         var fields = FieldInQuery.Matches(query).Select(match => match.Groups["field"].Value).ToArray();
 
         Assert.All(events, name => Assert.Contains(name, Core.Events.Keys));
-        Assert.True(events is not [] || query.Contains("AZKVAuditLogs", StringComparison.Ordinal), "It asks for nothing that arrives.");
-        Assert.True((fields.Length > 2 || events is []) && fields.Length == query.Split("extract(").Length - 1, "A field is cut in a way of its own.");
+        Assert.True(events is not [] || query.Contains("AZKVAuditLogs", StringComparison.Ordinal), "The query reads no event of Core and no audit log.");
+        Assert.True((fields.Length > 2 || events is []) && fields.Length == query.Split("extract(").Length - 1, "A field is extracted with another pattern.");
         Assert.All(fields, field => Assert.Contains(events, name => Core.Events[name].Contains(field)));
         Assert.StartsWith("// ", query, StringComparison.Ordinal);
         Assert.Contains(file, Repository.Read("infra", "README.md"), StringComparison.Ordinal);
@@ -153,7 +153,7 @@ public sealed partial class QueryTests
 
         public void Dispose()
         {
-            // Nothing is held.
+            // There is nothing to dispose.
         }
 
         public IDisposable? BeginScope<TState>(TState state)

@@ -27,7 +27,7 @@ public sealed class TemplateTests(Deployments deployments)
         Assert.Empty(reports.SelectMany(rules => rules));
     }
 
-    /// <summary>The linter passes over rules that it does not know, so it is shown what it has to refuse.</summary>
+    /// <summary>The linter ignores unknown rule names, so this test checks that it refuses a bad template.</summary>
     [Fact]
     public async Task Lint_OfCarelessTemplate_RefusesIt()
     {
@@ -52,8 +52,8 @@ public sealed class TemplateTests(Deployments deployments)
         file => Assert.DoesNotMatch("'(br|ts)[:/]|(?m)^(extension|provider) ", File.ReadAllText(file)));
 
     /// <summary>
-    /// What would be created is committed, so that a change of it can be read in the change's diff. To take the new state, run the tests with
-    /// UPDATE_SNAPSHOTS=1 and read the diff.
+    /// The snapshots of what would be created are committed, so that a diff shows every change of them. To update them, run the tests with UPDATE_SNAPSHOTS=1 and
+    /// review the diff.
     /// </summary>
     [Theory]
     [MemberData(nameof(Environments))]
@@ -69,7 +69,7 @@ public sealed class TemplateTests(Deployments deployments)
         Assert.Equal(snapshot, Deployments.CommittedText(environment));
     }
 
-    /// <summary>Whatever is no secret may be seen in a deployment's history, and there is no secret: their values are stored after the deployment.</summary>
+    /// <summary>A deployment's history shows its parameters, so none is a secret: secret values are stored after the deployment.</summary>
     [Fact]
     public void Template_TakesNoSecret()
     {
@@ -94,7 +94,7 @@ public sealed class TemplateTests(Deployments deployments)
         Core.SettingNames().Except(deployments["every setting"].AppSettings.Select(setting => setting.Key)));
 
     [Fact]
-    public void EveryMerchant_IsThereThoughItHasNothingOfItsOwn()
+    public void MerchantWithoutSettingsOfItsOwn_IsConfigured()
     {
         var settings = deployments["every setting"].AppSettings.Where(setting => setting.Key.Contains("__", StringComparison.Ordinal))
             .Select(setting => setting.Key is "KeyVault__Uri" ? KeyValuePair.Create(setting.Key, "https://my-vault.vault.azure.net") : setting);
@@ -129,13 +129,13 @@ public sealed class TemplateTests(Deployments deployments)
         Assert.Equal(2, deployment.All("Microsoft.Network/privateEndpoints/privateDnsZoneGroups").Count());
     }
 
-    /// <summary>A region offers what the Azure Verified Modules deploy long before it offers the newest.</summary>
+    /// <summary>Regions offer the API versions of the Azure Verified Modules long before they offer the newest.</summary>
     [Fact]
     public void ApiVersions_AreNotTheNewest() => Assert.All(
         deployments["private endpoints and a fixed address"].Resources.Concat(deployments["prod"].Resources).DistinctBy(resource => resource.Type),
         resource => Assert.True(ApiVersions.TryGetValue(resource.Type, out var version) && resource.Is("apiVersion", version), $"{resource.Type} {resource.Text("apiVersion")}"));
 
-    /// <summary>Those of the Azure Verified Modules of August 2026; where those use a preview, the stable version before it.</summary>
+    /// <summary>The API versions of the Azure Verified Modules of August 2026, or the last stable version where those use a preview.</summary>
     private static readonly Dictionary<string, string> ApiVersions = new()
     {
         ["Microsoft.Authorization/roleAssignments"] = "2022-04-01",
@@ -169,7 +169,7 @@ public sealed class TemplateTests(Deployments deployments)
         ["Microsoft.Web/sites/config"] = "2025-03-01",
     };
 
-    /// <summary>A variable of GitHub that is not set becomes an empty text.</summary>
+    /// <summary>An unset GitHub variable becomes an empty string.</summary>
     [Fact]
     public async Task EmptyVariables_AreRefusedBeforeAnythingIsDeployed()
     {
@@ -206,7 +206,7 @@ public sealed class TemplateTests(Deployments deployments)
     }
 
     [Fact]
-    public void MoreWhoAreTold_AreToldOfSeverity1Alone()
+    public void UrgentReceivers_ReceiveSeverity1Only()
     {
         var deployment = deployments["more who are told at once"];
         var urgent = deployment.All("Microsoft.Insights/actionGroups").Last();
@@ -236,7 +236,7 @@ public sealed class TemplateTests(Deployments deployments)
     private static IEnumerable<string> Files =>
         Directory.EnumerateFiles(Repository.Infra, "*.bicep*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".bicep" or ".bicepparam");
 
-    /// <summary>The rules that were broken, one list for each file: a SARIF document each, one after the other, in one stream or the other.</summary>
+    /// <summary>Returns the broken rules, one list per file. The CLI writes one SARIF document per file, concatenated, to standard output or standard error.</summary>
     private static List<string[]> LintReports((int ExitCode, string Output, string Errors) run)
     {
         var reports = new List<string[]>();

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace WalletFunctions.Benchmarks;
 
 /// <summary>
-/// Reaches Juspay, Key Vault and the identity endpoint, which another process simulates: host names lead to its loopback ports, and its
-/// certificate is trusted by its hash, so that nothing need be installed on the machine.
+/// Connects to Juspay, Key Vault and the identity endpoint, which another process simulates. Host names are mapped to loopback ports, and the certificate is
+/// trusted by its hash, so that nothing must be installed on the machine.
 /// </summary>
 internal static class Elsewhere
 {

@@ -3,7 +3,7 @@ using System.Runtime;
 
 namespace WalletFunctions.Benchmarks.Programs;
 
-/// <summary>What all programs share: Kestrel and the console log as the local host sets them up, and a look at what was allocated and compiled.</summary>
+/// <summary>Sets up what all programs share: Kestrel and the console log as in the local host, and a route with the allocated bytes and compiled methods.</summary>
 internal static class Host
 {
     public static WebApplicationBuilder CreateBuilder(string[] args)
@@ -21,7 +21,7 @@ internal static class Host
         var methods = 0L;
         app.MapGet("/runtime", context =>
         {
-            // What was compiled for the first call, not what the runtime thinks better of later.
+            // Counts the methods compiled for the first call, without those that the runtime recompiles later.
             methods = methods is 0 ? JitInfo.GetCompiledMethodCount() : methods;
             return context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"{GC.GetTotalAllocatedBytes(precise: true)} {methods}"));
         });

@@ -6,10 +6,10 @@ using Azure.Security.KeyVault.Secrets;
 
 namespace WalletFunctions.Benchmarks.Programs;
 
-/// <summary>What is written first: clients made for each call, and a credential that probes.</summary>
+/// <summary>The straightforward implementation: creates its clients for each call, and uses a credential that tries several sources.</summary>
 internal static class Naive
 {
-    // As Azure.Core's own, which is shared by all clients of a process.
+    // Shared by all clients, like Azure.Core's default transport.
     private static readonly HttpClientTransport Transport = new(Elsewhere.Redirect(new SocketsHttpHandler()));
 
     public static Task<int> RunAsync(string[] args)

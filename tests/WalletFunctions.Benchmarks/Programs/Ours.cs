@@ -5,7 +5,7 @@ using WalletFunctions.Secrets;
 
 namespace WalletFunctions.Benchmarks.Programs;
 
-/// <summary>Core behind Kestrel as the local host serves it, key check and all, but without simulators and pages.</summary>
+/// <summary>Serves Core on Kestrel like the local host, including the key check, but without simulators and pages.</summary>
 internal static class Ours
 {
     public static Task<int> RunAsync(string[] args)

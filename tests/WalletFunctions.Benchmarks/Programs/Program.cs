@@ -1,6 +1,6 @@
 using WalletFunctions.Benchmarks.Programs;
 
-// One program, several ways to do the job, so that all are published alike; what a way does not use is not loaded.
+// One program contains all compared implementations, so that they are published in the same way. An implementation's assemblies are loaded only if it runs.
 switch (args)
 {
     case ["ours", .. var rest]:

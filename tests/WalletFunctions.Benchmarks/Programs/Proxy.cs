@@ -5,7 +5,7 @@ using Yarp.ReverseProxy.Transforms;
 
 namespace WalletFunctions.Benchmarks.Programs;
 
-/// <summary>A reverse proxy that adds the Authorization header, which lets callers do all that the key can do.</summary>
+/// <summary>A reverse proxy that adds the Authorization header, so callers can do everything that the key permits.</summary>
 internal static class Proxy
 {
     public static Task<int> RunAsync(string[] args)

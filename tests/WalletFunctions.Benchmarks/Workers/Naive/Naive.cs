@@ -7,10 +7,10 @@ using Microsoft.Azure.Functions.Worker.Http;
 
 namespace WalletFunctions.Benchmarks.Workers;
 
-/// <summary>What is written first: clients made for each call, and a credential that probes.</summary>
+/// <summary>The straightforward implementation: creates its clients for each call, and uses a credential that tries several sources.</summary>
 public static class Naive
 {
-    /// <summary>The function.</summary>
+    /// <summary>Delinks a wallet.</summary>
     [Function(nameof(Naive))]
     public static async Task<HttpResponseData> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "wallets/{walletId}")] HttpRequestData request, string walletId)
