@@ -10,11 +10,11 @@ using WalletFunctions.Tests.Support;
 namespace WalletFunctions.Tests;
 
 /// <summary>
-/// What the worker itself sends to Application Insights, which is what the alerts and the workbook of <c>infra</c> rest on, and how much log a call makes.
+/// Checks what the worker itself sends to Application Insights, on which the alerts and the workbook of <c>infra</c> depend, and how much log data a call produces.
 /// </summary>
 public sealed class ArrivalTests
 {
-    // As long as those of Azure.
+    // As long as Azure's own names, so that the size of the log is realistic.
     private const string Site = "func-delink-prod-rntr46cz74r5w";
     private const string Instance = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -71,7 +71,7 @@ public sealed class ArrivalTests
         Assert.All(rows, row => Assert.DoesNotMatch($"{TestHost.Paytm}|{TestHost.Customer}", row.Json));
     }
 
-    /// <summary>infra/README.md computes the cost of the log from this number: spans and audit record of one delink, with spans exported.</summary>
+    /// <summary>infra/README.md computes the cost of the log from this size of the spans and the audit record of one delink, with spans exported.</summary>
     [Fact]
     public async Task Log_OfOneDelink_IsWhatTheCostsAssume()
     {
@@ -83,14 +83,14 @@ public sealed class ArrivalTests
             message = host.Transcript.Logs.Last(line => line.Contains("delink_audit ", StringComparison.Ordinal));
         });
 
-        // The whole JSON of a span: more than the row that is made of it. Metrics are sent once a minute, however many calls there were.
+        // The whole JSON of a span is longer than the row stored for it. Metrics do not count, because they are sent once a minute for any number of calls.
         var spans = rows.Where(row => row.Trace == trace).ToArray();
         var audit = Encoding.UTF8.GetByteCount(RowOfTheHost(message[message.IndexOf("delink_audit ", StringComparison.Ordinal)..]).ToJsonString());
         Assert.Equal(["POST /wallets/REDACTED", "delink"], spans.Select(span => (string?)span.Data["name"]).Order(StringComparer.Ordinal));
         AssertIsAssumed("auditKilobytesPerCall", audit);
         AssertIsAssumed("logKilobytesPerCall", audit + spans.Sum(row => Encoding.UTF8.GetByteCount(row.Json)));
 
-        // Some lengths, such as that of a port, are not the same each time.
+        // Some lengths differ between runs, such as that of a port.
         static void AssertIsAssumed(string name, int bytes)
         {
             var assumed = double.Parse((string)JsonNode.Parse(Repository.Read("infra/prices.json"))![name]!, CultureInfo.InvariantCulture) * 1000;
@@ -98,7 +98,7 @@ public sealed class ArrivalTests
         }
     }
 
-    /// <summary>An audit record as the host writes it to AppTraces. Source: ApplicationInsightsLogger of Azure/azure-webjobs-sdk.</summary>
+    /// <summary>Returns an audit record as the host writes it to AppTraces. Source: ApplicationInsightsLogger of Azure/azure-webjobs-sdk.</summary>
     private static JsonObject RowOfTheHost(string message) => new()
     {
         ["TimeGenerated"] = "2026-12-01T00:00:00.0000000Z",
@@ -138,7 +138,7 @@ public sealed class ArrivalTests
     private static async Task DelinkAsync(TestHost host, string trace) =>
         Assert.Equal(200, (await host.SendAsync(Request("/wallets/" + TestHost.Paytm, """{"command":"delink"}""", trace))).Status);
 
-    /// <summary>All that is exported until the host stops. Other tests' spans and metrics may be among it, since listeners hear the whole process.</summary>
+    /// <summary>Returns all rows exported until the host stops. They may include other tests' spans and metrics, because listeners receive those of the whole process.</summary>
     private static async Task<IReadOnlyList<Row>> ExportAsync(string[] settings, Func<TestHost, Task> use)
     {
         await using var insights = await Collector.StartAsync();

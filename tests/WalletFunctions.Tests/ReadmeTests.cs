@@ -9,7 +9,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
-/// <summary>What the documents tell a reader is so: the samples are taken out of the text and run, and paths lead somewhere.</summary>
+/// <summary>The documents are correct: their samples are extracted and run, and the paths that they name exist.</summary>
 public sealed partial class ReadmeTests
 {
     private const string Address = "http://localhost:7071";
@@ -45,7 +45,7 @@ public sealed partial class ReadmeTests
     [ProgramFact("python3")]
     public Task Client_InPython_PrintsWhatTheReadmeShows() => AssertPrintsAsync(Python);
 
-    /// <summary>A caller meets a Juspay that fails, and repeats as it was told: the host's clock stands still, so only the caller waits.</summary>
+    /// <summary>A caller repeats a call after Juspay failed, at the time given in Retry-After. The host's clock is fixed, so only the caller waits.</summary>
     [ProgramFact("python3")]
     public async Task Client_WhenJuspayThrottlesForASecond_RepeatsAndPrintsTheSame()
     {
@@ -110,7 +110,7 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void Version_StandsInOnePlaceAndInTheChangelog()
+    public void Version_IsInOnePlaceAndInTheChangelog()
     {
         Assert.Contains($"<Version>{ProductVersion.Text}</Version>", Repository.Read("Directory.Build.props"), StringComparison.Ordinal);
         Assert.Contains($"\n## [{ProductVersion.Text}]", Repository.Read(".github/CHANGELOG.md"), StringComparison.Ordinal);
@@ -128,7 +128,8 @@ public sealed partial class ReadmeTests
     }
 
     /// <summary>
-    /// What does not come from us: a connection that breaks without an answer and an empty 500 are repeated; a page with status 200 is no delink.
+    /// Answers that the product does not send: the client repeats after a reset connection and after an empty 500, and does not take a page with status 200 for
+    /// a delink.
     /// </summary>
     private static async Task AssertCopesAsync(Client client)
     {
@@ -175,7 +176,7 @@ public sealed partial class ReadmeTests
     private static Task<string> RunAsync(TestHost host, Client client) =>
         RunAsync(host, client.Program, client.File, Sample(client.Language, client.Start), client.Arguments);
 
-    /// <summary>What a sample prints when it is run as the README says, with the address of this test's host.</summary>
+    /// <summary>Returns what a sample prints when it is run as the README describes, with the address of this test's host.</summary>
     private static async Task<string> RunAsync(TestHost host, string program, string file, string sample, params string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("walletfunctions-readme-");
@@ -193,7 +194,7 @@ public sealed partial class ReadmeTests
         }
     }
 
-    /// <summary>A sample of a client: where it stands in the README, and how it is run.</summary>
+    /// <summary>A client sample: how to find it in the README, and how to run it.</summary>
     private sealed record Client(string Language, string Start, string File, string Program, params string[] Arguments);
 
     /// <summary>Answers the first requests in place of the local host.</summary>

@@ -6,7 +6,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
-/// <summary>What the repository says of itself stays true.</summary>
+/// <summary>The documents, the code and the configuration agree.</summary>
 public sealed partial class RepositoryTests
 {
     [GeneratedRegex(@"^\| `(?<code>[a-z_]+)` \| (?<status>[0-9]{3}) \| (?<retryable>yes|no) \|", RegexOptions.Multiline)]
@@ -80,7 +80,7 @@ public sealed partial class RepositoryTests
         Assert.All(tests, test => Assert.Matches("Assert[.A-Z]", test));
     }
 
-    /// <summary>Two programs that a machine may lack; on this one, the child process finds neither, since its path is empty.</summary>
+    /// <summary>The child process has an empty path, so it finds neither of two programs that its tests need.</summary>
     [ProgramFact("dotnet")]
     public async Task SkippedTest_SaysWhyInTheOutputOfTheRun()
     {

@@ -16,7 +16,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
-/// <summary>What operators see of a delink without reading the log, and that it costs nothing where nobody looks.</summary>
+/// <summary>Spans and metrics of a delink, and that OpenTelemetry is not loaded unless they are exported.</summary>
 public sealed class TelemetryTests
 {
     private const string Caller = "b7ad6b7169203331";
@@ -60,7 +60,7 @@ public sealed class TelemetryTests
         Assert.Equal((ActivityStatusCode.Error, "juspay_unavailable"), (request.Status, request.GetTagItem("error.type")));
     }
 
-    /// <summary>The runtime's own span of a request would show the whole URL.</summary>
+    /// <summary>The runtime's own span of a request would contain the full URL.</summary>
     [Fact]
     public async Task RequestToJuspay_HasNoSpanButOurs()
     {
@@ -76,7 +76,7 @@ public sealed class TelemetryTests
 
         await host.DelinkAsync();
 
-        // The test's own client is seen, so Juspay's would be, too.
+        // The span of the test's own client is received, so a span of the client of Juspay would be, too.
         Assert.Contains(urls, url => url.StartsWith(host.Client.BaseAddress!.AbsoluteUri, StringComparison.Ordinal));
         Assert.DoesNotContain(urls, url => url.StartsWith(host.Juspay.BaseUrl, StringComparison.Ordinal));
     }
@@ -120,7 +120,7 @@ public sealed class TelemetryTests
     [Fact]
     public async Task Metrics_CountWhatTheAuditRecordsSay()
     {
-        // A merchant of its own, so that other tests' measurements can be told apart.
+        // A separate merchant, so that these measurements differ from those of other tests.
         await using var host = await TestHost.StartAsync(["--Merchants:metrics:MerchantId=Metrics", "--LocalHost:FunctionKeys:metrics=local-key"]);
         using var metrics = new Measurements("walletfunctions.merchant=metrics");
         host.Fault(new Fault { Method = "POST", Status = 503, Moment = FaultMoment.After });
@@ -158,7 +158,7 @@ public sealed class TelemetryTests
             metrics.Taken.Select(taken => Assert.Single(Regex.Matches(taken, "walletfunctions.outcome=(.+)")).Groups[1].Value));
     }
 
-    /// <summary>Whoever adds a tag writes it into the definition, and so into the README.</summary>
+    /// <summary>Every tag is part of a definition, and therefore in the README.</summary>
     [Fact]
     public async Task Spans_HaveTheTagsThatAreDeclared()
     {
@@ -216,7 +216,7 @@ public sealed class TelemetryTests
             ]);
         await using (host)
         {
-            // The first delink is answered before the exporters are set up, and is exported all the same.
+            // The first delink is answered before the exporters are set up, and is still exported.
             var exporter = host.Services.GetServices<IHostedService>().OfType<TelemetryExporter>().Single();
             await host.DelinkAsync();
             await host.Time.WaitForTimerAsync(TelemetryExporter.AfterFirstDelink);
@@ -226,7 +226,7 @@ public sealed class TelemetryTests
             await exporter.StopAsync(CancellationToken.None);
         }
 
-        // Azure Monitor makes the span's name of its URL.
+        // Azure Monitor derives the span's name from its URL.
         (string, string)[] expected = [("/v1/traces", "POST /wallets/{wallet_id}"), ("/v1/metrics", "walletfunctions.delink.count"), ("/v2.1/track", "POST /wallets/REDACTED")];
         Assert.All(expected, item => Assert.Contains(collector.Received, sent =>
             sent.Path == item.Item1 && sent.Body.Contains(item.Item2, StringComparison.Ordinal) && sent.Body.Contains("the-name", StringComparison.Ordinal)));
@@ -235,7 +235,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task Export_WithASettingThatCannotBeUsed_IsNoReasonToDelinkNothing()
+    public async Task Export_WithASettingThatCannotBeUsed_DoesNotStopDelinks()
     {
         await using var host = await TestHost.StartAsync(["--APPLICATIONINSIGHTS_CONNECTION_STRING=unusablevalue"]);
 
@@ -248,7 +248,7 @@ public sealed class TelemetryTests
         Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("unusablevalue", StringComparison.Ordinal));
     }
 
-    /// <summary>A span that was made before the exporters is exported in the caller's trace, below the request's own span, with its times.</summary>
+    /// <summary>A span that ended before the exporters were set up is exported in the caller's trace, as a child of the request's span, with its own times.</summary>
     [Fact]
     public async Task Export_OfWhatCameBefore_KeepsTracesTimesAndCounts()
     {
@@ -308,7 +308,7 @@ public sealed class TelemetryTests
         return host.SendAsync(request);
     }
 
-    /// <summary>The local host in a process of its own, since in this one other tests load whatever they like: what it loads until a delink is done.</summary>
+    /// <summary>Returns the assemblies that a local host in a separate process loads until a delink is done. In this process, other tests load further assemblies.</summary>
     private static async Task<string[]> LoadedAssembliesAsync(string[]? variable)
     {
         var file = Path.GetTempFileName();
@@ -378,7 +378,7 @@ public sealed class TelemetryTests
         ]);
     }
 
-    /// <summary>The spans of one trace, as they end.</summary>
+    /// <summary>Collects the spans of one trace as they end.</summary>
     private sealed class Spans : IDisposable
     {
         private readonly ConcurrentQueue<Activity> _ended = new();
@@ -408,7 +408,7 @@ public sealed class TelemetryTests
         public void Dispose() => _listener.Dispose();
     }
 
-    /// <summary>What was measured under one tag.</summary>
+    /// <summary>Collects the measurements with one tag.</summary>
     private sealed class Measurements : IDisposable
     {
         private readonly MeterListener _listener = new();

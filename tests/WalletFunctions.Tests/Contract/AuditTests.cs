@@ -8,7 +8,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary>What an auditor can rely on.</summary>
+/// <summary>The audit records.</summary>
 public sealed partial class AuditTests
 {
     private const string Key = "audit-hash-key";
@@ -34,7 +34,7 @@ public sealed partial class AuditTests
                 ("trace_id", host.Juspay.Requests[0].Headers["x-request-id"]),
             ],
             record);
-        // The README describes each of them, and no other.
+        // The README describes exactly these fields.
         var documented = Regex.Match(Repository.Read("README.md"), @"### The audit record\n.*?\n\n(?<table>\| field.*?)\n\n", RegexOptions.Singleline).Groups["table"].Value;
         Assert.Equal(
             record.Select(field => field.Name).Order(StringComparer.Ordinal),
@@ -68,7 +68,7 @@ public sealed partial class AuditTests
         Assert.Equal(new[] { Hash(TestHost.Paytm), Hash(TestHost.Mobikwik) }.Order(StringComparer.Ordinal), wallets.Select(record => Value(record, "wallet_hash")).Order(StringComparer.Ordinal));
         Assert.All(wallets.Append(request), record => Assert.Equal(Hash(TestHost.Customer), Value(record, "customer_hash")));
         Assert.Equal("-", Value(request, "wallet_hash"));
-        // One schema: what both records have, they have under the same name and in the same order.
+        // Both records share one schema: common fields have the same name and the same order.
         Assert.All(wallets, record => Assert.Equal(request.Select(field => field.Name).Except(["routing_id", "status"]), record.Select(field => field.Name)));
     }
 
@@ -103,7 +103,7 @@ public sealed partial class AuditTests
         await host.DelinkAsync();
 
         var version = host.KeyVault.Store(Key, new string('k', 32));
-        // Both secrets wait for their next read, so both timers have to be there.
+        // Both secrets wait for their next read, so wait until both timers exist.
         await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(30), count: 2);
         host.Time.Advance(TimeSpan.FromMinutes(30));
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains($"secret_held name={Key} version={version}", StringComparison.Ordinal)));
@@ -144,7 +144,7 @@ public sealed partial class AuditTests
         Assert.Equal(isUsable ? "***" : null, key?.ToString());
     }
 
-    /// <summary>A host whose records have hashes from the first: a record does not wait for the key, so this does.</summary>
+    /// <summary>Starts a host whose first record already has hashes. Records do not wait for the hash key, so this method does.</summary>
     private static async Task<TestHost> StartWithHashesAsync()
     {
         var host = await TestHost.StartAsync([WithHashes]);
@@ -158,7 +158,7 @@ public sealed partial class AuditTests
 
     private static string Value((string Name, string Value)[] record, string name) => record.Single(field => field.Name == name).Value;
 
-    /// <summary>As infra/README.md tells an auditor.</summary>
+    /// <summary>Computes a hash as infra/README.md describes for auditors.</summary>
     private static string Hash(string id, string key = Simulation.AuditHashKey) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(key), Encoding.UTF8.GetBytes(id)))[..32];
 }

@@ -3,9 +3,9 @@ using WalletFunctions.Tests.Support;
 namespace WalletFunctions.Tests.Contract;
 
 /// <summary>
-/// What the contract suite speaks to: the local host in this process, the Functions app in its worker process, or in place of both what runs at
-/// <c>WALLETFUNCTIONS_BASE_URL</c> (<c>func start</c>, a deployed app) and takes the function key <c>WALLETFUNCTIONS_KEY</c>; with the access token
-/// <c>WALLETFUNCTIONS_TOKEN</c>, if the app asks for one.
+/// The target of the contract suite: the local host in this process and the Functions app in its worker process or, instead of both, the app at
+/// <c>WALLETFUNCTIONS_BASE_URL</c> (<c>func start</c>, or a deployed app) with the function key <c>WALLETFUNCTIONS_KEY</c> and, if the app requires one, the
+/// access token <c>WALLETFUNCTIONS_TOKEN</c>.
 /// </summary>
 public abstract class ContractTarget : IAsyncLifetime
 {
@@ -13,7 +13,7 @@ public abstract class ContractTarget : IAsyncLifetime
     private HostUnderTest? _host;
     private HttpClient? _client;
 
-    /// <summary>Whether the suite runs against something that it did not start.</summary>
+    /// <summary>Whether the suite runs against an app that it did not start.</summary>
     public static bool IsExternal => !string.IsNullOrEmpty(ExternalUrl);
 
     public static string Key => IsExternal
@@ -33,7 +33,7 @@ public abstract class ContractTarget : IAsyncLifetime
 
     private protected abstract Task<HostUnderTest> StartHostAsync();
 
-    /// <summary>The client; the host starts when it is first asked for, since a fixture cannot have its tests skipped.</summary>
+    /// <summary>Returns the client. The host starts on the first call instead of in the fixture, because a fixture cannot skip tests.</summary>
     private async Task<HttpClient> ConnectAsync()
     {
         if (_client is null)
@@ -70,13 +70,13 @@ public abstract class ContractTarget : IAsyncLifetime
     }
 }
 
-/// <summary>The local host, or what the environment names.</summary>
+/// <summary>The local host, or the app that the environment variables name.</summary>
 public sealed class LocalTarget : ContractTarget
 {
     private protected override async Task<HostUnderTest> StartHostAsync() => await TestHost.StartAsync();
 }
 
-/// <summary>A test that needs a wallet which may be delinked.</summary>
+/// <summary>A test that delinks a wallet, so it needs one that may be delinked.</summary>
 public sealed class WalletFactAttribute : SkippableFactAttribute
 {
     public WalletFactAttribute()
@@ -97,7 +97,7 @@ public sealed class SimulatorFactAttribute : SkippableFactAttribute
 /// <inheritdoc cref="SimulatorFactAttribute" />
 public sealed class SimulatorTheoryAttribute : SkippableTheoryAttribute
 {
-    internal static readonly string? Reason = ContractTarget.IsExternal ? "Needs the simulators' controls, which a host of another process has not." : null;
+    internal static readonly string? Reason = ContractTarget.IsExternal ? "Needs the simulators' controls, which an external app does not have." : null;
 
     public SimulatorTheoryAttribute() => Skip = Reason;
 }

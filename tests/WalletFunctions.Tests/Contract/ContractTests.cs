@@ -5,12 +5,12 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary>The HTTP contract, spoken from outside. Nothing here needs more than a URL and a function key, and nothing but the wallet tests reaches Juspay.</summary>
+/// <summary>The HTTP contract. The tests need only a URL and a function key, and only the wallet tests reach Juspay.</summary>
 public abstract class ContractTests(ContractTarget target)
 {
     private const string UnknownWallet = "wlt_ofNobody0000000000";
 
-    /// <summary>Marks tests whose requests a validating proxy reads and writes anew, or chokes on.</summary>
+    /// <summary>Marks tests whose requests a validating proxy would rewrite or could not parse.</summary>
     private const string Sends = "Sends";
     private const string ExactBytes = "ExactBytes";
 
@@ -227,7 +227,7 @@ public abstract class ContractTests(ContractTarget target)
     {
         var answer = await target.SendAsync(HttpMethod.Post, path, Form("command=delink"), headers: ("x-routing-id", routingId));
 
-        // In the raw answer, which is to be readable: nothing is escaped that JSON lets stand.
+        // In the raw answer, which must be readable: JSON does not require these characters to be escaped.
         Assert.Contains(rule, answer.Body, StringComparison.Ordinal);
     }
 
@@ -256,7 +256,7 @@ public abstract class ContractTests(ContractTarget target)
     {
         var answer = await target.SendAsync(HttpMethod.Post, path, Body("{}", "application/json"), key: null);
 
-        // A deployment that takes no webhooks has no secret to check them with.
+        // A deployment without webhooks has no secret to verify them.
         if (answer.Status is 503)
         {
             AssertProblem(answer, 503, "webhook_secret_not_configured", retryable: false, hasRetryAfter: true);
@@ -344,7 +344,7 @@ public abstract class ContractTests(ContractTarget target)
         AssertCommonHeaders(answer);
     }
 
-    /// <summary>A host may refuse a path before the function sees it.</summary>
+    /// <summary>Accepts an empty 400 or 404 as well, because a host may refuse a path before it calls the function.</summary>
     private static void AssertRefused(Answer answer, int status, string code)
     {
         if (answer.Status is not (400 or 404) || answer.Body.Length > 0)
@@ -375,7 +375,7 @@ public abstract class ContractTests(ContractTarget target)
         return content;
     }
 
-    /// <summary>A form without a length, which HttpClient sends chunked.</summary>
+    /// <summary>A form without a known length, which HttpClient therefore sends chunked.</summary>
     private sealed class ChunkedContent : HttpContent
     {
         private readonly byte[] _body;

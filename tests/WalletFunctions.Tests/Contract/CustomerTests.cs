@@ -4,10 +4,10 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary><c>POST /customers/{customer_id}/delink</c>: every wallet, and never a claim that Juspay's state does not bear out.</summary>
+/// <summary><c>POST /customers/{customer_id}/delink</c>: it delinks every wallet, and never reports more than Juspay's state confirms.</summary>
 public sealed class CustomerTests
 {
-    /// <summary>What can happen to the n-th request to Juspay, by names that a test report can show.</summary>
+    /// <summary>The faults of the n-th request to Juspay, by the name in the test report.</summary>
     private static readonly Dictionary<string, Fault> Kinds = new(StringComparer.Ordinal)
     {
         ["500"] = new() { Status = 500 },
@@ -306,7 +306,7 @@ public sealed class CustomerTests
         }
         else
         {
-            // Nothing was listed, so nothing was sent.
+            // No wallet was listed, so no delink was sent.
             Assert.Equal(0, host.Delinks);
         }
     }

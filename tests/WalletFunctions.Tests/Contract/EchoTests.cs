@@ -6,14 +6,14 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary>A Juspay that repeats our credentials anywhere in its answers: no part of them reaches the log or the caller.</summary>
+/// <summary>If Juspay repeats the credentials anywhere in its answers, no part of them reaches the log or the caller.</summary>
 public sealed class EchoTests
 {
     private const int Run = 12;
 
     private static readonly Gen<string> Keys = Gen.String[Gen.Char['!', '~'].Where(c => c is not ':'), 24, 72];
 
-    /// <summary>The key in a form in which a program that received it might write it.</summary>
+    /// <summary>The forms in which a program that received the key might write it.</summary>
     private static readonly Gen<Func<string, string>> Forms = Among<Func<string, string>>(
         key => key, key => key + ":", key => Base64(key + ":"), key => Base64(key), key => Base64(key).TrimEnd('='), key => "Basic " + Base64(key + ":"),
         key => $"{key} and again {Base64(key)}");
@@ -45,13 +45,13 @@ public sealed class EchoTests
     {
         await using var host = await TestHost.StartAsync(["--Juspay:MaxAttempts=1"]);
         var logged = 0;
-        // The clock must not pass the limit of the first read while it is running.
+        // Wait for the first read: advancing the clock while it runs could exceed its time limit.
         Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
         await Gen.Select(Keys, Echoes.Array[100]).SampleAsync(
             async sample =>
             {
                 var (key, echoes) = sample;
-                // The 401s of the key before have read the vault in vain, and it is read again after half a minute.
+                // After the 401 answers for the previous key, the vault was read without a new key. It is read again only after half a minute.
                 host.Time.Advance(TimeSpan.FromSeconds(30));
                 host.Simulation.StoreSecret(key, enabled: true, expiresOn: null);
                 host.Juspay.Accept(key);
@@ -108,7 +108,7 @@ public sealed class EchoTests
 
     private static string Json(string text) => $"\"{JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
-    /// <summary>Every third character as an escape.</summary>
+    /// <summary>Returns a JSON string in which every third character is escaped.</summary>
     private static string Escaped(string text) => $"\"{string.Concat(text.Select((c, at) => at % 3 is 0 || c is '"' or '\\' ? $"\\u{(int)c:x4}" : $"{c}"))}\"";
 
     private static string Unescaped(string json) => System.Text.RegularExpressions.Regex.Unescape(json.Replace("\\/", "/", StringComparison.Ordinal));

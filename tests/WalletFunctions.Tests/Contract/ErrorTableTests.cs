@@ -6,7 +6,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary>Every row of the error table, provoked for real. A row without a provocation fails a test.</summary>
+/// <summary>Provokes every row of the error table. A row without a provocation fails a test.</summary>
 public sealed class ErrorTableTests
 {
     private static readonly Provocation[] Provocations =
@@ -175,13 +175,13 @@ public sealed class ErrorTableTests
 
         public Action<WebApplicationBuilder, Simulation, ObservedTime>? Configure { get; init; }
 
-        /// <summary>Whether the problem repeats what Juspay said.</summary>
+        /// <summary>Whether the problem repeats Juspay's error.</summary>
         public bool Juspay { get; init; }
 
         public string? RetryAfter { get; init; }
     }
 
-    /// <summary>Stands for any bug.</summary>
+    /// <summary>Throws, to represent a bug in the product.</summary>
     private sealed class BrokenRandom : Random
     {
         public override double NextDouble() => throw new InvalidOperationException("broken");

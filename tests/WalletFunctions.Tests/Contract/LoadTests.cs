@@ -6,7 +6,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary>What many calls at once cost others.</summary>
+/// <summary>What many concurrent calls cause at Key Vault and Juspay.</summary>
 public sealed class LoadTests
 {
     private const int Callers = 16;

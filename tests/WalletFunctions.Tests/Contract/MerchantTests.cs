@@ -5,7 +5,7 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary>Several merchants behind one deployment: each caller reaches its own and no other.</summary>
+/// <summary>Several merchants in one deployment: each caller reaches only its own merchant.</summary>
 public abstract class MerchantTests(Hosts hosts)
 {
     private protected static readonly string[] TwoShops =
@@ -66,9 +66,9 @@ public abstract class MerchantTests(Hosts hosts)
         Assert.Equal(200, (await host.SendEventAsync(Body, secret: "whsec_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB", path: "/webhooks/shop-b/delink")).Status);
     }
 
-    /// <summary>With the top level's secret, an event that was captured there could be sent again to the merchant's path.</summary>
+    /// <summary>If the top level's secret were accepted, an event captured there could be replayed to the merchant's path.</summary>
     [SimulatorFact]
-    public async Task Webhook_OfAMerchantWithoutASecretOfItsOwn_IsRefusedWhoeverSignedIt()
+    public async Task Webhook_OfAMerchantWithoutASecretOfItsOwn_IsRefusedWithAnySignature()
     {
         await using var host = await hosts.StartAsync([.. TwoShops, "--Merchants:shop-a:WebhookSecretName="]);
         const string Body = """{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""";
@@ -84,7 +84,7 @@ public abstract class MerchantTests(Hosts hosts)
         Assert.All(host.Juspay.Wallets, wallet => Assert.True(wallet.Linked));
     }
 
-    /// <summary>Whoever guesses names learns the same from one that exists and has no signing secret as from one that does not exist.</summary>
+    /// <summary>The answer for a merchant without a signing secret equals that for an unknown merchant, so that guessing names reveals nothing.</summary>
     [SimulatorTheory]
     [InlineData(false)]
     [InlineData(true)]
@@ -167,7 +167,7 @@ public abstract class MerchantTests(Hosts hosts)
 /// <inheritdoc />
 public sealed class LocalHostMerchantTests() : MerchantTests(new LocalHosts())
 {
-    /// <summary>In the local host, each merchant is given a secret of its own under a name of its own.</summary>
+    /// <summary>In the local host, each merchant has its own secret under its own name.</summary>
     [SimulatorFact]
     public async Task Webhook_SignedForOneMerchantOfTheLocalHost_IsRefusedByTheOthers()
     {

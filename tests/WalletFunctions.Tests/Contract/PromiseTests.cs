@@ -5,7 +5,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary>What an operator and a caller are promised, seen from outside.</summary>
+/// <summary>The guarantees to operators and callers, tested over HTTP.</summary>
 public abstract class PromiseTests(Hosts hosts)
 {
     [SimulatorFact]
@@ -44,7 +44,7 @@ public abstract class PromiseTests(Hosts hosts)
     [InlineData(AlreadyUnlinkedAnswer.Ok)]
     [InlineData(AlreadyUnlinkedAnswer.InvalidAction)]
     [InlineData(AlreadyUnlinkedAnswer.AlreadyExists)]
-    public async Task Delink_Repeated_Is200WhateverJuspayThinksOfRepeats(AlreadyUnlinkedAnswer answer)
+    public async Task Delink_Repeated_Is200ForEveryAnswerOfJuspayToRepeats(AlreadyUnlinkedAnswer answer)
     {
         await using var host = await hosts.StartAsync();
         host.Juspay.AlreadyUnlinked = answer;
@@ -94,7 +94,7 @@ public abstract class PromiseTests(Hosts hosts)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => delink);
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("delink_audit", StringComparison.Ordinal)));
         Assert.Contains(" outcome=caller_cancelled ", Assert.Single(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal)), StringComparison.Ordinal);
-        // Without the cancellation, an attempt would time out and be repeated.
+        // Without the cancellation, the attempt would time out and be repeated.
         Assert.Equal(1, host.Delinks);
     }
 
@@ -143,7 +143,7 @@ public abstract class PromiseTests(Hosts hosts)
         var answer = await host.DelinkAsync();
 
         Assert.Equal("who is ***", answer.Member("juspay")?.GetProperty("message").GetString());
-        // What the host searches at its end: every log, answer and exception.
+        // Every log line, answer and exception is searched, as at the end of every test.
         host.Transcript.AssertHoldsNone([key], [TestHost.Paytm]);
     }
 }
@@ -183,7 +183,7 @@ public sealed class LocalHostPromiseTests() : PromiseTests(new LocalHosts())
     [SimulatorFact]
     public async Task Juspay_WithACertificateThatNobodyTrusts_GetsNoRequest()
     {
-        // Whoever listens there would count what it is asked.
+        // The vault's simulator stands in for Juspay with an untrusted certificate, and counts the requests that reach it.
         await using var host = await TestHost.StartAsync(configure: (builder, simulation, _) => builder.Configuration["Juspay:BaseUrl"] = simulation.KeyVault!.BaseUrl);
 
         ContractTests.AssertProblem(await host.DelinkAsync(), 502, "juspay_unavailable", retryable: true);

@@ -5,14 +5,14 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary>Juspay's list of a customer's wallets in every form that it may have: a customer's 200 means that no wallet is linked.</summary>
+/// <summary>Juspay's list of a customer's wallets in every possible form: an answer of 200 means that no wallet of the customer is linked.</summary>
 public sealed class WalletListTests
 {
-    /// <summary>The forms of a total that is right, by the number of wallets.</summary>
+    /// <summary>The forms of a correct total, given the number of wallets.</summary>
     private static readonly Gen<Func<int, string>> RightTotal = Among<Func<int, string>>(
         count => $"{count}", count => $"{count}.0", count => $"{count}.00e0", count => $"\"{count}\"", count => $"\"{count}.0\"", count => $"\" {count} \"");
 
-    /// <summary>The forms of a total that says nothing, by the number of wallets listed so far. Null leaves it out.</summary>
+    /// <summary>The forms of a useless total, given the number of wallets listed so far. Null omits it.</summary>
     private static readonly Gen<Func<int, string?>> UselessTotal = Among<Func<int, string?>>(
         _ => null, _ => "null", _ => "-1", _ => "\"many\"", _ => "\"\"", _ => "true", _ => "[2]", _ => "{}", _ => "2.5", _ => "\"-3\"", _ => "1e400",
         listed => listed > 0 ? $"{listed - 1}" : "null", listed => listed > 0 ? $"\"{listed - 1}\"" : "null");
@@ -104,7 +104,7 @@ public sealed class WalletListTests
                 }
                 else
                 {
-                    // Nothing is claimed and nothing was sent, since the list was not complete.
+                    // No success is reported and no delink was sent, because the list was incomplete.
                     Assert.Equal((502, "juspay_unexpected_response", list.Wallets), (answer.Status, answer.Code, linked));
                     Assert.True(list.EndsBeforeItsTotal(customer), string.Join(" | ", list.Pages(customer)));
                 }
@@ -117,8 +117,8 @@ public sealed class WalletListTests
     private static Gen<T> Among<T>(params T[] choices) => Gen.Int[0, choices.Length - 1].Select(choice => choices[choice]);
 
     /// <summary>
-    /// A list as Juspay might send it. Each page has some new wallets, perhaps one that was listed before, and a total that is right or useless. A list
-    /// that ends early has had a right total; without one, no reader could know that it is not complete.
+    /// A list as Juspay might send it. Each page has some new wallets, perhaps one that was already listed, and a total that is correct or useless. A list that
+    /// ends early has a correct total on some page, because otherwise no reader could detect that it is incomplete.
     /// </summary>
     private sealed record List(
         int Wallets, int[] PageSizes, int[] Repeated, bool[] Repeats, bool[] HasTotal, Func<int, string>[] Right, Func<int, string?>[] Useless, int EndsAfter,

@@ -8,7 +8,7 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Contract;
 
-/// <summary><c>POST /webhooks/delink</c>, as a sender meets it.</summary>
+/// <summary><c>POST /webhooks/delink</c>, from a sender's view.</summary>
 public abstract class WebhookTests(Hosts hosts)
 {
     private protected const string OtherSecret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -265,7 +265,7 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
 
         host.Time.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal(200, (await host.SendEventAsync("""{"type":"ping"}""")).Status);
-        // The API key's own refresh is the other read.
+        // The refresh of the API key is the other read.
         await TestHost.WaitUntilAsync(() => host.KeyVault.Reads >= reads + 2);
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Count(line => line.Contains("secret_held name=webhook", StringComparison.Ordinal)) is 2);
 
@@ -292,7 +292,7 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
         Assert.Contains(host.Transcript.Logs, line => line.Contains("delink_audit", StringComparison.Ordinal));
     }
 
-    /// <summary>A sender that loses the connection keeps the event; one that is told 400 forgets it.</summary>
+    /// <summary>A sender that loses the connection keeps the event; one that receives 400 drops it.</summary>
     [SimulatorFact]
     public async Task Event_WhoseBodyBreaksOff_Is503()
     {
@@ -319,7 +319,7 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
         Assert.Equal("caller_cancelled", OutcomeInAudit(host));
     }
 
-    /// <summary>A sender that does as Standard Webhooks says: the same id and a fresh signature until it gets a 200, with a Juspay that fails three times in ten.</summary>
+    /// <summary>A sender that follows Standard Webhooks repeats an event with the same id and a new signature until it receives 200. Juspay fails three times in ten.</summary>
     [SimulatorFact]
     public async Task Sender_Of500EventsWhileJuspayFails_IsAcknowledgedOnlyForWhatIsDone()
     {
@@ -358,7 +358,7 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
             }
         });
 
-        Assert.True(deliveries > 500, "nothing failed, so nothing was shown");
+        Assert.True(deliveries > 500, "no delivery failed, so the test has shown nothing");
         Assert.DoesNotContain(host.Juspay.Wallets, wallet => wallet is { CustomerId: not TestHost.Customer, Linked: true });
     }
 

@@ -7,7 +7,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Delinking;
 
-/// <summary>What a delink makes of each thing that can happen to it: real HTTP to the simulated Juspay, on a clock that stands still.</summary>
+/// <summary>The outcome of a delink for each fault, over real HTTP to the simulated Juspay, with a clock that only the tests advance.</summary>
 public sealed class WalletDelinkerTests
 {
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
@@ -255,7 +255,7 @@ public sealed class WalletDelinkerTests
     }
 
     [Fact]
-    public async Task Delink_NobodyListens_IsUnavailable()
+    public async Task Delink_ConnectionRefused_IsUnavailable()
     {
         await using var host = await TestHost.StartAsync(["--Juspay:BaseUrl=http://127.0.0.1:1", "--LocalHost:JuspayApiKey=any-key"]);
 
@@ -472,7 +472,7 @@ public sealed class WalletDelinkerTests
         Assert.Equal((5, 2), (host.Delinks, host.KeyVault.Reads));
     }
 
-    /// <summary>What makes Juspay's answer each verdict. A verdict without an entry fails two tests.</summary>
+    /// <summary>The fault that leads to each verdict. A verdict without an entry fails two tests.</summary>
     private static readonly Dictionary<JuspayVerdict, Fault> Verdicts = new()
     {
         [JuspayVerdict.Success] = new(),
@@ -487,7 +487,7 @@ public sealed class WalletDelinkerTests
         [JuspayVerdict.Failed] = new() { Status = 503 },
         [JuspayVerdict.FailedForGood] = new() { Status = 501 },
         [JuspayVerdict.Unexpected] = new() { Status = 302 },
-        // The simulator always accepts a connection, so the verdict itself is shown with an address where nothing listens.
+        // The simulator always accepts connections, so the test of this verdict uses an address on which no server listens.
         [JuspayVerdict.NotSent] = new() { Reset = true },
         [JuspayVerdict.Lost] = new() { Status = 200, ResetAfterBytes = 0, Body = "{}" },
         [JuspayVerdict.TimedOut] = new() { DelayMs = -1 },
@@ -497,7 +497,7 @@ public sealed class WalletDelinkerTests
     [MemberData(nameof(AllVerdicts))]
     public async Task Verdict_OfTheAnswerThatMeansIt_IsFound(JuspayVerdict verdict)
     {
-        Assert.True(Verdicts.TryGetValue(verdict, out var fault), $"Add to {nameof(Verdicts)} what makes Juspay's answer {verdict}.");
+        Assert.True(Verdicts.TryGetValue(verdict, out var fault), $"Add to {nameof(Verdicts)} the fault that leads to {verdict}.");
         await using var host = await TestHost.StartAsync();
         host.Fault(fault);
         var client = new JuspayClient(
@@ -518,12 +518,12 @@ public sealed class WalletDelinkerTests
 
     public static TheoryData<JuspayVerdict> AllVerdicts => new(Enum.GetValues<JuspayVerdict>());
 
-    /// <summary>No hidden success: the first delink is done and its answer is lost, and every further answer has the verdict.</summary>
+    /// <summary>No hidden success: the first delink succeeds but its answer is lost, and every further answer has the verdict.</summary>
     [Theory]
     [MemberData(nameof(AllVerdicts))]
     public async Task Verdict_AfterADelinkWhoseAnswerWasLost_IsNeverFinal(JuspayVerdict verdict)
     {
-        Assert.True(Verdicts.TryGetValue(verdict, out var fault), $"Add to {nameof(Verdicts)} what makes Juspay's answer {verdict}.");
+        Assert.True(Verdicts.TryGetValue(verdict, out var fault), $"Add to {nameof(Verdicts)} the fault that leads to {verdict}.");
         await using var host = await TestHost.StartAsync();
         await ReadyAsync(host);
         host.Fault(new Fault { Moment = FaultMoment.After, Reset = true });
@@ -567,7 +567,7 @@ public sealed class WalletDelinkerTests
     private static async Task<DelinkFailure> FailureAsync(TestHost host, string walletId = TestHost.Paytm) =>
         Assert.IsType<DelinkOutcome.Failed>((await DelinkAsync(host, walletId)).Outcome).Reason;
 
-    /// <summary>The key is at hand, so that what follows is about Juspay alone.</summary>
+    /// <summary>Waits until the API key is in memory, so that the rest of the test depends only on Juspay.</summary>
     private static async Task ReadyAsync(TestHost host) => Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
 
     private static Task ReceivedAsync(TestHost host, int delinks) => TestHost.WaitUntilAsync(() => host.Delinks >= delinks);

@@ -5,22 +5,22 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Faults;
 
-/// <summary>Where something goes wrong, in the order of a request's way.</summary>
+/// <summary>The places where faults occur, in the order in which a request passes them.</summary>
 internal enum Place
 {
-    /// <summary>The identity endpoint, before the API key was ever read.</summary>
+    /// <summary>The identity endpoint, before the first read of the API key.</summary>
     Identity,
 
-    /// <summary>Key Vault, before the API key was ever read.</summary>
+    /// <summary>Key Vault, before the first read of the API key.</summary>
     KeyVault,
 
-    /// <summary>Key Vault, when Juspay has refused the key in memory since it was rotated.</summary>
+    /// <summary>Key Vault, after Juspay has refused the key in memory because it was rotated.</summary>
     KeyVaultAfterRotation,
 
-    /// <summary>Between here and Juspay, before or while the request is sent.</summary>
+    /// <summary>The connection to Juspay, before or while the request is sent.</summary>
     WayToJuspay,
 
-    /// <summary>The same on a connection that has been used before.</summary>
+    /// <summary>A connection to Juspay that was used before, before or while the request is sent.</summary>
     ReusedConnection,
 
     /// <summary>Juspay, before the wallet is unlinked.</summary>
@@ -29,34 +29,34 @@ internal enum Place
     /// <summary>Juspay, after the wallet was unlinked.</summary>
     JuspayAfter,
 
-    /// <summary>Between Juspay and here, after the wallet was unlinked.</summary>
+    /// <summary>The connection from Juspay, after the wallet was unlinked.</summary>
     WayFromJuspay,
 
-    /// <summary>The look at a wallet that is unlinked already, after Juspay has refused to unlink it.</summary>
+    /// <summary>The read of the wallet's state after Juspay has refused to delink a wallet that is already unlinked.</summary>
     Look,
 }
 
-/// <summary>What must hold when a fault strikes so many times.</summary>
+/// <summary>The expected result if a fault occurs a given number of times.</summary>
 /// <param name="Answer">The outcome: <c>delinked</c>, or the problem's code.</param>
-/// <param name="Calls">How many requests about the wallet reach Juspay.</param>
-/// <param name="IsLinked">Whether the wallet is linked at Juspay when the answer is there.</param>
-/// <param name="Seconds">How long the caller waits, on a clock that only time-outs and asked-for waits move.</param>
+/// <param name="Calls">The number of requests about the wallet that reach Juspay.</param>
+/// <param name="IsLinked">Whether the wallet is linked at Juspay when the caller has the answer.</param>
+/// <param name="Seconds">The time that the caller waits, in seconds, on a clock that only timeouts and requested waits advance.</param>
 internal sealed record Cell(string Answer, int Calls, bool IsLinked, double Seconds = 0)
 {
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{(Answer is "delinked" ? "**delinked**" : $"`{Answer}`")}, {Calls}×, {(IsLinked ? "linked" : "unlinked")}{(Seconds > 0 ? $", {Seconds:0.###} s" : "")}");
 }
 
-/// <summary>One fault at one place, striking once, twice and always.</summary>
+/// <summary>The results for one fault at one place that occurs once, twice and always.</summary>
 internal sealed record Row(Place Place, string Fault, Cell Once, Cell Twice, Cell Always);
 
-/// <summary>Every fault at every place where it can strike, with what must come of it.</summary>
+/// <summary>Every fault at every place where it can occur, with the expected results.</summary>
 internal static class FaultMatrix
 {
-    // Were it believed, it would be a success.
+    // If this answer were accepted, it would count as a success.
     private const string Unlinked = """{"id":"wlm_vNb87tTUvbb86bD","linked":false}""";
 
-    /// <summary>What a server can answer, or fail to.</summary>
+    /// <summary>The answers, and missing answers, of a server.</summary>
     public static readonly IReadOnlyDictionary<string, Fault> Answers = new Dictionary<string, Fault>(StringComparer.Ordinal)
     {
         ["reset"] = new() { Reset = true },
@@ -94,8 +94,8 @@ internal static class FaultMatrix
 
     public static readonly IReadOnlyList<Row> Rows =
     [
-        // What strikes the first read leads to the Azure client. What that repeats costs the caller nothing but time; what it does not repeat
-        // costs this call, and no later one.
+        // If the first read fails, the Azure client reads. A fault that the client repeats costs the caller only time; another fault fails this call, but no
+        // later one.
         .. At(Place.Identity, Heals(1, 1, "api_key_unavailable", 0), "reset", "429", "500", "503"),
         .. At(Place.Identity, StaysAfterFirstRead(2.5, 10), "silence"),
         .. At(Place.Identity, StaysAfterFirstRead(), "409", "425", "502", "redirect 302", "HTML", "gzip bomb", "10 MB", "truncated JSON", "denied"),
@@ -120,7 +120,7 @@ internal static class FaultMatrix
             WireFault.Closed, WireFault.Reset, WireFault.RequestCut),
         .. At(Place.WayToJuspay, Heals(1, 1, "juspay_timeout", 0, 5, 10, 15), WireFault.RequestStalls),
 
-        // A connection that proves dead before the answer's first byte is replaced without an attempt being counted.
+        // A connection that turns out to be closed before the first byte of the answer is replaced, which does not count as an attempt.
         .. At(Place.ReusedConnection, Always("delinked", 1), WireFault.Closed, WireFault.Reset, WireFault.RequestCut),
         .. At(Place.ReusedConnection, Always("delinked", 2), WireFault.AnswerClosed, WireFault.AnswerReset, WireFault.ClosedInBody, WireFault.ResetInBody),
 
@@ -156,7 +156,7 @@ internal static class FaultMatrix
         .. At(Place.WayFromJuspay, Heals(2, 3, "juspay_timeout", 3, 5, 10, 15), WireFault.StallsInBody, WireFault.DripsOver),
         .. At(Place.WayFromJuspay, Always("delinked", 1, 4.999), WireFault.DripsUnder),
 
-        // The look is made once; whatever it does not settle stays open, and the next call settles it.
+        // The state is read once. If that fails, the outcome stays uncertain, and the next call determines it.
         .. At(Place.Look, Stays("juspay_unavailable", 2), "reset", "408", "425", "500", "500, HTML", "501", "502", "503", "504", "not the encoding it names", "half a body, then reset"),
         .. At(Place.Look, Stays("juspay_timeout", 2, seconds: 5), "silence"),
         .. At(Place.Look, Stays("juspay_throttled", 2), "429", "429, wait 1 s", "429, wait until a date", "429, wait longer than there is time"),
@@ -166,7 +166,7 @@ internal static class FaultMatrix
         .. At(Place.Look, Always("delinked", 2), "wrong content type"),
     ];
 
-    /// <summary>The matrix as a page.</summary>
+    /// <summary>Returns the matrix as a Markdown page.</summary>
     public static string ToMarkdown()
     {
         var page = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
@@ -223,22 +223,22 @@ internal static class FaultMatrix
     private static IEnumerable<Row> At(Place place, Func<bool, (Cell Once, Cell Twice, Cell Always)> comes, params WireFault[] faults) =>
         At(place, comes, [.. faults.Select(fault => fault.ToString())]);
 
-    /// <summary>A fault that passes is got over; one that stays is reported.</summary>
+    /// <summary>Results of a fault that the product recovers from if it ends in time, and reports if it lasts.</summary>
     private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Heals(
         int callsOnce, int callsTwice, string code, int calls, params double[] seconds) => staysLinked => (
         new("delinked", callsOnce, false, seconds.ElementAtOrDefault(0)),
         new("delinked", callsTwice, false, seconds.ElementAtOrDefault(1)),
         new(code, calls, staysLinked, seconds.ElementAtOrDefault(2)));
 
-    /// <summary>The first fault ends the call.</summary>
+    /// <summary>Results of a fault whose first occurrence ends the call.</summary>
     private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Stays(string code, int calls, double seconds = 0) =>
         staysLinked => (new(code, calls, staysLinked, seconds), new(code, calls, staysLinked, seconds), new(code, calls, staysLinked, seconds));
 
-    /// <summary>The first fault ends the first read, the second ends the call.</summary>
+    /// <summary>Results of a fault whose first occurrence ends the first read, and whose second ends the call.</summary>
     private static Func<bool, (Cell Once, Cell Twice, Cell Always)> StaysAfterFirstRead(double secondsOnce = 0, double seconds = 0) =>
         _ => (new("delinked", 1, false, secondsOnce), new("api_key_unavailable", 0, true, seconds), new("api_key_unavailable", 0, true, seconds));
 
-    /// <summary>The fault makes no difference to the answer.</summary>
+    /// <summary>Results of a fault that does not change the answer.</summary>
     private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Always(string answer, int calls, double seconds = 0, double? secondsTwice = null) =>
         _ => (new(answer, calls, false, seconds), new(answer, calls, false, secondsTwice ?? seconds), new(answer, calls, false, secondsTwice ?? seconds));
 

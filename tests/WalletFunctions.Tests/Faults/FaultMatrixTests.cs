@@ -2,7 +2,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Faults;
 
-/// <summary>Makes every cell of the matrix happen.</summary>
+/// <summary>Produces every cell of the matrix.</summary>
 public sealed class FaultMatrixTests
 {
     public static IEnumerable<object[]> Rows => RowsAt(Place.WayToJuspay, Place.ReusedConnection, Place.JuspayBefore, Place.JuspayAfter, Place.WayFromJuspay, Place.Look);
@@ -45,7 +45,7 @@ public sealed class KeyVaultFaultMatrixTests
         Assert.Equal([row.Once, row.Twice, row.Always], await SideBySide.Happenings[row]);
     }
 
-    /// <summary>The Azure client waits in real time before it tries again, so all rows wait side by side, begun by the first test that asks.</summary>
+    /// <summary>The Azure client waits in real time before it repeats, so all rows run concurrently. The first test starts them.</summary>
     private static class SideBySide
     {
         private static readonly SemaphoreSlim Places = new(8);
@@ -70,8 +70,8 @@ public sealed class KeyVaultFaultMatrixTests
 }
 
 /// <summary>
-/// The rows about the identity endpoint, by themselves: the identity library waits in real time before it tries again, and lets one request of
-/// the whole process through at a time.
+/// The rows about the identity endpoint, in a separate collection: the identity library waits in real time before it repeats, and sends one request at a time
+/// per process.
 /// </summary>
 [Collection(nameof(IdentityFaultMatrixTests))]
 [CollectionDefinition(nameof(IdentityFaultMatrixTests), DisableParallelization = true)]

@@ -7,7 +7,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Faults;
 
-/// <summary>One cell while it happens.</summary>
+/// <summary>One run of a cell of the matrix.</summary>
 internal sealed class Happening : IAsyncDisposable
 {
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
@@ -34,7 +34,7 @@ internal sealed class Happening : IAsyncDisposable
 
     private TestHost Host => _host!;
 
-    /// <summary>Makes a row's three cells happen.</summary>
+    /// <summary>Runs the three cells of a row and returns what was observed.</summary>
     public static Task<Cell[]> SeeAsync(Row row)
     {
         return Task.WhenAll(SeeTimesAsync(1), SeeTimesAsync(2), SeeTimesAsync(Fault.MaxCount));
@@ -57,7 +57,7 @@ internal sealed class Happening : IAsyncDisposable
         var happening = new Happening(row, times);
         if (row.Place is Place.WayToJuspay)
         {
-            // The connection that is made ahead, so that the delink has to make one.
+            // Refuses the connection that is opened ahead, so that the delink must open one.
             happening._wire.Add(WireFault.Refused, count: 1);
         }
 
@@ -72,7 +72,7 @@ internal sealed class Happening : IAsyncDisposable
             configure: happening.Connect);
         if (!happening._isFirstRead)
         {
-            // The key is read and, unless the fault is one of connecting, a connection is at hand.
+            // Reads the key and, unless the fault concerns connecting, opens a connection.
             await (row.Place is Place.WayToJuspay ? happening.Host.GetAsync("/health/ready") : happening.Host.DelinkAsync(TestHost.Mobikwik));
             await TestHost.WaitUntilAsync(() => happening._wire.IsThrough);
             happening.Strike(happening.Host.Simulation);
@@ -81,7 +81,7 @@ internal sealed class Happening : IAsyncDisposable
         return happening;
     }
 
-    /// <summary>Calls while the fault strikes, checks the promise, and calls again when it has passed.</summary>
+    /// <summary>Calls while the fault occurs, checks the promise, and calls again after the fault has ended.</summary>
     private async Task<Cell> SeeAsync()
     {
         var answer = await CallAsync();
@@ -99,7 +99,7 @@ internal sealed class Happening : IAsyncDisposable
         return new Cell(answer.Status is 200 ? "delinked" : answer.Code!, calls, isLinked, waited.TotalSeconds);
     }
 
-    /// <summary>Lays the wire on the way that the row is about.</summary>
+    /// <summary>Puts the wire on the connection that the row concerns.</summary>
     private void Connect(WebApplicationBuilder builder, Simulation simulation, ObservedTime time)
     {
         _wire.Advance = time.Advance;
@@ -112,7 +112,7 @@ internal sealed class Happening : IAsyncDisposable
         };
         if (_row.Fault is nameof(WireFault.ConnectSilence) or nameof(WireFault.TlsSilence))
         {
-            // The handler knows no clock but the real one, so its limit is made short; where Core had set none, there stays none.
+            // The handler uses real time, so its timeout is shortened. If Core sets none, there is still none.
             handler.ConnectTimeout = _isVault ? TimeSpan.FromMilliseconds(500)
                 : handler.ConnectTimeout == Timeout.InfiniteTimeSpan ? handler.ConnectTimeout : handler.ConnectTimeout / 5;
         }
@@ -162,7 +162,7 @@ internal sealed class Happening : IAsyncDisposable
         });
     }
 
-    /// <summary>Calls, and lets as much time pass as a silence, or a wait that was asked for, takes.</summary>
+    /// <summary>Calls, and advances the clock by the duration of each silence and of each requested wait.</summary>
     private async Task<Answer> CallAsync()
     {
         var (silences, waits) = (0, Host.Time.TimersOf(AskedWait));
@@ -171,7 +171,7 @@ internal sealed class Happening : IAsyncDisposable
         {
             if (Host.Simulation.Faults.Silenced + _wire.Silences > silences)
             {
-                // The first read gives up before the client that reads after it, which has what is left of the time.
+                // The first read times out first. The client that reads after it has the rest of the time.
                 Host.Time.Advance((_isFirstRead, silences) switch
                 {
                     (true, 0) => FirstRead.Limit,

@@ -7,7 +7,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Faults;
 
-/// <summary>The promise under random schedules of faults, over real HTTP. A schedule that breaks it is shrunk and printed with its seed.</summary>
+/// <summary>Tests the promise under random schedules of faults, over real HTTP. A schedule that breaks it is reduced and printed with its seed.</summary>
 public sealed class ScheduleTests
 {
     private static readonly Dictionary<string, Fault> Refusals = new(StringComparer.Ordinal)
@@ -25,14 +25,14 @@ public sealed class ScheduleTests
     private static readonly Gen<Step> Steps = Gen.Frequency(
         (6, Gen.OneOf<string>([.. FaultMatrix.Answers.Keys.Except(["silence", "denied"])]).Select(Gen.Bool, (answer, after) => new Step(answer, IsAfter: after))),
         (4, Gen.Int[(int)WireFault.Closed, (int)WireFault.DripsOver].Select(fault => new Step(((WireFault)fault).ToString()))),
-        // Juspay's refusals are taken at their word: that a request which is refused has changed nothing.
+        // The product assumes that a request that Juspay refuses has changed nothing.
         (3, Gen.OneOf<string>([.. Refusals.Keys]).Select(refusal => new Step(refusal))),
         (1, Gen.OneOf("rotation", "rotation and vault down", "carried out later").Select(name => new Step(name))),
-        // Silence is the hardest to judge, and would be rare by chance.
+        // Silence is the hardest fault to handle, and without this weight it would be rare.
         (3, Gen.Const(new Step(nameof(WireFault.RequestStalls)))),
         (2, Gen.Const(new Step("nothing"))));
 
-    // Faults come singly, and as outages.
+    // Faults occur singly and as outages.
     private static readonly Gen<Step[]> Sequences = Gen.Frequency(
         (2, Steps.Array[0, 6]),
         (1, Steps.Select(Gen.Int[2, 6], (step, count) => Enumerable.Repeat(step, count).ToArray())));
@@ -60,7 +60,7 @@ public sealed class ScheduleTests
         Assert.InRange(delinked, 2_000, 18_000);
     }
 
-    /// <summary>The same search must find a defect soon, or it searches in the wrong place.</summary>
+    /// <summary>The same search must find a planted defect quickly; otherwise it does not cover the right cases.</summary>
     [Theory]
     [InlineData("juspay_timeout", "false success")]
     [InlineData("juspay_unexpected_response", "false success")]
@@ -73,7 +73,7 @@ public sealed class ScheduleTests
             async schedule =>
             {
                 var (answer, isLinked) = await bench.HappenAsync(schedule);
-                // The defect: what is uncertain is said to be done, or is said to be final.
+                // The defect: an uncertain outcome is reported as done or as final.
                 var (status, isRetryable) = answer.Status is 200 || answer.Code != misjudged ? (answer.Status, answer.IsRetryable)
                     : broken is "false success" ? (200, false) : (422, false);
                 Assert.Null(Promise.Broken(status, isRetryable, schedule.IsLinked, isLinked));
@@ -86,25 +86,25 @@ public sealed class ScheduleTests
 
     private static Fault Refusal(int status, string code) => new() { Status = status, Body = $$$"""{"error_info":{"code":"{{{code}}}"}}""" };
 
-    /// <summary>What happens to one request to Juspay.</summary>
+    /// <summary>The fault of one request to Juspay.</summary>
     private sealed record Step(string Name, bool IsAfter = false)
     {
         public override string ToString() => IsAfter ? $"{Name} (after the change)" : Name;
     }
 
-    /// <summary>What happens to one delink: the wallet's state before, and one step for each request that it takes.</summary>
+    /// <summary>The conditions of one delink: the wallet's state before, and one step for each of its requests.</summary>
     private sealed record Schedule(bool IsLinked, AlreadyUnlinkedAnswer AlreadyUnlinked, Step[] Steps)
     {
         public override string ToString() =>
             $"{(IsLinked ? "linked" : "unlinked")} before, a repeat answers {AlreadyUnlinked}: [{string.Join("; ", Steps.Select(step => step.ToString()))}]";
     }
 
-    /// <summary>Some hosts that are used again and again, one schedule at a time each.</summary>
+    /// <summary>A pool of hosts that are reused. Each runs one schedule at a time.</summary>
     private sealed class Bench : IAsyncDisposable
     {
         public const int Threads = 4;
 
-        /// <summary>A host ends after so many schedules, so that the search of all that it said stays short.</summary>
+        /// <summary>A host is disposed of after this number of schedules, so that searching its output for secrets stays fast.</summary>
         private const int SchedulesPerHost = 200;
 
         private readonly ConcurrentBag<Place> _free = [];
@@ -134,7 +134,7 @@ public sealed class ScheduleTests
         }
     }
 
-    /// <summary>A host on a wire, with a clock that jumps to the end of whatever is waited for.</summary>
+    /// <summary>A host on a wire, with a clock that advances to the end of each wait.</summary>
     private sealed class Place : IAsyncDisposable
     {
         private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(5);
@@ -176,7 +176,7 @@ public sealed class ScheduleTests
             Used++;
             Host.Simulation.Faults.Clear();
             Host.Juspay.Reset();
-            // Past every pause and every waiting Retry-After of the schedule before.
+            // Longer than every pause and pending Retry-After of the previous schedule.
             Host.Time.Advance(TimeSpan.FromMinutes(1));
             Host.Juspay.AlreadyUnlinked = schedule.AlreadyUnlinked;
             Change(schedule.IsLinked);
@@ -204,7 +204,7 @@ public sealed class ScheduleTests
 
         private void Change(bool isLinked) => Host.Juspay.Put(Host.Juspay.Wallets.Single(wallet => wallet.Id == TestHost.Paytm) with { Linked = isLinked });
 
-        /// <summary>Takes the next step as a request leaves: what the wire does to it, or else what awaits it at Juspay.</summary>
+        /// <summary>Takes the next step when a request is sent. Returns the fault of the wire, or sets the fault at Juspay.</summary>
         private WireFault? Next(ReadOnlyMemory<byte> request)
         {
             _atJuspay = null;
@@ -225,7 +225,7 @@ public sealed class ScheduleTests
                     break;
                 case "rotation and vault down":
                     Host.RotateKey();
-                    // A status that the Azure client does not repeat, so that no real time is lost.
+                    // A status that the Azure client does not repeat, so that the test does not wait in real time.
                     Host.Fault(new Fault { Target = FaultTarget.KeyVault, Status = 409 });
                     break;
                 case "carried out later":

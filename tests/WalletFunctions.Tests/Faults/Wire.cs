@@ -7,25 +7,25 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace WalletFunctions.Tests.Faults;
 
-/// <summary>What can go wrong below HTTP.</summary>
+/// <summary>Faults below HTTP.</summary>
 internal enum WireFault
 {
     /// <summary>The name does not resolve.</summary>
     NoSuchHost,
 
-    /// <summary>Nobody listens.</summary>
+    /// <summary>The connection is refused, because no server listens.</summary>
     Refused,
 
-    /// <summary>The packets that open the connection vanish.</summary>
+    /// <summary>The packets that open the connection are lost.</summary>
     ConnectSilence,
 
-    /// <summary>The certificate is nobody's whom we trust.</summary>
+    /// <summary>The certificate is not trusted.</summary>
     TlsUntrusted,
 
-    /// <summary>Something answers that does not speak TLS.</summary>
+    /// <summary>A server answers that does not speak TLS.</summary>
     TlsGarbage,
 
-    /// <summary>The connection is closed instead of a handshake.</summary>
+    /// <summary>The connection is closed before the handshake.</summary>
     TlsClosed,
 
     /// <summary>The handshake is never answered.</summary>
@@ -37,10 +37,10 @@ internal enum WireFault
     /// <summary>The connection is reset before the request is read.</summary>
     Reset,
 
-    /// <summary>The connection breaks with half the request sent.</summary>
+    /// <summary>The connection is reset after half the request was sent.</summary>
     RequestCut,
 
-    /// <summary>Half the request is sent, and then nothing moves.</summary>
+    /// <summary>Half the request is sent, and then the connection is silent.</summary>
     RequestStalls,
 
     /// <summary>The request is carried out, and the connection closed before the answer.</summary>
@@ -61,21 +61,21 @@ internal enum WireFault
     /// <summary>The request is carried out, and the connection reset within the answer's body.</summary>
     ResetInBody,
 
-    /// <summary>The request is carried out, and the answer's body stops half-way.</summary>
+    /// <summary>The request is carried out, and the connection is silent after half the answer's body.</summary>
     StallsInBody,
 
-    /// <summary>The request is carried out, and something answers that does not speak HTTP.</summary>
+    /// <summary>The request is carried out, and the answer is not HTTP.</summary>
     NotHttp,
 
-    /// <summary>The request is carried out, and the answer drips, but is whole just before the time-out.</summary>
+    /// <summary>The request is carried out, and the answer arrives slowly in pieces, complete just before the timeout.</summary>
     DripsUnder,
 
-    /// <summary>The request is carried out, and the answer drips, and is not whole at the time-out.</summary>
+    /// <summary>The request is carried out, and the answer arrives slowly in pieces, incomplete at the timeout.</summary>
     DripsOver,
 }
 
-/// <summary>The way of the bytes to one server, on real sockets, with the faults that a server cannot make by itself.</summary>
-/// <param name="timeout">The time-out that a drip just keeps or breaks, on the test's clock.</param>
+/// <summary>The connections to one server, on real sockets, with faults that the server itself cannot produce.</summary>
+/// <param name="timeout">The timeout, on the test's clock, which a slow answer just meets or just exceeds.</param>
 /// <param name="isTls">Whether this wire speaks TLS to the client and plain HTTP to the server.</param>
 internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
 {
@@ -86,22 +86,22 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
     private readonly TimeSpan _timeout = timeout;
     private int _silences;
 
-    /// <summary>Whether the client has to speak TLS.</summary>
+    /// <summary>Whether the client must speak TLS.</summary>
     public bool IsTls { get; } = isTls;
 
-    /// <summary>Lets time pass on the test's clock.</summary>
+    /// <summary>Advances the test's clock.</summary>
     public Action<TimeSpan>? Advance { get; set; }
 
-    /// <summary>What an exchange suffers that no fault waits for, by the first bytes of its request.</summary>
+    /// <summary>Returns the fault of an exchange that no pending fault matches, given the first bytes of its request.</summary>
     public Func<ReadOnlyMemory<byte>, WireFault?>? Otherwise { get; set; }
 
-    /// <summary>Told when nothing moves any more, so that only time can end it.</summary>
+    /// <summary>Called when a connection becomes silent, so that only a timeout can end the exchange.</summary>
     public Action? Silent { get; set; }
 
-    /// <summary>How often that was so.</summary>
+    /// <summary>The number of times that a connection became silent.</summary>
     public int Silences => Volatile.Read(ref _silences);
 
-    /// <summary>Whether every fault has struck as often as it was to.</summary>
+    /// <summary>Whether no fault is pending.</summary>
     public bool IsThrough
     {
         get
@@ -113,9 +113,9 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
         }
     }
 
-    /// <param name="fault">What the next connections or exchanges suffer.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="onReuse">Only exchanges on a connection that has had one before.</param>
+    /// <param name="fault">The fault of the next connections or exchanges.</param>
+    /// <param name="count">The number of connections or exchanges.</param>
+    /// <param name="onReuse">Whether only exchanges on a connection that was used before are affected.</param>
     public void Add(WireFault fault, int count, bool onReuse = false)
     {
         lock (_gate)
@@ -132,7 +132,7 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
         }
     }
 
-    /// <summary>Puts this wire under a handler, on the way to one host or to all.</summary>
+    /// <summary>Makes a handler connect through this wire, to one host or to all.</summary>
     public SocketsHttpHandler Under(SocketsHttpHandler handler, string? host = null)
     {
         var connect = handler.ConnectCallback ?? DialAsync;
@@ -198,7 +198,7 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
         return client;
     }
 
-    /// <summary>Stands before the server as somebody who speaks, or should speak, TLS.</summary>
+    /// <summary>Serves TLS in front of the server, or a failed handshake.</summary>
     private async Task ServeTlsAsync(TcpClient client, WireFault? fault, Func<ValueTask<Stream>> connect)
     {
         using var stranger = CreateCertificate();
@@ -228,7 +228,7 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
             }
             catch (Exception exception) when (exception is IOException or AuthenticationException or OperationCanceledException or ObjectDisposedException)
             {
-                // The other end has gone, as was to be expected.
+                // The other end has closed the connection, as expected.
             }
         }
     }
@@ -265,7 +265,7 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), password: null);
     }
 
-    /// <summary>One connection, seen as exchanges of a request and its answer: a write after a read begins the next one.</summary>
+    /// <summary>One connection as a series of exchanges of a request and its answer. A write after a read starts the next exchange.</summary>
     private sealed class Exchanges(NetworkStream inner, Wire wire) : Stream
     {
         private static readonly IOException Broken = new("the connection was reset", new SocketException((int)SocketError.ConnectionReset));
@@ -325,7 +325,7 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
         {
             if (_script is null)
             {
-                // The client may have begun to read before it writes, to notice a connection that is closed while it rests.
+                // The client may read before it writes, to detect that an idle connection is closed.
                 var read = await inner.ReadAsync(buffer, cancellationToken);
                 _isReading = true;
                 if (read is 0 || _fault is null or WireFault.Closed)
@@ -414,7 +414,7 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
             };
         }
 
-        /// <summary>The answer in pieces, whose last comes when that time has passed.</summary>
+        /// <summary>Returns the answer in pieces, of which the last is sent after the timeout's duration.</summary>
         private static IEnumerable<Step> Drip(byte[] answer, TimeSpan timeout)
         {
             var pieces = answer.Chunk((answer.Length / 8) + 1).ToArray();

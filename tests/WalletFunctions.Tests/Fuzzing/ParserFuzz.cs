@@ -10,18 +10,18 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Fuzzing;
 
-/// <summary>One parser of foreign bytes, with an opinion that is not its own of what it may accept.</summary>
-/// <param name="Name">What it reads.</param>
-/// <param name="Seeds">What the mutations start from: accepted, nearly accepted, and past findings.</param>
+/// <summary>A parser of untrusted bytes, with an independent check of what it may accept.</summary>
+/// <param name="Name">The kind of input.</param>
+/// <param name="Seeds">The inputs from which mutations start: accepted ones, nearly accepted ones, and past findings.</param>
 /// <param name="Read">
-/// Reads an input and says what came of it, in words that are the same for inputs that are treated alike. Throws where the parser threw, or
-/// accepted what it must not.
+/// Reads an input and returns a description of the outcome, which is the same for inputs that are treated in the same way. Throws if the parser threw or
+/// accepted an invalid input.
 /// </param>
 internal sealed record FuzzTarget(string Name, string[] Seeds, Func<byte[], string> Read);
 
 /// <summary>
-/// Fuzzes the parsers with generated mutations. An input that is treated as none before it was joins those that are mutated further, so that
-/// the search finds its way behind the first checks.
+/// Fuzzes the parsers with generated mutations. An input with a new outcome is added to the inputs that are mutated further, so that the search gets past the
+/// first checks.
 /// </summary>
 internal static partial class ParserFuzz
 {
@@ -33,7 +33,7 @@ internal static partial class ParserFuzz
     private static readonly WebhookSecrets Secrets =
         WebhookSecrets.TryParse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", out var secrets, out _) ? secrets : throw new UnreachableException();
 
-    // The vector that Standard Webhooks publishes.
+    // The test vector that Standard Webhooks publishes.
     private static readonly DateTimeOffset SignedAt = DateTimeOffset.FromUnixTimeSeconds(1614265330);
     private const string Signed = "msg_p5jXN8AQM9LWM0D4loKWxJek\n1614265330\nv1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=\n{\"test\": 2432232314}";
 
@@ -91,9 +91,9 @@ internal static partial class ParserFuzz
     [GeneratedRegex(@"\A[\x20-\x2B\x2D-\x7E]{1,128}\z")]
     private static partial Regex RoutingIds { get; }
 
-    /// <summary>Feeds so many inputs to a target.</summary>
-    /// <returns>How often inputs were treated in which way.</returns>
-    /// <exception cref="FuzzFinding">An input that the parser threw at, or accepted and must not.</exception>
+    /// <summary>Feeds a number of inputs to a target.</summary>
+    /// <returns>The number of inputs for each outcome.</returns>
+    /// <exception cref="FuzzFinding">The parser threw, or accepted an invalid input.</exception>
     public static IReadOnlyDictionary<string, int> Run(FuzzTarget target, int inputs, int seed)
     {
         var chance = new Random(seed);
@@ -300,7 +300,7 @@ internal static partial class ParserFuzz
     }
 }
 
-/// <summary>An input that a parser did not stand, as text and as base64, so that it can join the seeds.</summary>
-#pragma warning disable CA1032, RCS1194 // Made in one place only.
+/// <summary>An input on which a parser failed, as text and as base64, so that it can be added to the seeds.</summary>
+#pragma warning disable CA1032, RCS1194 // It is created in one place only.
 internal sealed class FuzzFinding(FuzzTarget target, byte[] input, Exception exception)
     : Exception($"{target.Name}: {exception.Message}\n{Encoding.UTF8.GetString(input)}\nbase64 {Convert.ToBase64String(input)}", exception);

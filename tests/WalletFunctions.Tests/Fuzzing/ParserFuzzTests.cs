@@ -1,6 +1,6 @@
 namespace WalletFunctions.Tests.Fuzzing;
 
-/// <summary>A short run of the fuzzer, the same each time; the long one is a command of the benchmarks.</summary>
+/// <summary>A short run of the fuzzer with a fixed seed. The benchmarks have a command for a long run.</summary>
 public sealed class ParserFuzzTests
 {
     public static IEnumerable<object[]> Targets => ParserFuzz.Targets.Select(target => new object[] { target.Name });
@@ -13,7 +13,7 @@ public sealed class ParserFuzzTests
 
         var treated = ParserFuzz.Run(target, inputs: 20_000, seed: 20261123);
 
-        // A run in which everything is treated alike has searched nothing.
+        // A run with a single outcome has tested nothing.
         Assert.True(treated.Count >= 2, string.Join(", ", treated));
         Assert.Equal(20_000, treated.Values.Sum());
     }

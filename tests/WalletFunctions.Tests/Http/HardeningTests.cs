@@ -6,12 +6,12 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Http;
 
-/// <summary>What a hostile caller, or a hostile Juspay, gets to see and to write.</summary>
+/// <summary>What a hostile caller or a hostile Juspay can read and write.</summary>
 public sealed class HardeningTests
 {
     private const string Canary = "c4n4ry";
 
-    /// <summary>Where a caller can put text.</summary>
+    /// <summary>The inputs in which a caller can send text.</summary>
     private static readonly Dictionary<string, Func<TestHost, string, Task<Answer>>> Inputs = new(StringComparer.Ordinal)
     {
         ["wallet id"] = (host, text) => host.DelinkAsync(Uri.EscapeDataString(text)),
@@ -31,7 +31,7 @@ public sealed class HardeningTests
             $$$"""{"type":"wallet.delink_requested","data":{"customer_id":"c","wallet_id":{{{JsonSerializer.Serialize(text, StringContext.Default.String)}}}}}"""),
     };
 
-    /// <summary>Where Juspay, or whoever answers in its place, can put text.</summary>
+    /// <summary>The answers in which Juspay, or a server in its place, can send text.</summary>
     private static readonly Dictionary<string, Func<string, Fault>> Answers = new(StringComparer.Ordinal)
     {
         ["message"] = text => new Fault { Status = 400, Body = $$$"""{"error_message":{{{text}}},"error_info":{"code":"INVALID_INPUT"}}""" },
@@ -108,7 +108,7 @@ public sealed class HardeningTests
         });
     }
 
-    /// <summary>Each line of the log is one line that reads as it stands, and no audit record says more than one outcome.</summary>
+    /// <summary>Checks that each log entry is one printable line, and that each audit record has one outcome.</summary>
     private static void AssertIsPlain(TestHost host)
     {
         Assert.NotEmpty(host.Transcript.Logs);
@@ -122,7 +122,7 @@ public sealed class HardeningTests
     private static bool IsDangerous(char character) => char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
 
-    /// <summary>What of a text can be sent in a header at all.</summary>
+    /// <summary>Returns the characters of a text that can be sent in a header.</summary>
     private static string OneHeader(string text) => new([.. text.Where(character => character is >= ' ' and <= '~')]);
 
     private static HttpRequestMessage Post(string path, params (string Name, string Value)[] headers)

@@ -9,10 +9,10 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Http;
 
-/// <summary>Whatever a caller sends: never a 500, and nothing reaches Juspay that is not one well-formed delink.</summary>
+/// <summary>For any request, the answer is never 500, and only well-formed delinks reach Juspay.</summary>
 public sealed partial class HostileInputTests
 {
-    // Half of everything is valid by itself, so that a good part of the requests is valid as a whole and the other mistakes come alone as well as together.
+    // Half of the values of each part are valid, so that many requests are valid as a whole, and mistakes occur singly as well as together.
     private static readonly Gen<string> Ids = Mostly(
         Gen.String[Gen.Char.AlphaNumeric, 1, 20],
         Gen.String[Gen.Char["abcXYZ019_-./%\\?#;:@&=+ \0\r\n\té\u0661\ud800"], 0, 40],
@@ -52,7 +52,7 @@ public sealed partial class HostileInputTests
 
                 Assert.True(answer.Status is 200 or 400 or 404 or 411 or 413 or 415, $"status {answer.Status}");
                 var received = host.Juspay.Requests.Skip(before).ToArray();
-                // 404 is Juspay's own word here; every other refusal was made before anything was sent.
+                // 404 comes from Juspay. Every other refusal was made before a request was sent.
                 Assert.Equal(answer.Status is 200 or 404 ? 1 : 0, received.Length);
                 if (received is [var request])
                 {
@@ -144,7 +144,7 @@ public sealed partial class HostileInputTests
     }
 
     [Fact]
-    public async Task Delink_ByNobodyWithoutATrace_GetsOneTraceIdForAnswerAndAudit()
+    public async Task Delink_WithoutAKeyNameAndATrace_GetsOneTraceIdForAnswerAndAudit()
     {
         await using var host = await TestHost.StartAsync();
 
@@ -170,7 +170,7 @@ public sealed partial class HostileInputTests
             Body = stream ?? new MemoryStream(body),
         };
 
-    /// <summary>HTTP without a client that tidies it up.</summary>
+    /// <summary>A raw HTTP connection, because an HTTP client would correct malformed requests.</summary>
     private sealed class Connection(Uri address) : IDisposable
     {
         private TcpClient? _client;

@@ -3,7 +3,7 @@ using WalletFunctions.Juspay;
 
 namespace WalletFunctions.Tests.Juspay;
 
-/// <summary>Every form of Juspay's error envelope, and the order in which its optional fields stand in for each other.</summary>
+/// <summary>Every form of Juspay's error envelope, and the order of preference among its optional fields.</summary>
 public sealed class JuspayReportTests
 {
     private const string Key = "sk_0123456789";
@@ -69,7 +69,7 @@ public sealed class JuspayReportTests
         Assert.Equal(expected, JuspayReport.Read(400, Encoding.UTF8.GetBytes(body), response.Headers, ApiKey()).RequestId);
     }
 
-    /// <summary>A body that another reader may read otherwise decides nothing.</summary>
+    /// <summary>A body that two parsers could interpret differently is ignored.</summary>
     [Theory]
     [InlineData("""{"error_info":{"code":"RESOURCE_NOT_FOUND","code":"INVALID_ACTION"}}""")]
     [InlineData("""{"error_code":"x","error_code":"x"}""")]
@@ -99,7 +99,7 @@ public sealed class JuspayReportTests
     }
 
     [Fact]
-    public void Read_TextThatRepeatsOurKey_IsBlotted()
+    public void Read_TextThatRepeatsTheKey_IsRedacted()
     {
         var basic = Convert.ToBase64String(Encoding.ASCII.GetBytes(Key + ":"));
 

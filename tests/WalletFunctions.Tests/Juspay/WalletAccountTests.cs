@@ -5,7 +5,7 @@ using WalletFunctions.Juspay;
 
 namespace WalletFunctions.Tests.Juspay;
 
-/// <summary>Every form of the wallet object in Juspay's own samples, and what no wallet may look like.</summary>
+/// <summary>Every form of the wallet object in Juspay's own samples, and invalid forms.</summary>
 public sealed class WalletAccountTests
 {
     private const string Seed =

@@ -2,7 +2,7 @@ using WalletFunctions.LocalHost;
 
 namespace WalletFunctions.Tests.LocalHost;
 
-/// <summary>The local host's own settings, which stop its start where they cannot be used.</summary>
+/// <summary>The local host's own settings. An unusable one prevents the start.</summary>
 public sealed class LocalHostSettingsTests
 {
     [Theory]

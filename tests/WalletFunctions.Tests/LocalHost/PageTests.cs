@@ -3,7 +3,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.LocalHost;
 
-/// <summary>The local host's pages in a browser whose network is switched off, used by the keyboard alone.</summary>
+/// <summary>The local host's pages in a browser without network access, used with the keyboard only.</summary>
 public sealed class PageTests
 {
     [BrowserFact]
@@ -70,7 +70,7 @@ public sealed class PageTests
 
         await page.PressAsync("Enter", $"Send a signed event that closes {TestHost.Customer}");
         await page.WaitForAsync("document.querySelector('#trouble').innerText.includes('the connection broke')");
-        // The look after the action, and two of those that come every second.
+        // The refresh after the action, and two of the refreshes that occur every second.
         await page.WaitForAsync("window.looks >= 3");
 
         Assert.Equal("The local host does not answer as expected: the connection broke", (string?)await page.EvaluateAsync("document.querySelector('#trouble').innerText"));
@@ -80,7 +80,7 @@ public sealed class PageTests
         AssertSelfContained(host, page);
     }
 
-    /// <summary>Where the name localhost is the address ::1, as it is on many machines.</summary>
+    /// <summary>The page at the address ::1, to which the name localhost resolves on many machines.</summary>
     [BrowserFact(onIPv6: true)]
     public async Task Page_OverIPv6_ClosesAnAccount()
     {
@@ -106,7 +106,7 @@ public sealed class PageTests
 
         Assert.True(controls.Length > 15);
         Assert.All(controls, control => Assert.NotEmpty(control.Name));
-        // Choices of the same name stand under legends of their own; of the rest, each is told from all others.
+        // Radio buttons may share a name, because they have different legends. All other names must be distinct.
         Assert.Distinct(controls.Where(control => control.Role is not "radio"));
     }
 

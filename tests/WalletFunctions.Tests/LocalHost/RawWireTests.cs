@@ -10,7 +10,7 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions.Tests.LocalHost;
 
 /// <summary>
-/// The local host, byte by byte, does with requests as Functions host 4.1037 was seen to do. HttpClient would tidy up some of what is sent here.
+/// The local host handles raw requests as Functions host 4.1037 was observed to do. The tests use sockets, because HttpClient would correct some of the requests.
 /// </summary>
 public sealed class RawWireTests
 {
@@ -78,7 +78,7 @@ public sealed class RawWireTests
             ],
             "command=delink");
 
-        // "identity,identity" is no coding, while each of the two would be.
+        // "identity,identity" is not a valid coding, although "identity" alone is.
         Assert.Equal(415, answer.Status);
     }
 

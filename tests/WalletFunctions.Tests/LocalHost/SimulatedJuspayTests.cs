@@ -5,7 +5,7 @@ using WalletFunctions.LocalHost.Simulators;
 
 namespace WalletFunctions.Tests.LocalHost;
 
-/// <summary>The simulated Juspay keeps to what the real one documents, so that what passes here means something.</summary>
+/// <summary>The simulated Juspay behaves as the real one is documented, so that tests against it are meaningful.</summary>
 public sealed class SimulatedJuspayTests : IAsyncLifetime
 {
     private readonly SimulatedJuspay _juspay = new(new FaultQueue());
@@ -37,7 +37,7 @@ public sealed class SimulatedJuspayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnyCall_BesideARealVault_IsAcceptedWithWhateverKeyItHolds()
+    public async Task AnyCall_WithARealVault_IsAcceptedWithAnyKey()
     {
         await using var juspay = new SimulatedJuspay(new FaultQueue());
         await juspay.StartAsync();

@@ -4,7 +4,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.LocalHost;
 
-/// <summary>The simulators' controls over HTTP, as somebody at a terminal uses them.</summary>
+/// <summary>The simulators' controls over HTTP, as a developer uses them from a terminal.</summary>
 public sealed class SimulatorControlsTests
 {
     [Fact]
@@ -104,7 +104,7 @@ public sealed class SimulatorControlsTests
         Assert.Equal(200, (await host.DelinkAsync()).Status);
     }
 
-    /// <summary>The clock stands still, so nothing here waits for a pause to end.</summary>
+    /// <summary>The clock does not advance, so no pause can end during the test.</summary>
     [Theory]
     [InlineData("secret", """{"value":"two\nlines"}""")]
     [InlineData("secret", """{"value":null}""")]
@@ -117,11 +117,11 @@ public sealed class SimulatorControlsTests
         await using var host = await TestHost.StartAsync();
         var (keyAtStart, versionsAtStart) = (host.Simulation.ApiKey, host.KeyVault.Versions);
         await PostAsync(host, "already-unlinked", """{"answer":"INVALID_ACTION"}""");
-        // From here on, the host holds another key than at the start.
+        // From here on, the host holds a different key from the one at the start.
         host.RotateKey();
         Assert.Equal(200, (await host.DelinkAsync()).Status);
         Assert.Equal(200, (await PostAsync(host, control, body)).Status);
-        // Juspay voids that key as well, which makes the host read the vault again, with success or without.
+        // Juspay refuses that key as well, so the host reads the vault again, successfully or not.
         host.Juspay.Accept("a-key-that-is-not-stored");
         await host.DelinkAsync();
 
@@ -150,7 +150,7 @@ public sealed class SimulatorControlsTests
         Assert.Equal(200, (await PostAsync(host, "webhooks", Closed)).Member("status")?.GetInt32());
     }
 
-    /// <summary>A request to Juspay, and a read of the API key which a refusal by Juspay begins.</summary>
+    /// <summary>Covers a request to Juspay, and a read of the API key that a refusal by Juspay causes.</summary>
     [Theory]
     [InlineData("juspay")]
     [InlineData("keyvault")]
@@ -184,7 +184,7 @@ public sealed class SimulatorControlsTests
     }
 
     [Fact]
-    public async Task Secret_ThatNobodyCanUse_ShowsOnlyInANewProcess()
+    public async Task UnusableSecret_TakesEffectOnlyInANewProcess()
     {
         await using var host = await TestHost.StartAsync();
         await host.DelinkAsync();

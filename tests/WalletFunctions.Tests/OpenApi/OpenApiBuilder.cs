@@ -9,8 +9,8 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions.Tests.OpenApi;
 
 /// <summary>
-/// Makes <c>openapi.json</c> of the contract in Core: the error table, the limits, the types of the answers; and of the samples, which are
-/// real answers. What is written here by hand is what no code says: the sentences, and which problem may come of which route.
+/// Builds <c>openapi.json</c> from the contract in Core (the error table, the limits, the types of the answers) and from the samples, which are real answers.
+/// This class adds what the code does not contain: the descriptions, and which problems each route can return.
 /// </summary>
 internal static class OpenApiBuilder
 {
@@ -18,7 +18,7 @@ internal static class OpenApiBuilder
     private const string Json = "application/json";
     private const string Problem = "application/problem+json";
 
-    /// <summary>A description for each member of the answers' types; one without is an error.</summary>
+    /// <summary>A description for each member of the answers' types. A member without one is an error.</summary>
     private static readonly Dictionary<string, string> Members = new(StringComparer.Ordinal)
     {
         ["Problem.type"] = "The problem as a name: `urn:problem-type:walletfunctions:` and the code.",
@@ -56,7 +56,7 @@ internal static class OpenApiBuilder
         ["Health.apiKeyVersion"] = "With `ready`: which version of the API key is at hand. Never the key.",
     };
 
-    /// <summary>What the types alone do not say of a member.</summary>
+    /// <summary>Constraints of members that their types do not express.</summary>
     private static readonly Dictionary<string, JsonObject> Constraints = new(StringComparer.Ordinal)
     {
         ["Problem.type"] = new() { ["enum"] = Strings(ProblemsOfRoutes.Select(row => row.Uri)) },
@@ -79,13 +79,13 @@ internal static class OpenApiBuilder
         ["Health.status"] = new() { ["enum"] = Strings(["alive", "ready"]) },
     };
 
-    /// <summary>The whole error table but for what is answered where no route is.</summary>
+    /// <summary>The error table without the problem of unknown routes.</summary>
     public static IEnumerable<ProblemType> ProblemsOfRoutes => ProblemType.All.Where(row => row != ProblemType.RouteNotFound);
 
-    /// <summary>How a delink of one wallet can end but well.</summary>
+    /// <summary>The problems with which a delink of one wallet can fail.</summary>
     private static IEnumerable<ProblemType> Failures => Enum.GetValues<DelinkFailure>().Select(ProblemType.Of).Distinct().Except([ProblemType.CustomerNotFound]);
 
-    /// <summary>What can be wrong with the body of any POST.</summary>
+    /// <summary>The problems that the body of any POST can have.</summary>
     private static ProblemType[] BodyProblems =>
         [ProblemType.MalformedBody, ProblemType.LengthRequired, ProblemType.BodyTooLarge, ProblemType.UnsupportedContentType];
 
@@ -99,7 +99,7 @@ internal static class OpenApiBuilder
         ProblemType.PartiallyDelinked, ProblemType.InternalError,
     ];
 
-    /// <summary>What a webhook's sender gets as 503, whatever status the table has for it.</summary>
+    /// <summary>The problems that a webhook's sender receives as 503 instead of the table's status.</summary>
     private static IEnumerable<ProblemType> PostponedProblems =>
     [
         .. Failures.Except([ProblemType.WalletNotFound]), ProblemType.PartiallyDelinked,
@@ -259,7 +259,7 @@ internal static class OpenApiBuilder
         },
     };
 
-    /// <summary>Problems that are answered with 503 whatever the table says, and the samples that show them.</summary>
+    /// <summary>Problems that are answered with 503 instead of the table's status, and the samples that show them.</summary>
     private sealed record Postponed(IEnumerable<ProblemType> Types, string[] Samples);
 
     private static JsonObject Responses(JsonObject ok, IEnumerable<ProblemType> problems, bool keyed, Postponed? postponed = null)
@@ -442,7 +442,7 @@ internal static class OpenApiBuilder
         ["Event"] = Event(),
     };
 
-    /// <summary>Juspay's own object, in all the forms that its samples show, with our three guarantees.</summary>
+    /// <summary>Returns the schema of Juspay's wallet object, in all forms of Juspay's samples, with the product's three guarantees.</summary>
     private static JsonObject Wallet() => new()
     {
         ["type"] = "object",
@@ -511,7 +511,7 @@ internal static class OpenApiBuilder
         ["additionalProperties"] = true,
     };
 
-    /// <summary>The schema of a type that Core writes, from the same source-generated metadata that writes it.</summary>
+    /// <summary>Returns the schema of a type that Core serializes, from the same source-generated metadata.</summary>
     private static JsonObject Of(string typeName, string description)
     {
         var type = Types.Single(type => type.Type.Name == typeName);

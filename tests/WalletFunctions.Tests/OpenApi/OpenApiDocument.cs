@@ -4,21 +4,21 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.OpenApi;
 
-/// <summary>The OpenAPI document, as whoever reads it understands it.</summary>
+/// <summary>Reads the OpenAPI document and checks answers against it.</summary>
 internal static class OpenApiDocument
 {
     public const string File = "src/WalletFunctions.Core/Http/openapi.json";
 
-    /// <summary>The document as the code makes it now, which is what the file says unless a test finds it stale.</summary>
+    /// <summary>The document that the code generates. A test fails if the committed file differs.</summary>
     public static JsonElement Root { get; } = JsonDocument.Parse(Samples.Indent(OpenApiBuilder.Build())).RootElement;
 
-    /// <summary>All operations: path, method, and what the document says of it.</summary>
+    /// <summary>All operations: path, method and description object.</summary>
     public static IEnumerable<(string Path, string Method, JsonElement Operation)> Operations =>
         from path in Root.GetProperty("paths").EnumerateObject()
         from method in path.Value.EnumerateObject()
         select (path.Name, method.Name.ToUpperInvariant(), method.Value);
 
-    /// <summary>That an answer is one that the document describes for its request, headers and body included.</summary>
+    /// <summary>Asserts that the document describes an answer for its request, including headers and body.</summary>
     public static void AssertDescribes(HttpRequestMessage request, Answer answer)
     {
         var path = request.RequestUri!.AbsolutePath;
@@ -28,11 +28,11 @@ internal static class OpenApiDocument
         }
     }
 
-    /// <summary>What is different in an answer from what the document says.</summary>
+    /// <summary>Returns the differences between an answer and the document.</summary>
     public static IEnumerable<string> Violations(string method, string path, Answer answer)
     {
         var operation = Operations.FirstOrDefault(known => known.Method == method && Fits(known.Path, path)).Operation;
-        // A host refuses with an empty body what never reaches a function.
+        // The host refuses requests that reach no function with an empty body.
         if (answer is { Status: 400 or 404, Body: "" })
         {
             return [];
@@ -48,7 +48,7 @@ internal static class OpenApiDocument
             : [$"status {answer.Status}"];
     }
 
-    /// <summary>Where Prism stands between, it says in a header what it finds. Requests are wrong on purpose, answers never.</summary>
+    /// <summary>Returns the violations that a Prism proxy reports in a header. Requests may be wrong on purpose, so only those of answers count.</summary>
     private static IEnumerable<string> ViolationsThatPrismSaw(Answer answer) =>
         Regex.Matches(answer.Headers, """^sl-violations: .*"location":\["response.*$""", RegexOptions.Multiline).Select(header => header.Value);
 
@@ -94,7 +94,7 @@ internal static class OpenApiDocument
             : [$"content type {answer.ContentType}"];
     }
 
-    /// <summary>What stands here, or what a reference here refers to.</summary>
+    /// <summary>Returns the element, or the element to which its reference refers.</summary>
     public static JsonElement Resolve(JsonElement element) =>
         element.TryGetProperty("$ref", out var reference) ? JsonSchema.Resolve(Root, reference.GetString()!) : element;
 
@@ -107,6 +107,6 @@ internal static class OpenApiDocument
                 : pair.First.Equals(pair.Second, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>What the local host has beside the product's routes.</summary>
+    /// <summary>Whether a path belongs to the local host and not to the product.</summary>
     public static bool LocalHostAlone(string path) => Regex.IsMatch(path, "^/($|_simulator|docs)");
 }

@@ -10,8 +10,7 @@ using WalletFunctions.Tests.Support;
 namespace WalletFunctions.Tests.OpenApi;
 
 /// <summary>
-/// The OpenAPI document says what the code does. That every answer in every other test is one that it describes is asserted where answers
-/// are read, in <see cref="Answer"/>.
+/// The OpenAPI document matches the code. <see cref="Answer"/> asserts that the document describes every answer in all other tests, when the answer is read.
 /// </summary>
 public sealed partial class OpenApiTests(LocalTarget target) : IClassFixture<LocalTarget>
 {
@@ -81,7 +80,7 @@ public sealed partial class OpenApiTests(LocalTarget target) : IClassFixture<Loc
         {
             "wallet_id" => text => WalletId.Parse(text) is not null,
             "customer_id" => text => CustomerId.Parse(text) is not null,
-            // White space at the ends of a header's value is not part of it.
+            // Leading and trailing white space is not part of a header's value.
             _ => text => text == text.Trim() && RoutingId.Parse(text) is not null,
         };
         var schema = OpenApiDocument.Root.GetProperty("components").GetProperty("parameters").GetProperty(parameter).GetProperty("schema");
@@ -157,7 +156,7 @@ public sealed partial class OpenApiTests(LocalTarget target) : IClassFixture<Loc
 
     private static JsonElement Json(string text) => JsonDocument.Parse($"\"{JsonEncodedText.Encode(text)}\"").RootElement;
 
-    /// <summary>Every problem that the document has anywhere: the path, the status of the answer, and the code.</summary>
+    /// <summary>Returns every problem in the document: the path, the status of the answer and the code.</summary>
     private static IEnumerable<(string Path, int Status, string Code)> Failures() =>
         from operation in OpenApiDocument.Operations
         from response in operation.Operation.GetProperty("responses").EnumerateObject()
@@ -171,6 +170,6 @@ public sealed partial class OpenApiTests(LocalTarget target) : IClassFixture<Loc
         let choices = operation.Operation.GetProperty("security").EnumerateArray()
         select (operation.Method, Nameless(operation.Path), choices.Any(choice => choice.TryGetProperty("functionKey", out _)));
 
-    /// <summary>A route without the names of its parameters, which each host spells its own way.</summary>
+    /// <summary>Returns a route without the names of its parameters, which differ between hosts.</summary>
     private static string Nameless(string route) => Regex.Replace(route, "{[^}]+}", "{}");
 }

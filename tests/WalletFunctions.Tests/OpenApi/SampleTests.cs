@@ -4,7 +4,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.OpenApi;
 
-/// <summary>The samples are what is really answered. Those of the problems are compared where each is provoked, in <see cref="ErrorTableTests"/>.</summary>
+/// <summary>The samples equal real answers. <see cref="ErrorTableTests"/> compares the samples of problems.</summary>
 public sealed class SampleTests
 {
     [SimulatorTheory]

@@ -10,7 +10,7 @@ using Reading = WalletFunctions.Secrets.SecretReading<WalletFunctions.Juspay.Jus
 
 namespace WalletFunctions.Tests.Secrets;
 
-/// <summary>The API key's life, with the real Azure clients against the simulated vault and identity endpoint.</summary>
+/// <summary>Reading, refreshing and replacing the API key, with the real Azure clients against the simulated vault and identity endpoint.</summary>
 public sealed class CachedSecretTests
 {
     private static readonly Fault VaultDown = new() { Target = FaultTarget.KeyVault, Count = 100, Status = 503 };
@@ -83,7 +83,7 @@ public sealed class CachedSecretTests
     [InlineData(" \n", true, SecretFault.Empty)]
     [InlineData("key\u0007bell", true, SecretFault.Unusable)]
     [InlineData("kéy", true, SecretFault.Unusable)]
-    public async Task Get_SecretThatNobodyCanUse_SaysWhichWay(string? value, bool enabled, SecretFault fault)
+    public async Task Get_UnusableSecret_NamesTheFault(string? value, bool enabled, SecretFault fault)
     {
         await using var host = await TestHost.StartAsync(prepare: simulation => simulation.StoreSecret(value, enabled, expiresOn: null));
 
@@ -260,7 +260,7 @@ public sealed class CachedSecretTests
         await using var host = await TestHost.StartAsync(["--KeyVault:RefreshInterval=00:10:00"]);
         var refused = await HeldAsync(host);
         await host.Time.WaitForTimerAsync(TimeSpan.FromMinutes(10));
-        // The refresh has its answer, with the old key, but the answer is slow; meanwhile the key is rotated.
+        // The refresh has read the old key, but its answer is delayed. The key is rotated meanwhile.
         host.Fault(new Fault { Target = FaultTarget.KeyVault, Moment = FaultMoment.After, DelayMs = 300 });
         host.Time.Advance(TimeSpan.FromMinutes(10));
         await TestHost.WaitUntilAsync(() => host.KeyVault.Reads is 2);
@@ -336,9 +336,9 @@ public sealed class CachedSecretTests
         Assert.Equal(3, host.KeyVault.Reads);
     }
 
-    /// <summary>What writes the log may take its time, or ask for the secret itself.</summary>
+    /// <summary>A log provider may be slow, or may read the secret itself.</summary>
     [Fact]
-    public async Task Read_WhileItsLogLineIsWritten_KeepsNobodyElseWaiting()
+    public async Task Read_WhileItsLogLineIsWritten_DoesNotBlockOthers()
     {
         await using var host = await TestHost.StartAsync();
         CachedSecret<JuspayApiKey>? secret = null;
@@ -348,7 +348,7 @@ public sealed class CachedSecretTests
         {
             if (line.Contains("secret_held", StringComparison.Ordinal))
             {
-                // On a thread of its own, as another request would ask.
+                // On a separate thread, like another request.
                 ThreadPool.QueueUserWorkItem(_ =>
                 {
                     seen = secret!.InMemory;
@@ -365,7 +365,7 @@ public sealed class CachedSecretTests
         Assert.NotNull(seen);
     }
 
-    /// <summary>The Functions worker takes a log line for one of the invocation whose execution context it is written in.</summary>
+    /// <summary>The Functions worker assigns a log line to the invocation in whose execution context it is written.</summary>
     [Fact]
     public async Task Read_ThatARequestStarted_RunsOutsideTheRequestsExecutionContext()
     {

@@ -7,7 +7,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Secrets;
 
-/// <summary>What a fresh instance asks before its first delink, and that it asks properly if that does not come to anything.</summary>
+/// <summary>The requests of a new instance before its first delink, and that the Azure client reads if these fail.</summary>
 public sealed class FirstReadTests
 {
     private static readonly KeyVaultOptions Options = new()
@@ -46,7 +46,7 @@ public sealed class FirstReadTests
         {
             Assert.Equal(200, (await host.DelinkAsync()).Status);
 
-            // Which the client does in the newest version of the API that it knows.
+            // The client uses the newest API version that it supports.
             Assert.Contains(asked, url => url.Contains("/secrets/", StringComparison.Ordinal) && !url.EndsWith("api-version=7.6", StringComparison.Ordinal));
             Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("secret_unavailable", StringComparison.Ordinal));
         }
@@ -83,7 +83,7 @@ public sealed class FirstReadTests
         Assert.Equal(reads, host.KeyVault.Reads);
     }
 
-    /// <summary>A handshake that begins too early reads all trusted certificates once more.</summary>
+    /// <summary>A handshake that starts too early reads all trusted certificates again.</summary>
     [Fact]
     public async Task TryRead_BeforeHandshakesMayBegin_AsksKeyVaultNothing()
     {

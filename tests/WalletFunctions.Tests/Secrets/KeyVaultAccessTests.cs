@@ -6,7 +6,7 @@ using WalletFunctions.Secrets;
 
 namespace WalletFunctions.Tests.Secrets;
 
-/// <summary>As whom Key Vault is read: one credential in production, never a chain that probes.</summary>
+/// <summary>The credential for reading Key Vault: a single one in production, never a chain that tries several.</summary>
 public sealed class KeyVaultAccessTests
 {
     [Theory]

@@ -4,7 +4,7 @@ using WalletFunctions.Secrets;
 
 namespace WalletFunctions.Tests.Secrets;
 
-/// <summary>What only an odd day in Azure shows: exceptions that the simulators do not bring about.</summary>
+/// <summary>Exceptions of the Azure clients that the simulators cannot produce.</summary>
 public sealed class SecretFailureTests
 {
     private const string Message = "whatever a library says, perhaps a secret";

@@ -2,17 +2,17 @@ using System.Diagnostics;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>Another program, run to its end.</summary>
+/// <summary>The result of running another program.</summary>
 /// <param name="ExitCode">0 if it succeeded.</param>
 /// <param name="Output">What it wrote to standard output.</param>
 /// <param name="Errors">What it wrote to standard error.</param>
 internal sealed record ChildProcess(int ExitCode, string Output, string Errors)
 {
     /// <summary>Runs a program.</summary>
-    /// <param name="program">Its name on the path, or where it is.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <param name="folder">Where it runs.</param>
-    /// <param name="environment">Variables that it gets beside, or in place of, those of this process.</param>
+    /// <param name="program">The program's name on the path, or its file.</param>
+    /// <param name="arguments">The program's arguments.</param>
+    /// <param name="folder">The working directory.</param>
+    /// <param name="environment">Environment variables that are added to, or replace, those of this process.</param>
     public static async Task<ChildProcess> RunAsync(
         string program, IEnumerable<string> arguments, string folder, params IEnumerable<(string Name, string Value)> environment)
     {
@@ -23,7 +23,7 @@ internal sealed record ChildProcess(int ExitCode, string Output, string Errors)
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        // What the build around this test tells its children is not meant for a build that the program does.
+        // Variables of a surrounding MSBuild must not affect a build that the program runs.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
             start.Environment.Remove(name);

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>A test that runs where a Chromium is installed, and says so where none is.</summary>
+/// <summary>A test that runs if Chromium is installed, and is skipped with the reason otherwise.</summary>
 public sealed class BrowserFactAttribute : FactAttribute
 {
     /// <param name="onIPv6">Whether the page is at the address <c>::1</c>.</param>
@@ -13,7 +13,7 @@ public sealed class BrowserFactAttribute : FactAttribute
         Skip = Chromium.Program is null ? "No chromium, chromium-browser or google-chrome is on the path." : onIPv6 ? new IPv6FactAttribute().Skip : null;
 }
 
-/// <summary>One page in a headless Chromium that reaches this machine alone, driven over its DevTools protocol.</summary>
+/// <summary>One page in a headless Chromium that can reach only this machine, controlled through the DevTools protocol.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
     private readonly Process _process;
@@ -32,10 +32,10 @@ internal sealed class Chromium : IAsyncDisposable
 
     public static string? Program { get; } = ProgramFactAttribute.Find("chromium", "chromium-browser", "google-chrome");
 
-    /// <summary>Every address that the page asked for.</summary>
+    /// <summary>The URLs of all requests of the page.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
-    /// <summary>What went wrong on the page: exceptions, refused resources, broken policies.</summary>
+    /// <summary>Errors on the page: exceptions, refused resources, policy violations.</summary>
     public ConcurrentQueue<string> Errors { get; } = new();
 
     public static async Task<Chromium> OpenAsync(Uri address, string colorScheme = "light")
@@ -45,7 +45,7 @@ internal sealed class Chromium : IAsyncDisposable
         [
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--hide-scrollbars",
             "--remote-debugging-port=0", $"--user-data-dir={profile}", "--window-size=1360,1000",
-            // The network is switched off: no name but this machine's is found.
+            // Switches the network off: only this machine's names resolve.
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE ::1, EXCLUDE localhost",
             "about:blank",
         ])
@@ -69,7 +69,7 @@ internal sealed class Chromium : IAsyncDisposable
         return page;
     }
 
-    /// <summary>The value of a JavaScript expression.</summary>
+    /// <summary>Returns the value of a JavaScript expression.</summary>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {
         var answer = await SendAsync("Runtime.evaluate", new JsonObject
@@ -83,19 +83,19 @@ internal sealed class Chromium : IAsyncDisposable
         return answer["result"]!["value"];
     }
 
-    /// <summary>Waits until a JavaScript expression is true; while the page is not there yet, it is not.</summary>
+    /// <summary>Waits until a JavaScript expression is true. An expression that fails because the page is not loaded yet counts as false.</summary>
     public async Task WaitForAsync(string expression)
     {
         var limit = Stopwatch.StartNew();
         while (!(await EvaluateAsync($"(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()"))!.GetValue<bool>())
         {
             var errors = string.Join('\n', Errors);
-            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(30), $"never true: {expression}\n{errors}\n{await EvaluateAsync("document.body?.innerText")}");
+            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(30), $"did not become true: {expression}\n{errors}\n{await EvaluateAsync("document.body?.innerText")}");
             await Task.Delay(20);
         }
     }
 
-    /// <summary>Goes to a control by the keyboard alone, and presses a key there.</summary>
+    /// <summary>Moves the focus to a control with the Tab key, and presses a key there.</summary>
     public async Task PressAsync(string key, string accessibleName)
     {
         for (var i = 0; i < 100; i++)
@@ -109,10 +109,10 @@ internal sealed class Chromium : IAsyncDisposable
             }
         }
 
-        Assert.Fail($"Tab never reaches '{accessibleName}'.");
+        Assert.Fail($"The Tab key does not reach '{accessibleName}'.");
     }
 
-    /// <summary>Roles and accessible names of all controls, as a screen reader has them.</summary>
+    /// <summary>Returns the roles and accessible names of all controls, as a screen reader reports them.</summary>
     public async Task<(string Role, string Name)[]> ControlsAsync()
     {
         var tree = await SendAsync("Accessibility.getFullAXTree");
@@ -125,9 +125,9 @@ internal sealed class Chromium : IAsyncDisposable
         ];
     }
 
-    /// <summary>Keeps a picture of the page in the folder that <c>WALLETFUNCTIONS_SCREENSHOTS</c> names; without it, none.</summary>
-    /// <param name="name">The file's name without its ending.</param>
-    /// <param name="whole">The page to its end, and not what the window shows of it.</param>
+    /// <summary>Saves a screenshot in the folder that <c>WALLETFUNCTIONS_SCREENSHOTS</c> names, if it is set.</summary>
+    /// <param name="name">The file's name without its extension.</param>
+    /// <param name="whole">Whether to include the whole page instead of only the visible part.</param>
     public async Task PictureAsync(string name, bool whole = true)
     {
         if (Environment.GetEnvironmentVariable("WALLETFUNCTIONS_SCREENSHOTS") is { Length: > 0 } folder)
@@ -163,7 +163,7 @@ internal sealed class Chromium : IAsyncDisposable
         }
         catch (IOException)
         {
-            // A child of Chromium's may still be writing there.
+            // A child process of Chromium may still be writing there.
         }
     }
 

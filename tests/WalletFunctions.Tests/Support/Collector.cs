@@ -7,7 +7,7 @@ using WalletFunctions.LocalHost;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>Takes whatever exporters send.</summary>
+/// <summary>Receives and keeps what exporters send.</summary>
 internal sealed class Collector(WebApplication app) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(string Path, string Body)> _received = new();

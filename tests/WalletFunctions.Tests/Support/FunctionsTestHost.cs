@@ -7,8 +7,8 @@ using WalletFunctions.Tests.Support.Functions;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// The published Functions app in its worker process, behind a Functions host, on the machine's own clock. The worker runs the deployed code unchanged;
-/// <see cref="WayToVault"/> leads it to the simulated vault.
+/// The published Functions app in its worker process, behind a Functions host, with the machine's clock. The worker runs the deployed code unchanged;
+/// <see cref="WayToVault"/> makes it reach the simulated vault.
 /// </summary>
 internal sealed class FunctionsTestHost : HostUnderTest
 {
@@ -35,7 +35,7 @@ internal sealed class FunctionsTestHost : HostUnderTest
 
     public override DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    /// <summary>Publishes the app, if that was not done yet.</summary>
+    /// <summary>Publishes the app if it was not published yet.</summary>
     /// <exception cref="SkipException">The package feeds lack the worker's packages.</exception>
     public static async Task<PublishedApp> PublishAsync()
     {
@@ -52,9 +52,9 @@ internal sealed class FunctionsTestHost : HostUnderTest
         throw new SkipException(why);
     }
 
-    /// <param name="settings">As the local host takes them from its command line: function keys are for the host, all others for the worker.</param>
-    /// <param name="prepare">Sees the simulation before the worker starts.</param>
-    /// <param name="isShared">Whether other tests use it too; then disposing of it does not end it.</param>
+    /// <param name="settings">Settings in the form of the local host's command line. Function keys are for the host, all others for the worker.</param>
+    /// <param name="prepare">Called with the simulation before the worker starts.</param>
+    /// <param name="isShared">Whether other tests use the host too, so that disposing of it does not end it.</param>
     /// <exception cref="SkipException">The package feeds lack the worker's packages.</exception>
     /// <exception cref="WorkerEndedException">The worker's process ended.</exception>
     public static async Task<FunctionsTestHost> StartAsync(string[]? settings = null, Action<Simulation>? prepare = null, bool isShared = false)
@@ -107,7 +107,7 @@ internal sealed class FunctionsTestHost : HostUnderTest
         await Simulation.DisposeAsync();
     }
 
-    /// <summary>The settings as environment variables, without variables of this process that would export telemetry.</summary>
+    /// <summary>Returns the settings as environment variables. Removes variables of this process that would export telemetry.</summary>
     private static IEnumerable<KeyValuePair<string, string?>> Environment(ConfigurationManager configuration) =>
     [
         new("APPLICATIONINSIGHTS_CONNECTION_STRING", null),

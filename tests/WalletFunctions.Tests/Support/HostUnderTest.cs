@@ -10,8 +10,8 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// A host of the product, reached by real HTTP, with Juspay and Key Vault simulated. When it is disposed of, everything that it logged and answered is searched
-/// for secrets.
+/// A host of the product, reached over real HTTP, with simulated Juspay and Key Vault. On disposal, everything that it logged and answered is searched for
+/// secrets.
 /// </summary>
 internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Transcript transcript) : IAsyncDisposable
 {
@@ -20,7 +20,7 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
     public const string Customer = SimulatedJuspay.Customer;
     public const string Key = "local-key";
 
-    /// <summary>What the host has said.</summary>
+    /// <summary>The log lines and answers of the host.</summary>
     public Transcript Transcript { get; } = transcript;
 
     public HttpClient Client { get; } = new() { BaseAddress = baseAddress };
@@ -31,16 +31,16 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
 
     public SimulatedKeyVault KeyVault => Simulation.KeyVault!;
 
-    /// <summary>The host's time.</summary>
+    /// <summary>The current time of the host's clock.</summary>
     public abstract DateTimeOffset Now { get; }
 
-    /// <summary>The delinks that Juspay received.</summary>
+    /// <summary>The number of delinks that Juspay received.</summary>
     public int Delinks => Juspay.Requests.Count(request => request.Method == "POST");
 
-    /// <summary>The looks at a wallet that Juspay received.</summary>
+    /// <summary>The reads of a wallet's state that Juspay received.</summary>
     public int Looks => Juspay.Requests.Count(request => request.Method == "GET" && request.Path.StartsWith("/wallets/", StringComparison.Ordinal));
 
-    /// <summary>Waits for what another thread or the network is about to do, which a clock that stands still cannot hurry.</summary>
+    /// <summary>Waits for another thread or the network, which do not depend on the test's clock.</summary>
     public static async Task WaitUntilAsync(Func<bool> condition)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -84,7 +84,7 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
         return SendAsync(request, key);
     }
 
-    /// <summary>Sends an event as a merchant's system does, signed now with the secret of the merchant in the path unless told otherwise.</summary>
+    /// <summary>Sends an event as a merchant's system does. By default it is signed now, with the secret of the merchant in the path.</summary>
     public Task<Answer> SendEventAsync(string body, string? id = null, string? signature = null, string? secret = null, string path = "/webhooks/delink")
     {
         secret ??= Simulation.WebhookSecretOf(path.Split('/') is ["", "webhooks", var merchant, "delink"] ? merchant : null);
@@ -116,7 +116,7 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
         }
     }
 
-    /// <summary>Searches everything that the host said for keys, tokens and whole ids.</summary>
+    /// <summary>Searches everything that the host logged and answered for keys, tokens and full ids.</summary>
     public void AssertLeaksNothing() => Transcript.AssertHoldsNone(
         [
             .. Simulation.AllApiKeys, Simulation.WebhookSecret, .. Simulation.Merchants.Select(Simulation.WebhookSecretOf), Simulation.AuditHashKey,
@@ -127,22 +127,22 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
     public abstract ValueTask DisposeAsync();
 }
 
-/// <summary>A body whose connection breaks before its end.</summary>
+/// <summary>A body whose connection is lost before its end.</summary>
 internal sealed class BrokenStream : MemoryStream
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("the caller is gone");
 }
 
-/// <summary>An answer as a caller gets it.</summary>
+/// <summary>An answer as the caller receives it.</summary>
 internal sealed record Answer(int Status, string Body, string? ContentType, string? RetryAfter, string Headers)
 {
     /// <summary>The <c>code</c> of a problem.</summary>
     public string? Code => Member("code")?.GetString();
 
-    /// <summary>Whether a problem says that repeating makes sense.</summary>
+    /// <summary>Whether a problem says that the call may be repeated.</summary>
     public bool IsRetryable => Status is not 200 && Member("retryable")?.GetBoolean() is true;
 
-    /// <summary>Reads an answer, which has to be one that our OpenAPI document describes.</summary>
+    /// <summary>Reads an answer, and asserts that the OpenAPI document describes it.</summary>
     public static async Task<Answer> ReadAsync(HttpResponseMessage response)
     {
         var answer = new Answer(
@@ -155,7 +155,7 @@ internal sealed record Answer(int Status, string Body, string? ContentType, stri
         return answer;
     }
 
-    /// <summary>An answer that a test took from an endpoint, because no HTTP client could send the request or wait for the answer.</summary>
+    /// <summary>Converts an answer that a test received directly from an endpoint, because no HTTP client can send the request or wait for the answer.</summary>
     public static Answer Of(HttpAnswer answer) => new(
         answer.Status,
         Encoding.UTF8.GetString(answer.Body.Span),

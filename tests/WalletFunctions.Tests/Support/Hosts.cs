@@ -3,14 +3,14 @@ using WalletFunctions.LocalHost.Simulators;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// Starts the hosts for a class of tests. Tests that run against both hosts are in an abstract class that takes one of these; for each host, a class derives
-/// from it.
+/// Starts the hosts for a class of tests. Tests that run against both hosts are in an abstract class that receives an instance of this class. One derived class
+/// exists for each host.
 /// </summary>
 public abstract class Hosts
 {
-    /// <param name="settings">As the local host takes them from its command line.</param>
-    /// <param name="prepare">Sees the simulation before the host starts.</param>
-    /// <param name="fresh">Whether the test needs a host of its own: because it counts from the start, or because it would disturb the next test.</param>
+    /// <param name="settings">Settings in the form of the local host's command line.</param>
+    /// <param name="prepare">Called with the simulation before the host starts.</param>
+    /// <param name="fresh">Whether the test needs a new host, because it counts from the start or would disturb the next test.</param>
     internal abstract Task<HostUnderTest> StartAsync(string[]? settings = null, Action<Simulation>? prepare = null, bool fresh = false);
 }
 

@@ -4,16 +4,16 @@ using System.Text.RegularExpressions;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// JSON Schema 2020-12, as much of it as our OpenAPI document uses; a keyword that is not known is an error. The feeds that this project is
-/// built from have no free .NET library for that dialect. Prism, which has another's, checks the same document in <c>.ci/run</c>.
+/// Validates against the part of JSON Schema 2020-12 that the OpenAPI document uses. An unknown keyword is an error. No free .NET library for this dialect is in
+/// the configured package feeds. In <c>.ci/run</c>, Prism checks the same document with an independent validator.
 /// </summary>
 internal static class JsonSchema
 {
-    /// <summary>What is wrong with a value, each with its place; empty if nothing is.</summary>
-    /// <param name="root">What references refer to.</param>
+    /// <summary>Returns the violations of a value, each with its location; empty if there are none.</summary>
+    /// <param name="root">The document to which references refer.</param>
     /// <param name="schema">The schema.</param>
     /// <param name="value">The value.</param>
-    /// <param name="place">Where the value stands.</param>
+    /// <param name="place">The location of the value.</param>
     public static IEnumerable<string> Violations(JsonElement root, JsonElement schema, JsonElement value, string place = "$") =>
         schema.EnumerateObject().SelectMany(keyword => Violations(root, keyword.Name, keyword.Value, value, place));
 
@@ -47,11 +47,11 @@ internal static class JsonSchema
         IEnumerable<string> Expect(bool holds) => holds ? [] : [$"{place} is not {keyword} {rule}: {value}"];
     }
 
-    /// <summary>What a reference within the document refers to.</summary>
+    /// <summary>Returns the element to which a reference within the document refers.</summary>
     public static JsonElement Resolve(JsonElement root, string reference) =>
         reference.Split('/')[1..].Aggregate(root, (element, name) => element.GetProperty(name));
 
-    /// <summary>An ECMAScript pattern, where <c>$</c> is the end and not also the place before a last line feed.</summary>
+    /// <summary>Converts an ECMAScript pattern, in which <c>$</c> matches only the end and not before a final line feed.</summary>
     private static string Pattern(JsonElement rule) => Regex.Replace(rule.GetString()!, @"\$$", @"\z");
 
     private static bool Is(JsonElement value, string type) => type switch

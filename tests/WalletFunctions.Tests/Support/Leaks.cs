@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>Everything that one host said to anybody, to be searched for what must not be in it.</summary>
+/// <summary>Collects all log lines and answers of one host, to be searched for secrets and ids.</summary>
 internal sealed class Transcript : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _logs = new();
@@ -18,7 +18,7 @@ internal sealed class Transcript : ILoggerProvider
     /// <summary>Adds a line of the log, in the form that <see cref="CreateLogger"/> gives it.</summary>
     public void AddLog(LogLevel level, string category, string message) => _logs.Enqueue($"{level} {category} {message} ");
 
-    /// <summary>Forgets what was said so far.</summary>
+    /// <summary>Removes all log lines and answers collected so far.</summary>
     public void Clear()
     {
         _logs.Clear();
@@ -29,8 +29,8 @@ internal sealed class Transcript : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _logs);
 
-    /// <param name="secrets">May stand nowhere.</param>
-    /// <param name="ids">May not stand in a log, a span or a metric in full.</param>
+    /// <param name="secrets">Must not occur anywhere.</param>
+    /// <param name="ids">Must not occur in full in a log line, a span or a metric.</param>
     public void AssertHoldsNone(IEnumerable<string> secrets, IEnumerable<string> ids)
     {
         var logs = string.Join('\n', _logs);
@@ -65,7 +65,7 @@ internal sealed class Transcript : ILoggerProvider
     }
 }
 
-/// <summary>What every exception thrown in this process says, caught or not.</summary>
+/// <summary>Collects the messages of all exceptions thrown in this process, caught or not.</summary>
 internal static class Exceptions
 {
     private static readonly ConcurrentDictionary<string, bool> Seen = new(StringComparer.Ordinal);
@@ -75,7 +75,7 @@ internal static class Exceptions
     [ModuleInitializer]
     internal static void Listen() => AppDomain.CurrentDomain.FirstChanceException += (_, args) =>
     {
-        // The test framework's own exceptions quote what a failed test compared.
+        // Exceptions of the test framework quote the values that a failed test compared.
         if (args.Exception.GetType().Namespace?.StartsWith("Xunit", StringComparison.Ordinal) is not true)
         {
             Seen.TryAdd(args.Exception.Message, true);
@@ -83,7 +83,7 @@ internal static class Exceptions
     };
 }
 
-/// <summary>What the spans and metrics of ours say in this process, whichever host made them.</summary>
+/// <summary>Collects the texts of the product's spans and metrics in this process, of all hosts.</summary>
 internal static class Emitted
 {
     private static readonly ConcurrentDictionary<string, bool> Seen = new(StringComparer.Ordinal);

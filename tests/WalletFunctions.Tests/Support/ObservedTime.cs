@@ -2,14 +2,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>A clock that stands still until a test moves it, and tells when somebody has begun to wait.</summary>
+/// <summary>A clock that advances only when a test advances it, and that reports each timer that is started.</summary>
 internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero))
 {
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _timers = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Told the length of each timer that is started.</summary>
+    /// <summary>Called with the duration of each timer that is started.</summary>
     public Action<TimeSpan>? TimerStarted { get; set; }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -26,7 +26,7 @@ internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026,
         return timer;
     }
 
-    /// <summary>How many timers of that length have been started, ever.</summary>
+    /// <summary>Returns the number of timers of a duration that have been started since the clock was created.</summary>
     public int TimersOf(TimeSpan dueTime)
     {
         lock (_gate)
@@ -35,7 +35,7 @@ internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026,
         }
     }
 
-    /// <summary>Waits until so many timers of that length have been started, ever.</summary>
+    /// <summary>Waits until a number of timers of a duration have been started since the clock was created.</summary>
     public async Task WaitForTimerAsync(TimeSpan dueTime, int count = 1)
     {
         while (true)
@@ -56,7 +56,7 @@ internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026,
     }
 }
 
-/// <summary>Draws the same number for ever.</summary>
+/// <summary>Always returns the same number.</summary>
 internal sealed class FixedRandom(double value) : Random
 {
     public override double NextDouble() => value;

@@ -3,18 +3,18 @@ using System.Net.Sockets;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>A test that runs where a program is on the path, and says so where it is not.</summary>
+/// <summary>A test that runs if a program is on the path, and is skipped with the reason otherwise.</summary>
 public sealed class ProgramFactAttribute : FactAttribute
 {
     public ProgramFactAttribute(string program) => Skip = Find(program) is null ? $"{program} is not on the path." : null;
 
-    /// <summary>Where the first of these programs is that is on the path; null if none is.</summary>
+    /// <summary>Returns the file of the first of these programs that is on the path; null if none is.</summary>
     internal static string? Find(params string[] programs) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .SelectMany(folder => programs.Select(program => Path.Combine(folder, program)))
         .FirstOrDefault(File.Exists);
 }
 
-/// <summary>A test that runs where the machine has the address <c>::1</c>, and says so where it has not.</summary>
+/// <summary>A test that runs if the machine has the address <c>::1</c>, and is skipped with the reason otherwise.</summary>
 public sealed class IPv6FactAttribute : FactAttribute
 {
     public IPv6FactAttribute()

@@ -3,14 +3,14 @@ using System.Text;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>The files of the repository that the tests were built from.</summary>
+/// <summary>Finds and reads the files of the repository.</summary>
 internal static class Repository
 {
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root(), file));
 
     /// <summary>
-    /// That a file which is made from the code says what the code says now. A stale one is written anew, except in CI, and fails the test
-    /// all the same: whoever changed the code looks at what changed in the file and commits both.
+    /// Asserts that a generated file has the given content. Outside CI, a stale file is rewritten. The test fails in any case, so that the author of the change
+    /// reviews the file's diff and commits it together with the code.
     /// </summary>
     public static void AssertIsUpToDate(string file, string content)
     {
@@ -22,12 +22,12 @@ internal static class Repository
             File.WriteAllText(path, content, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         }
 
-        Assert.False(isStale, $"{file} is stale. Outside of CI, this test has written it anew: build again, and commit the difference if it is what you meant.");
+        Assert.False(isStale, $"{file} is stale. Outside CI, this test has rewritten it: build again, review the diff, and commit it if it is correct.");
     }
 
     public static string Root([CallerFilePath] string thisFile = "")
     {
-        // A deterministic build maps the source path away, so the folder is looked for from where the tests run.
+        // A deterministic build replaces the source path, so the search starts from the folder of the test assembly.
         var folder = new DirectoryInfo(File.Exists(thisFile) ? Path.GetDirectoryName(thisFile)! : AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "WalletFunctions.sln")))
         {

@@ -7,8 +7,8 @@ using WalletFunctions.Http;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// The files in <c>Samples/</c>: what callers send, and what they were really answered. The tests send and expect them, and the OpenAPI
-/// document shows them.
+/// The files in <c>Samples/</c>: requests of callers and their real answers. The tests send the requests and expect the answers, and the OpenAPI document
+/// shows both.
 /// </summary>
 internal static class Samples
 {
@@ -35,7 +35,7 @@ internal static class Samples
         ["ready"] = "A delink could be sent now",
     };
 
-    /// <summary>What is different in every answer, and what the samples have instead.</summary>
+    /// <summary>Values that differ in every answer, and their replacements in the samples.</summary>
     private static readonly Dictionary<string, string> Varying = new(StringComparer.Ordinal)
     {
         ["traceId"] = "2a71c3e2f0db31a5cb56c5e9f40ec894",
@@ -48,12 +48,12 @@ internal static class Samples
 
     public static string Describe(string name) => Descriptions.GetValueOrDefault(name) ?? ProblemType.All.Single(row => row.Code == name).Title;
 
-    /// <summary>A sample's JSON; an empty object for one that the tests have still to write.</summary>
+    /// <summary>Returns a sample's JSON, or an empty object if the tests have not written it yet.</summary>
     public static JsonNode Read(string name) => File.Exists(Path.Combine(Repository.Root(), PathOf(name))) ? JsonNode.Parse(Text(name))! : new JsonObject();
 
     public static string Text(string name) => Repository.Read(PathOf(name));
 
-    /// <summary>That an answer is the sample, but for ids that are new each time. See <see cref="Repository.AssertIsUpToDate"/>.</summary>
+    /// <summary>Asserts that an answer equals a sample except for ids that are new each time. See <see cref="Repository.AssertIsUpToDate"/>.</summary>
     public static void AssertIs(string name, string json)
     {
         Assert.Contains(name, Names);
@@ -63,7 +63,7 @@ internal static class Samples
         Repository.AssertIsUpToDate(PathOf(name), Indent(answer));
     }
 
-    /// <summary>JSON as it stands in our files.</summary>
+    /// <summary>Returns JSON in the format of the committed files.</summary>
     public static string Indent(JsonNode node)
     {
         using var text = new MemoryStream();

@@ -1,14 +1,14 @@
 using System.Runtime.CompilerServices;
 
-#pragma warning disable MA0047 // The runtime wants this name, outside of a namespace.
+#pragma warning disable MA0047 // The runtime requires this name outside any namespace.
 
 /// <summary>
-/// What .NET runs before the <c>Main</c> of a process that is started with <c>DOTNET_STARTUP_HOOKS</c>: here, it writes down each assembly that
-/// is loaded from then on.
+/// .NET runs this class before <c>Main</c> in a process that is started with <c>DOTNET_STARTUP_HOOKS</c>. It records the name of each assembly that is loaded
+/// from then on.
 /// </summary>
 internal static class StartupHook
 {
-    /// <summary>Names the file to write to.</summary>
+    /// <summary>The environment variable that names the file to write to.</summary>
     public const string Variable = "WALLETFUNCTIONS_LOADED_ASSEMBLIES";
 
     public static void Initialize()

@@ -7,7 +7,7 @@ using WalletFunctions.LocalHost.Simulators;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// The local host in this process: real HTTP to it, from it to Juspay, and real Azure clients to the simulated vault, on a clock that stands still.
+/// The local host in this process, with real HTTP to it and to Juspay, real Azure clients to the simulated vault, and a clock that only tests advance.
 /// </summary>
 internal sealed class TestHost : HostUnderTest
 {
@@ -42,7 +42,7 @@ internal sealed class TestHost : HostUnderTest
         return new TestHost(app, time, transcript);
     }
 
-    /// <summary>Lets an attempt's time pass whenever another request is left without an answer.</summary>
+    /// <summary>Advances the clock by the attempt timeout whenever another request is left without an answer.</summary>
     public async Task<Answer> WaitOutSilenceAsync(Task<Answer> answer)
     {
         var waitedFor = 0;

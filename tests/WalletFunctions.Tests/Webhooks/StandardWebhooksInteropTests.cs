@@ -5,13 +5,13 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Webhooks;
 
-/// <summary>Against an implementation that is not ours: the npm package <c>standardwebhooks</c>.</summary>
+/// <summary>Tests signatures against an independent implementation, the npm package <c>standardwebhooks</c>.</summary>
 public sealed class StandardWebhooksInteropTests
 {
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     [StandardWebhooksFact]
-    public async Task Signature_OfTheirs_IsValidHere()
+    public async Task Signature_OfTheNpmPackage_IsValid()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -28,7 +28,7 @@ public sealed class StandardWebhooksInteropTests
     }
 
     [StandardWebhooksFact]
-    public async Task Signature_OfOurs_IsValidThere()
+    public async Task Signature_OfTheProduct_IsValidForTheNpmPackage()
     {
         const string Body = """{"type":"customer.closed"}""";
         var timestamp = DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -44,7 +44,7 @@ public sealed class StandardWebhooksInteropTests
     private static WebhookSecrets Secrets() => WebhookSecrets.TryParse(Secret, out var secrets, out var problem) ? secrets : throw new InvalidOperationException(problem);
 }
 
-/// <summary>A test that runs where node and a package registry are at hand, and says so where they are not.</summary>
+/// <summary>A test that runs if node and a package registry are available, and is skipped with the reason otherwise.</summary>
 public sealed class StandardWebhooksFactAttribute : FactAttribute
 {
     public StandardWebhooksFactAttribute() => Skip = StandardWebhooks.WhyNot;

@@ -3,8 +3,8 @@ using WalletFunctions.LocalHost.Simulators;
 namespace WalletFunctions.Tests.Support.Functions;
 
 /// <summary>
-/// How another process finds a simulated vault under its own name, trusts its certificate and no other, and finds the identity endpoint: by environment
-/// variables that .NET and Azure's libraries know, so that the process is the product without any change.
+/// Makes another process reach a simulated vault under its own name, trust only the vault's certificate, and find the identity endpoint. It uses environment
+/// variables that .NET and the Azure libraries read, so that the process runs the product unchanged.
 /// </summary>
 internal sealed class WayToVault : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class WayToVault : IDisposable
         ];
     }
 
-    /// <summary>The variables of the other process.</summary>
+    /// <summary>The environment variables for the other process.</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> Environment { get; }
 
     public void Dispose()
