@@ -80,11 +80,11 @@ internal static class StandardWebhooks
             using var npm = Start(
                 OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", "standardwebhooks@1.1.1"]);
             var isDone = npm.WaitForExit(TimeSpan.FromMinutes(1));
-            return isDone && npm.ExitCode is 0 ? null : "npm cannot install standardwebhooks 1.1.1 here, so our signatures are not compared with those of another implementation.";
+            return isDone && npm.ExitCode is 0 ? null : "npm cannot install standardwebhooks 1.1.1 here, so the signatures are not compared with those of another implementation.";
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return "node and npm are not here, so our signatures are not compared with those of another implementation.";
+            return "node and npm are not installed, so the signatures are not compared with those of another implementation.";
         }
     }
 
