@@ -1,7 +1,7 @@
 targetScope = 'subscription'
 
 metadata name = 'WalletFunctions for azd'
-metadata description = 'What azd up deploys: a resource group with an environment for trying things out. azd asks for the parameters that have no value.'
+metadata description = 'The template of azd up: a resource group with an environment for trying the app out. azd asks for the parameters that have no value.'
 
 @description('The name of azd\'s environment. The resource group is named after it.')
 @minLength(1)

@@ -1,7 +1,7 @@
 targetScope = 'resourceGroup'
 
 metadata name = 'WalletFunctions'
-metadata description = 'A delink-only door to Juspay: the app, its identity, the vault with the Juspay keys, and what watches them.'
+metadata description = 'A delink-only door to Juspay: the app, its identity, the vault with the Juspay API keys, and monitoring.'
 
 import { instances } from 'sizes.bicep'
 import {
@@ -31,8 +31,8 @@ param tags tagsType = {}
 
 @description('''The size of an instance, and what executions of a second each cost at list prices.
 cheapest: 512 MB; $0.00 a month for 50,000 calls, $10.70 for a million.
-fastest: 2048 MB and a whole core; $0.00 a month for 50,000 calls, $49.70 for a million.
-alwaysWarm: 512 MB and one instance that is always ready, so no cold start; $5.68 a month for 50,000 calls, $15.96 for a million.''')
+fastest: 2048 MB and one core; $0.00 a month for 50,000 calls, $49.70 for a million.
+alwaysWarm: 512 MB and one instance that is always ready, which avoids most cold starts; $5.68 a month for 50,000 calls, $15.96 for a million.''')
 param sizing sizingType = 'fastest'
 
 @description('The largest number of instances, which limits the cost of an attack. Every region accepts at least 40. The network has a subnet for them.')
@@ -40,16 +40,16 @@ param sizing sizingType = 'fastest'
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
-@description('''From where Key Vault and the storage account can be reached. The app itself stays reachable from the internet.
-public: from everywhere, by those who have a role; free.
-serviceEndpoint: from the app's subnet; free.
-privateEndpoint: by private addresses in the network, and from nowhere else; see README.md for what the endpoints cost.''')
+@description('''The networks from which Key Vault and the storage account can be reached. The app itself stays reachable from the internet.
+public: from all networks, by principals that have a role; free.
+serviceEndpoint: from the app's subnet only; free.
+privateEndpoint: through private addresses in the network only; see README.md for the cost of the endpoints.''')
 param networkMode networkModeType = 'serviceEndpoint'
 
 @description('Whether calls to Juspay come from one fixed address, for accounts that allow-list addresses: the output outboundAddress.')
 param fixedOutboundAddress bool = false
 
-@description('''Public IPv4 addresses, or ranges of 256 at most (/24), from which the vault can be reached although its network is closed, to store secrets from.''')
+@description('''Public IPv4 addresses, or ranges of at most 256 (/24), from which operators can reach the vault to store secrets, even if its network is closed.''')
 param operatorAddresses string[] = []
 
 @description('Whether a deleted vault of the same name is recovered with its secrets, for a group that was deleted and is created again.')
@@ -85,31 +85,31 @@ param requireMerchant bool = false
 @minLength(1)
 param alertReceivers alertReceiver[]
 
-@description('Further receivers of severity 1 alerts, for example by text message or webhook.')
+@description('Additional receivers of severity 1 alerts, for example by text message or webhook.')
 param urgentReceivers alertReceiver[] = []
 
-@description('''Ids of action groups of your own that are told of severity 1 as well. Teams, Slack and the like belong here: their addresses are secrets, and no secret passes
-through this deployment.''')
+@description('''Ids of existing action groups that also receive severity 1 alerts. Use them for Teams, Slack and similar services: their addresses are secrets,
+and this deployment takes no secrets.''')
 param urgentActionGroupIds string[] = []
 
-@description('How long the log can be searched, in days. 31 are included in its price.')
+@description('Number of days for which the log can be searched. 31 days are included in its price.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 31
 
-@description('How long the audit records, and Key Vault\'s own, are kept, in days. Up to 730 they can be searched like the rest, beyond that by a search job.')
+@description('Number of days for which the audit records of the app and of Key Vault are kept. Up to 730 days they can be searched directly, after that by a search job.')
 param auditRetentionDays auditRetentionDaysType = 365
 
 @description('The daily limit of the log in gigabytes. Beyond it, nothing is stored until the next day, including audit records, and an alert fires.')
 param dailyLogCap dailyLogCapType = '0.5'
 
-@description('''What the resource group may cost a month, in the currency of the subscription; told at 80 % of it, and when the forecast exceeds it. None makes no
-budget: some offers of Azure have none.''')
+@description('''The monthly budget of the resource group, in the currency of the subscription. A notification is sent at 80 % of it, and when the forecast exceeds
+it. If it is not set, no budget is created, because some types of subscription do not support budgets.''')
 @minValue(1)
 param monthlyBudget int?
 
-@description('''The first day of the budget\'s first month, yyyy-MM-01. None is the month of the first deployment. To be set, to the current month, only where a budget is
-added later.''')
+@description('''The first day of the budget\'s first month, yyyy-MM-01. The default is the month of the first deployment. Set it, to the current month, only if a
+budget is added later.''')
 param budgetStartDate string?
 
 var uniqueToken = uniqueString(resourceGroup().id)
@@ -348,5 +348,5 @@ output identityClientId string = identity.outputs.clientId
 @description('The vault for the secrets.')
 output vaultName string = vaultName
 
-@description('The address that calls to Juspay come from; empty unless fixedOutboundAddress.')
+@description('The source address of calls to Juspay; empty unless fixedOutboundAddress is set.')
 output outboundAddress string = network.?outputs.outboundAddress ?? ''

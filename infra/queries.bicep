@@ -22,14 +22,14 @@ ${event('delink_audit')}
 '''
 
 @export()
-@description('Delink requests and webhooks, counted by the worker every minute.')
+@description('Counts of delink requests and webhooks, exported by the worker every minute.')
 var delinkCount = $'''
 ${metric('delink.count')}
 | extend Outcome = ${tag('outcome')}, Merchant = ${tag('merchant')}
 '''
 
 @export()
-@description('Reads of secrets, counted by the worker every minute. An instance reads when it starts and then at an interval, so these also show that it is alive.')
+@description('Counts of reads of secrets, exported by the worker every minute. An instance reads at its start and then at an interval, so they also show that it is alive.')
 var secretReads = $'''
 ${metric('secret.reads')}
 | extend Secret = ${tag('secret')}, Outcome = ${tag('outcome')}
@@ -44,7 +44,7 @@ var secretUnusable = '${secretReads}| where Outcome in ("Missing", "Disabled", "
 var secretMissed = '${delinkAudit}| where Outcome in ("api_key_unavailable", "api_key_not_configured")'
 
 @export()
-@description('Minutes in which many webhooks without a valid signature were refused.')
+@description('Minutes in which more than 100 webhooks without a valid signature were refused.')
 var refusedWebhooks = $'''
 ${delinkCount}| where Outcome in ${unsignedOutcomes}
 | summarize Refused = sum(Sum) by bin(TimeGenerated, 1m)
@@ -68,8 +68,8 @@ var internalError = event('internal_error')
 var nothingToDelink = event('nothing_to_delink')
 
 @export()
-@description('''Errors of the host, or of the worker before it can log: settings that cannot be used, a package that does not start. A failed invocation is not among them,
-since anybody can cause one by breaking off a request body; failedInvocations counts those.''')
+@description('''Errors of the host, or of the worker before it can log, for example unusable settings or a package that does not start. Failed invocations are
+not included, because any caller can cause one by aborting a request body; failedInvocations counts them.''')
 var hostError = '''
 union
     (AppTraces | project TimeGenerated, SeverityLevel, Text = Message, Kind = ""),
@@ -80,7 +80,7 @@ union
 '''
 
 @export()
-@description('Minutes in which many invocations failed, from the host\'s own counters, which are written every 30 seconds and not per request.')
+@description('Minutes in which more than 30 invocations failed, from the host\'s own counters, which are written every 30 seconds instead of per request.')
 var failedInvocations = '''
 AppMetrics
 | where Name endswith " Failures"
@@ -89,8 +89,8 @@ AppMetrics
 '''
 
 @export()
-@description('''Executions in five minutes by function and instance, from the host's own counters, with the longest of the average durations. A duration that was written
-just across the border of the five minutes counts as the longest that host.json allows, so that a cost computed from these rows is never too low.''')
+@description('''Executions per five minutes by function and instance, from the host's own counters, with the maximum of the average durations. If the duration
+was written in the next five minutes, the longest duration that host.json allows is used, so that a cost computed from these rows is never too low.''')
 var executions = '''
 AppMetrics
 | where Name endswith " Count" or Name endswith " AvgDurationMs"
@@ -100,9 +100,9 @@ AppMetrics
 '''
 
 @export()
-@description('''Half hours in which the vault itself recorded reads by the app, if no metric of the app arrived at all: a witness that the app is alive, which does not
-depend on the app's telemetry. The last half hour is left out, since the app's own rows may still be on their way. One half hour proves nothing: the first
-read of an instance may be over before its exporter is set up.''')
+@description('''Half hours in which the vault's audit log has reads by the app, if no metric of the app arrived at all. The audit log shows that the app is
+alive without relying on the app's telemetry. The last half hour is left out, because rows of the app may not have arrived yet. A single half hour is not
+sufficient evidence, because an instance may read its first secret before its exporter is set up.''')
 func silentApp(identityName string) string =>
   $'''
 let Reported = toscalar(AppMetrics | where Name startswith "walletfunctions." | count);

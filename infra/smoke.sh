@@ -25,7 +25,7 @@ if [ $# -gt 0 ]; then
     WALLETFUNCTIONS_TOKEN=
     if [ -n "$client" ]; then
         WALLETFUNCTIONS_TOKEN=$(az account get-access-token --scope "api://$client/.default" --query accessToken --output tsv)
-        [ -n "$WALLETFUNCTIONS_TOKEN" ] || { echo 'The app asks for a token of Entra, and there is none.' >&2; exit 1; }
+        [ -n "$WALLETFUNCTIONS_TOKEN" ] || { echo 'The app requires a token from Entra, but none could be obtained.' >&2; exit 1; }
     fi
     export WALLETFUNCTIONS_KEY WALLETFUNCTIONS_TOKEN
 fi
@@ -60,7 +60,7 @@ for _ in $(seq 60); do
     [ "$(status "$both" /health/ready)" != 200 ] || break
     sleep "${SMOKE_PAUSE:-5}"
 done
-expect 200 'ready, with the key of Juspay at hand' "$(status "$both" /health/ready)"
+expect 200 'ready, with the Juspay API key available' "$(status "$both" /health/ready)"
 expect 200 'health, without any credential' "$(status '' /health)"
 expect 401 'delink without any credential' "$(status '' "$wallet" "${delink[@]}")"
 # A response from another source, such as the host's home page, would be 200 here.

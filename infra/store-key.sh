@@ -12,7 +12,7 @@ group=${1:?Give the resource group: infra/store-key.sh GROUP [SECRET [never]]}
 secret=${2:-juspay-api-key}
 expires=()
 if [ "${3:-}" != never ]; then
-    # GNU's date, or that of macOS.
+    # The first form is for GNU date, the second for macOS.
     expires=(--expires "$(date -u -d '+365 days' +%Y-%m-%dT%H:%M:%SZ 2> /dev/null || date -u -v+365d +%Y-%m-%dT%H:%M:%SZ)")
 fi
 
@@ -36,5 +36,5 @@ for attempt in 1 2 3 4 5 6 7 8 9 10; do
     fi
     [ "$attempt" = 10 ] || sleep "${STORE_KEY_PAUSE:-30}"
 done
-echo "It could not be stored. Are you one of the secretOfficers, and does the vault's network admit your address (operatorAddresses)?" >&2
+echo "The secret could not be stored. Check that you are one of the secretOfficers and that the vault's network admits your address (operatorAddresses)." >&2
 exit 1

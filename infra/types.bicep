@@ -9,7 +9,7 @@ type environmentName = 'dev' | 'test' | 'prod'
 type sizing = 'cheapest' | 'fastest' | 'alwaysWarm'
 
 @export()
-@description('From where Key Vault and the storage account can be reached.')
+@description('The networks from which Key Vault and the storage account can be reached.')
 type networkMode = 'public' | 'serviceEndpoint' | 'privateEndpoint'
 
 @export()
@@ -29,7 +29,7 @@ type functionKeysAndEntra = {
   @description('The application (client) id under which this app is registered in Entra. Tokens are accepted for this id and for api:// with this id.')
   clientId: entraId
 
-  @description('The client ids of the applications that may call. An empty list would admit every application of the tenant.')
+  @description('The client ids of the applications that may call. An empty list would allow every application of the tenant.')
   @minLength(1)
   allowedApplications: entraId[]
 }
@@ -72,7 +72,7 @@ type keyVaultSettings = {
   @description('The secret that signs webhooks.')
   webhookSecretName: string?
 
-  @description('How often the secrets are read again, hh:mm:ss.')
+  @description('The interval at which secrets are read again, hh:mm:ss.')
   refreshInterval: string?
 }
 
@@ -84,7 +84,7 @@ type merchant = {
   @maxLength(64)
   name: string
 
-  @description('Its x-merchantid at Juspay.')
+  @description('The merchant\'s x-merchantid at Juspay.')
   merchantId: string?
 
   @description('Its Juspay address.')
@@ -104,7 +104,7 @@ type webhookEventTypes = {
 }
 
 @export()
-@description('Who may read and write secrets in the vault.')
+@description('A principal that may read and write secrets in the vault.')
 type secretOfficer = {
   @description('The object id in Entra.')
   principalId: entraId
@@ -144,8 +144,8 @@ type smsReceiver = {
   phoneNumber: string
 }
 
-@description('''By an HTTPS POST in the common alert schema. The address is stored in clear text: if it contains a secret, as those of Teams and Slack do, make an
-action group by hand and pass its id in urgentActionGroupIds.''')
+@description('''By an HTTPS POST in the common alert schema. The address is stored in clear text. If it contains a secret, as with Teams and Slack, create an action
+group by hand and pass its id in urgentActionGroupIds.''')
 type webhookReceiver = {
   kind: 'webhook'
 

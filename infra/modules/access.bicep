@@ -9,13 +9,13 @@ param identityName string
 @description('The identity\'s object id. It names the assignments: Azure refuses to give an existing assignment to another principal, so a recreated identity needs new ones.')
 param principalId string
 
-@description('The vault that secrets are read from.')
+@description('The vault from which secrets are read.')
 param vaultName string
 
-@description('The storage account that the host uses.')
+@description('The storage account of the Functions host.')
 param storageName string
 
-@description('The Application Insights component that telemetry is sent to.')
+@description('The Application Insights component that receives telemetry.')
 param insightsName string
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {

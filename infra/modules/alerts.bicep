@@ -30,10 +30,10 @@ param workspaceName string
 @description('The monitored vault.')
 param vaultName string
 
-@description('The name of the app\'s identity, as the vault records it.')
+@description('The name of the app\'s identity, as it appears in the vault\'s audit log.')
 param identityName string
 
-@description('The storage account, whose creation dates the budget.')
+@description('The storage account, whose creation time determines the start of the budget.')
 param storageName string
 
 @description('The secrets that sign webhooks. A request without a key makes the app read them, so a failed read is not severity 1.')
@@ -51,10 +51,10 @@ param urgentReceivers alertReceiver[]
 @description('Ids of other action groups that also receive severity 1.')
 param urgentActionGroupIds string[]
 
-@description('What the resource group may cost a month, in the currency of the subscription. None: no budget.')
+@description('The monthly budget of the resource group, in the currency of the subscription. If it is not set, no budget is created.')
 param monthlyBudget int?
 
-@description('The first day of the budget\'s first month, yyyy-MM-01. None: that of the month in which the storage account was made.')
+@description('The first day of the budget\'s first month, yyyy-MM-01. The default is the month in which the storage account was created.')
 param budgetStartDate string?
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
@@ -96,7 +96,7 @@ var logAlerts {
 } = union(
   {
     'juspay-refuses-key': {
-      title: 'Juspay refuses our API key, also after it was read again'
+      title: 'Juspay refuses the API key, even after it was read again from Key Vault'
       severity: 1
       query: '${delinkAudit}| where Outcome == "juspay_unauthenticated"'
       every: 'PT5M'
@@ -108,7 +108,7 @@ var logAlerts {
       every: 'PT5M'
     }
     'signing-secret-unavailable': {
-      title: 'A secret that webhooks are signed with cannot be read from Key Vault, or cannot be used'
+      title: 'A secret that signs webhooks cannot be read from Key Vault, or cannot be used'
       severity: 2
       query: '${secretUnusable} and Secret in ${signingSecrets}'
       every: 'PT15M'
@@ -120,26 +120,26 @@ var logAlerts {
       every: 'PT15M'
     }
     'no-answer-in-time': {
-      title: 'Juspay gives no answer in time, five times or more'
+      title: 'Juspay did not answer in time, at least five times'
       severity: 2
       query: '${delinkAudit}| where Outcome == "juspay_timeout"'
       fires: { operator: 'GreaterThan', threshold: 4 }
       every: 'PT15M'
     }
     'internal-error': {
-      title: 'The app has a bug'
+      title: 'The app failed with an unexpected exception, which is a bug'
       severity: 2
       query: 'union (${internalError}), (${delinkAudit}| where Outcome == "internal_error")'
       every: 'PT15M'
     }
     'host-error': {
-      title: 'The Functions host reports an error; perhaps the app does not start'
+      title: 'The Functions host reports an error; the app may not have started'
       severity: 1
       query: hostError
       every: 'PT15M'
     }
     'failed-invocations': {
-      title: 'More than 30 invocations failed in a minute, before or after the app\'s own code'
+      title: 'More than 30 invocations failed in a minute, outside the app\'s own code'
       severity: 2
       query: failedInvocations
       every: 'PT15M'
@@ -151,7 +151,7 @@ var logAlerts {
       every: 'PT15M'
     }
     'telemetry-stopped': {
-      title: 'The app reads secrets, and its telemetry does not arrive'
+      title: 'The app reads secrets, but its telemetry does not arrive'
       severity: 2
       query: silentApp(identityName)
       fires: { operator: 'GreaterThan', threshold: 2 }
@@ -159,7 +159,7 @@ var logAlerts {
       over: 'PT3H'
     }
     'log-cap-reached': {
-      title: 'The daily log cap is reached: no audit record is kept until tomorrow'
+      title: 'The daily log cap is reached: no audit record is stored until tomorrow'
       severity: 1
       query: logCapReached
       every: 'PT15M'
@@ -168,7 +168,7 @@ var logAlerts {
   isAlwaysRunning
     ? {
         'nothing-heard': {
-          title: 'An instance should be running, and no telemetry of it has arrived'
+          title: 'An instance should be running, but no telemetry from it has arrived'
           severity: 1
           query: secretReads
           fires: { operator: 'LessThan', threshold: 1 }
@@ -266,7 +266,7 @@ resource denied 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   location: 'global'
   tags: tags
   properties: {
-    description: 'Key Vault denies somebody a secret'
+    description: 'Key Vault denied a request for a secret'
     severity: 1
     enabled: true
     scopes: [
@@ -316,7 +316,7 @@ resource vaultEvents 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
 resource expiry 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = [
   for event in [
     { name: 'secret-near-expiry', type: 'SecretNearExpiry', description: 'A secret expires within 30 days' }
-    { name: 'secret-expired', type: 'SecretExpired', description: 'A secret is past its date of expiry' }
+    { name: 'secret-expired', type: 'SecretExpired', description: 'A secret has expired' }
   ]: {
     parent: vaultEvents
     name: event.name

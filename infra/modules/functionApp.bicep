@@ -11,7 +11,7 @@ import {
 } from '../types.bicep'
 import { instances } from '../sizes.bicep'
 
-@description('The name of the app; its host name begins with it.')
+@description('The name of the app, with which its host name starts.')
 param name string
 
 @description('The name of the plan.')
@@ -37,7 +37,7 @@ param subnetId string?
 @description('The name of the app\'s identity.')
 param identityName string
 
-@description('The storage account that the host uses.')
+@description('The storage account of the Functions host.')
 param storageName string
 
 @description('The container of the deployed package.')
@@ -46,7 +46,7 @@ param packagesContainerName string
 @description('The Application Insights component for the telemetry.')
 param insightsName string
 
-@description('The vault that secrets are read from.')
+@description('The vault from which secrets are read.')
 param vaultName string
 
 @description('Juspay:* settings.')
@@ -191,7 +191,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           { name: 'AZURE_TOKEN_CREDENTIALS', value: 'ManagedIdentityCredential' }
           // A POST to / would be answered with 200 and a page, which a caller could mistake for success.
           { name: 'AzureWebJobsDisableHomepage', value: 'true' }
-          // The host takes the blob service's address. The platform's scale controller is documented with the account's name alone.
+          // The host uses the blob service's URL. For the platform's scale controller only the account's name is documented.
           { name: 'AzureWebJobsStorage__accountName', value: storageName }
           { name: 'AzureWebJobsStorage__blobServiceUri', value: storage.properties.primaryEndpoints.blob }
           { name: 'AzureWebJobsStorage__clientId', value: identity.properties.clientId }
@@ -249,7 +249,7 @@ resource authentication 'Microsoft.Web/sites/config@2025-03-01' = if (callerAuth
           openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
         }
         validation: {
-          // Tokens of version 2 have the id as their audience, those of version 1 the application's URI.
+          // The audience of version 2 tokens is the client id, that of version 1 tokens the application's URI.
           allowedAudiences: [
             callerAuthentication.?clientId
             'api://${callerAuthentication.?clientId}'

@@ -19,16 +19,16 @@ param enablePurgeProtection bool
 @description('Whether a deleted vault of this name is recovered with its secrets. Azure refuses to create a new one while the old one is kept.')
 param recover bool
 
-@description('From where the vault can be reached.')
+@description('The networks from which the vault can be reached.')
 param networkMode networkModeType
 
 @description('The subnet of the app\'s outgoing calls; none without a network.')
 param appSubnetId string?
 
-@description('Public IPv4 ranges from which the vault can be reached although its network is closed.')
+@description('Public IPv4 ranges from which the vault can be reached even if its network is closed.')
 param operatorAddresses string[]
 
-@description('Who may store secrets.')
+@description('The principals that may store secrets.')
 param secretOfficers secretOfficer[]
 
 @description('The Log Analytics workspace for the audit log.')

@@ -21,10 +21,10 @@ param tags tagsType
 @description('The daily limit.')
 param dailyLogCap dailyLogCapType
 
-@description('How long everything can be searched, in days.')
+@description('Number of days for which all tables can be searched.')
 param logRetentionDays int
 
-@description('How long the audit records, and Key Vault\'s, are kept, in days.')
+@description('Number of days for which the audit records of the app and of Key Vault are kept.')
 param auditRetentionDays auditRetentionDaysType
 
 // Audit records are searchable for their whole retention, up to the 730 days that Azure permits. Older ones need a search job.

@@ -17,7 +17,7 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('From where Key Vault and the storage account can be reached.')
+@description('The networks from which Key Vault and the storage account can be reached.')
 param networkMode networkModeType
 
 @description('Whether calls to Juspay come from one fixed address.')

@@ -11,19 +11,19 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('The network in which the name resolves to the endpoint.')
+@description('The network in which the service\'s name resolves to the endpoint.')
 param networkName string
 
 @description('The subnet of the endpoint.')
 param subnetName string
 
-@description('The service.')
+@description('The resource id of the service.')
 param serviceId string
 
 @description('The part of the service.')
 param groupId 'blob' | 'vault'
 
-@description('The zone of the service\'s private names.')
+@description('The private DNS zone of the service.')
 param zoneName string
 
 resource network 'Microsoft.Network/virtualNetworks@2025-05-01' existing = {

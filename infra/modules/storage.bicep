@@ -12,7 +12,7 @@ param location string
 @description('Tags.')
 param tags tagsType
 
-@description('From where the account can be reached.')
+@description('The networks from which the account can be reached.')
 param networkMode networkModeType
 
 @description('The subnet of the app\'s outgoing calls; none without a network.')

@@ -39,7 +39,7 @@ var charts chart[] = [
     visualization: 'table'
   }
   {
-    title: 'How long callers waited, in ms'
+    title: 'Time that callers waited, in ms'
     query: '${delinkAudit}| summarize percentiles(DurationMs, 50, 95, 99) by bin(TimeGenerated, 1h)'
     visualization: 'timechart'
   }
@@ -64,7 +64,7 @@ var charts chart[] = [
     visualization: 'barchart'
   }
   {
-    title: 'Requests and webhooks by outcome, those refused before a signature was checked included'
+    title: 'Requests and webhooks by outcome, including those refused before their signature was checked'
     query: '${delinkCount}| summarize Requests = sum(Sum) by Outcome, Merchant | order by Requests'
     visualization: 'table'
   }

@@ -1,4 +1,4 @@
-// The Log Analytics workspace. It is deployed twice: the transformations refer to the workspace, and the workspace refers to the transformations.
+// The Log Analytics workspace. It is deployed twice, because the transformations refer to the workspace and the workspace refers to the transformations.
 
 import { dailyLogCap as dailyLogCapType, tags as tagsType } from '../types.bicep'
 
@@ -14,7 +14,7 @@ param tags tagsType
 @description('The daily limit.')
 param dailyLogCap dailyLogCapType
 
-@description('How long everything can be searched, in days.')
+@description('Number of days for which all tables can be searched.')
 param logRetentionDays int
 
 @description('The data collection rule for every row before it is stored. None in the first of the two deployments.')

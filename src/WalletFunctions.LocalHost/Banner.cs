@@ -11,10 +11,10 @@ internal static class Banner
         var wallets = host.Simulation.Juspay?.Wallets.Where(wallet => wallet.Merchant == merchant).ToArray() ?? [];
         var (wallet, customer) = wallets is [var first, ..] ? (first.Id, first.CustomerId) : ("{wallet_id}", "{customer_id}");
         var juspay = host.Simulation.Juspay is null
-            ? "REAL, as configured in Juspay:BaseUrl: wallets will be delinked"
+            ? "REAL, from Juspay:BaseUrl: wallets will be delinked"
             : $"simulated, with {wallets.Length} linked wallets of {customer}" + (merchant is null ? "" : $" at {merchant}");
         var vault = host.Simulation.KeyVault is null
-            ? "real, as configured in KeyVault:Uri, with your own sign-in"
+            ? "real, from KeyVault:Uri, with your own Azure sign-in"
             : "simulated, with a managed identity";
         var callers = string.Join(", ", host.Keys.All.Select(caller => $"\"{caller.Name}\" = {caller.Value}"));
         var closed = (merchant is null ? "{" : $"{{\"merchant\":\"{merchant}\",")
@@ -34,19 +34,19 @@ internal static class Banner
                 -H 'x-routing-id: {customer}' \
                 -d 'command=delink'
 
-            Send a signed webhook that closes the customer, and see the answer:
+            Send a signed webhook that closes the customer, and show the answer:
 
               curl {url}/_simulator/webhooks -d '{closed}'
 
-            See the wallets and what reached Juspay:
+            Show the wallets and the requests that reached Juspay:
 
               curl {url}/_simulator
 
-            Or do all of that in a browser, with the reference of every route beside it:
+            The same in a browser, and the reference of all routes:
 
               {url}/    {url}/docs
 
-            Ctrl+C stops it.
+            Press Ctrl+C to stop.
 
             """;
     }

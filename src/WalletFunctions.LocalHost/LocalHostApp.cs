@@ -121,12 +121,12 @@ internal static class KestrelHttp
             string? keyName = null;
             if (context.Request.Method != method)
             {
-                // Functions host 4.1037: a wrong method is a 404 with an empty body, and no 405.
+                // Functions host 4.1037: a wrong method returns 404 with an empty body, not 405.
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
             }
             else if (keys is not null && (keyName = keys.NameFor(context.Request)) is null)
             {
-                // Functions host 4.1037: a missing or wrong key is a 401 with an empty body.
+                // Functions host 4.1037: a missing or wrong key returns 401 with an empty body.
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             }
             else
@@ -143,7 +143,7 @@ internal static class KestrelHttp
 
     public static IncomingRequest ToIncomingRequest(this HttpRequest request, string? keyName) => new()
     {
-        // Functions host 4.1037: the values of a repeated header arrive as one, joined by commas.
+        // Functions host 4.1037: the values of a repeated header arrive as one value, joined by commas.
         Header = name => request.Headers.TryGetValue(name, out var values) ? [values.ToString()] : [],
         // Functions host 4.1037: a chunked body arrives empty.
         Body = request.Headers.TransferEncoding.Count > 0 ? Stream.Null : request.Body,

@@ -26,7 +26,7 @@ internal static class LocalHostSettings
         var keys = configuration.GetSection(FunctionKeys);
         if (keys.Value is not null)
         {
-            problems.Add($"{FunctionKeys} must be names with values. Example: {FunctionKeys}:shop_a = key-a");
+            problems.Add($"{FunctionKeys} must have a name for each key. Example: {FunctionKeys}:shop_a = key-a");
         }
 
         problems.AddRange(keys.GetChildren().Where(key => string.IsNullOrEmpty(key.Value))

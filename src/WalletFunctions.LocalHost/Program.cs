@@ -16,6 +16,6 @@ catch (SettingsException exception)
 catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
 {
     await Console.Error.WriteLineAsync(
-        $"{exception.Message} Choose another one: dotnet run --project src/WalletFunctions.LocalHost --urls http://localhost:7072");
+        $"{exception.Message} Choose another address: dotnet run --project src/WalletFunctions.LocalHost --urls http://localhost:7072");
     return 1;
 }

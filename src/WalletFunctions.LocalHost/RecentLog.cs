@@ -7,7 +7,7 @@ namespace WalletFunctions.LocalHost;
 /// <param name="Message">The text, as on the console.</param>
 internal sealed record LogLine(long Number, DateTimeOffset At, string Level, string Message);
 
-/// <summary>The last lines of the log, for the page.</summary>
+/// <summary>Keeps the last <see cref="Capacity"/> lines of the log for the page.</summary>
 internal sealed class RecentLog(TimeProvider time) : ILoggerProvider
 {
     private const int Capacity = 100;
@@ -16,7 +16,7 @@ internal sealed class RecentLog(TimeProvider time) : ILoggerProvider
     private readonly Queue<LogLine> _lines = new(Capacity);
     private long _count;
 
-    /// <summary>Oldest first.</summary>
+    /// <summary>The kept lines, oldest first.</summary>
     public IReadOnlyList<LogLine> Lines
     {
         get

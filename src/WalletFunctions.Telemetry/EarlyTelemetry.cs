@@ -62,7 +62,7 @@ internal sealed class EarlyTelemetry : IDisposable
             }
         }
 
-        // This object lives as long as the exporters.
+        // Frees the spans, because this object lives as long as the exporters.
         _spans.Clear();
     }
 

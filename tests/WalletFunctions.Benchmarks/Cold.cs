@@ -164,12 +164,12 @@ internal static class Cold
             "From the start of the worker to its first answer, median, ms",
             [.. limits.Select(limit => limit.Name)],
             [.. apps.Select(app => (app.Name, (IReadOnlyList<double>)[.. limits.Select(limit => Median(app, limit, start => start.Milliseconds))]))]);
-        var missing = limits.Length is 1 ? "\nThe machine lets us make no cgroup that limits the CPU, so nothing is known of less than a core.\n" : "";
+        var missing = limits.Length is 1 ? "\nNo cgroup that limits the CPU could be created on this machine, so there are no figures for less than one core.\n" : "";
         await Results.WriteAsync("cold", $"""
-            {runs} starts of each, in turns, medians; a round trip to Juspay and to Key Vault takes {roundTrip.TotalMilliseconds} ms. CPU and memory are the worker's own, up to and after its first answer.
+            Medians of {runs} starts of each app, which take turns. The round-trip time to Juspay and to Key Vault is {roundTrip.TotalMilliseconds} ms. CPU time and memory are those of the worker process at its first answer.
             {missing}
             {Results.Table(Header, from limit in limits from app in apps select Row(app, limit, starts[(app, limit)], starts[(apps[0], limit)]))}
-            Warm, one caller, median of a call: Juspay alone {Results.Number(warm.Juspay, "0.00")} ms, through the worker *empty* {Results.Number(warm.Empty, "0.00")} ms, *ours* {Results.Number(warm.Ours, "0.00")} ms.
+            Median time of a warm call by one caller: directly to Juspay {Results.Number(warm.Juspay, "0.00")} ms, through the worker *empty* {Results.Number(warm.Empty, "0.00")} ms, *ours* {Results.Number(warm.Ours, "0.00")} ms.
 
             {LoadBeside()}
             """);
@@ -193,7 +193,7 @@ internal static class Cold
     private static string LoadBeside()
     {
         const string LoadAverage = "/proc/loadavg";
-        return File.Exists(LoadAverage) ? $"The load average was {File.ReadAllText(LoadAverage).Split(' ')[2]} over the last 15 minutes; this run alone makes about 2." : "";
+        return File.Exists(LoadAverage) ? $"The load average was {File.ReadAllText(LoadAverage).Split(' ')[2]} over the last 15 minutes; this run alone causes about 2." : "";
     }
 
     private static string[] Row(App app, CpuLimit limit, List<Start> starts, List<Start> empty)

@@ -41,7 +41,7 @@ internal static class Cost
 
             {Results.Table(["Juspay takes ms", "a delink takes ms", "beyond Juspay", "billed ms", "a million at 512 MB", "a million at 2048 MB"], rows)}
 
-            Each call alone on its instance, past the free grant, at the prices of `infra/prices.json`.
+            For calls that each run alone on an instance, beyond the free grant, at the prices in `infra/prices.json`.
             """);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cost usd-per-million-512mb {dollars:0.00} juspay-connections {connections} vault-reads {reads}"));
         return reads is 1 && connections <= Callers ? 0 : 1;

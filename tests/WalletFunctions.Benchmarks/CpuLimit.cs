@@ -24,7 +24,7 @@ internal sealed class CpuLimit : IDisposable
 
     public string Name { get; }
 
-    /// <summary>Puts a process under this limit, and then runs the command that follows.</summary>
+    /// <summary>The command line prefix that puts a process under this limit and then runs the command that follows.</summary>
     public IReadOnlyList<string> Launcher { get; }
 
     /// <summary>Creates a cgroup; null if the machine does not permit it.</summary>

@@ -10,7 +10,7 @@ internal static class Prices
 
     public static double Of(string name) => double.Parse((string)All[name]!, CultureInfo.InvariantCulture);
 
-    /// <summary>At least a second, then whole tenths of one.</summary>
+    /// <summary>Returns the billed time in milliseconds: at least one second, in steps of 100 ms.</summary>
     public static double BilledMilliseconds(double milliseconds) => Math.Max(Of("assumedSecondsPerCall") * 1000, Math.Ceiling(milliseconds / 100) * 100);
 
     /// <summary>The cost of a million calls on demand beyond the free grant. Each is alone on its instance, which is the most expensive case.</summary>

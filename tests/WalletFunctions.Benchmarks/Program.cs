@@ -40,14 +40,14 @@ switch (args)
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- warm [--calls 30]
             dotnet run -c Release --project tests/WalletFunctions.Benchmarks -- micro | cost | scale
 
-            soak   64 callers, 10 % of Juspay's answers faulty, a key rotation every 10 s, a vault outage: is every promise kept, and memory flat?
-            fuzz   so many mutated inputs for each parser of foreign bytes: does one throw, or accept what it must not?
-            cold   published workers started fresh: what does the first answer take, beside an empty and a naive worker?
-            compare  the same for published folders alone, pinned to one core, for experiments
-            warm   what a delink costs beyond the call to Juspay, in time, CPU and allocations
-            micro  parsing, rewriting, mapping and verifying, each alone
+            soak   64 callers, 10 % faulty answers of Juspay, a key rotation every 10 s and a vault outage: are all promises kept, and is memory constant?
+            fuzz   mutated inputs for each parser of untrusted bytes: does one throw, or accept an invalid input?
+            cold   time from the start of a published worker to its first answer, compared with an empty and a naive worker
+            compare  the same for published folders only, pinned to one core, for experiments
+            warm   cost of a delink beyond the call to Juspay, in time, CPU and allocations
+            micro  parsing, rewriting, mapping and verifying, each measured separately
             cost   Key Vault reads, connections and billed time
-            scale  instances, cold starts and limits of a burst, simulated
+            scale  a simulated burst: instances, cold starts and limits
             """);
         return 2;
 }
@@ -58,7 +58,7 @@ static int Fuzz(int inputs)
 {
     var seed = Environment.TickCount;
     Console.WriteLine($"fuzz: {inputs} inputs for each parser, seed {seed}");
-    Console.WriteLine("| parser | inputs/s | treated in so many ways |");
+    Console.WriteLine("| parser | inputs/s | different outcomes |");
     Console.WriteLine("|---|---:|---:|");
     foreach (var target in ParserFuzz.Targets)
     {

@@ -27,7 +27,7 @@ internal static class Results
         }
     }
 
-    /// <summary>Prints the page and keeps it under its name.</summary>
+    /// <summary>Prints the page and writes it to <c>results/{name}.md</c>.</summary>
     public static async Task WriteAsync(string name, string page)
     {
         Directory.CreateDirectory(Folder);
@@ -49,7 +49,7 @@ internal static class Results
         return table.ToString();
     }
 
-    /// <summary>Groups of bars, one bar of each group per series.</summary>
+    /// <summary>Plots groups of bars, with one bar per series in each group.</summary>
     public static void Bars(string name, string title, IReadOnlyList<string> groups, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> series)
     {
         var plot = new Plot();
@@ -81,7 +81,7 @@ internal static class Results
         Save(name, title, plot);
     }
 
-    /// <summary>Lines over a common axis.</summary>
+    /// <summary>Plots one line per series over a common axis.</summary>
     public static void Lines(string name, string title, string axis, IReadOnlyList<(string Name, double[] Xs, double[] Ys)> series)
     {
         var plot = new Plot();

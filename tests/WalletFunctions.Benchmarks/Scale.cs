@@ -18,7 +18,7 @@ internal static partial class Scale
     private const int NewPerSecond = 10;
     private const int VaultRequestsPerStart = 1;
 
-    // A quarter of a core starts slower than a whole one.
+    // An instance with a quarter of a core starts more slowly than one with a whole core.
     private const double StartSecondsOfSmall = 5;
     private const double StartSecondsOfLarge = 2;
 
@@ -51,9 +51,9 @@ internal static partial class Scale
         string[] header =
             ["sizing", "instances", "cold starts", "calls that waited for one", "longest wait s", "Key Vault requests per 10 s", "calls at Juspay at once", "cost of the minute"];
         await Results.WriteAsync("scale", $"""
-            {PeakRate:N0} requests/s reached in {RampSeconds} s and held until second {Seconds}; a call takes {CallSeconds * 1000} ms, nearly all of it Juspay's.
-            Assumed: the controller looks every second and starts what the calls at hand need, at most {NewPerSecond} instances a second and {MaxInstances} in all;
-            an instance starts in {StartSecondsOfSmall} s ({StartSecondsOfLarge} s with a whole core), asks Key Vault once, and then carries its `perInstanceConcurrency`.
+            The rate rises to {PeakRate:N0} requests/s in {RampSeconds} s and stays there until second {Seconds}. A call takes {CallSeconds * 1000} ms, nearly all of it at Juspay.
+            Assumptions: every second the controller starts the instances that the current calls need, at most {NewPerSecond} per second and {MaxInstances} in total.
+            An instance starts in {StartSecondsOfSmall} s ({StartSecondsOfLarge} s with a whole core), calls Key Vault once, and then serves `perInstanceConcurrency` calls at once.
 
             {Results.Table(header, runs.Select(run => (IReadOnlyList<string>)
             [

@@ -6,7 +6,7 @@ using WalletFunctions.LocalHost.Simulators;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>Juspay, Key Vault and the identity endpoint in a process of their own, behind a wire with latency.</summary>
+/// <summary>Simulates Juspay, Key Vault and the identity endpoint in a separate process, behind connections with latency.</summary>
 internal sealed class Simulators : IDisposable
 {
     public const string WalletId = "wlm_vNb87tTUvbb86bD";
@@ -22,7 +22,7 @@ internal sealed class Simulators : IDisposable
         Environment = environment;
     }
 
-    /// <summary>The environment variables by which a program finds them.</summary>
+    /// <summary>The environment variables with which a program reaches the simulators.</summary>
     public Dictionary<string, string> Environment { get; }
 
     /// <summary>Starts the process.</summary>
@@ -48,7 +48,7 @@ internal sealed class Simulators : IDisposable
         static string Milliseconds(TimeSpan time) => ((int)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>How often a secret was read, and how many connections Juspay has accepted, since the process began.</summary>
+    /// <summary>Returns the number of reads of secrets and of connections that Juspay has accepted since the process started.</summary>
     public async Task<(int VaultReads, int JuspayConnections)> CountAsync()
     {
         await _process.StandardInput.WriteLineAsync("count");
@@ -62,7 +62,7 @@ internal sealed class Simulators : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>The process itself: prints its environment variables, then answers each line it reads with its counts.</summary>
+    /// <summary>Runs the process: prints the environment variables, then answers each line that it reads with the counts.</summary>
     public static async Task<int> RunAsync(TimeSpan roundTrip, TimeSpan juspayTime)
     {
         var faults = new FaultQueue();
@@ -188,7 +188,7 @@ internal sealed class Wire : IDisposable
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
-                // As above.
+                // The other side has closed the connection.
             }
         }
     }

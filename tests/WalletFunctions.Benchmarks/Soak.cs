@@ -127,8 +127,8 @@ internal sealed class Soak : IDisposable
         }
 
         Console.WriteLine();
-        Console.WriteLine($"calls {_calls} ({_calls / elapsed.TotalSeconds:0}/s), requests to Juspay {_requests}, so {_requests - _calls} repeated or to look");
-        Console.WriteLine($"calls without a fault {_undisturbed}, of them delinked {_undisturbedDone}");
+        Console.WriteLine($"calls {_calls} ({_calls / elapsed.TotalSeconds:0}/s), requests to Juspay {_requests}, of them {_requests - _calls} repeats or look-ups");
+        Console.WriteLine($"calls without a fault {_undisturbed}, {_undisturbedDone} of them delinked");
         Console.WriteLine($"key rotations {_rotations}, Key Vault reads {_simulation.KeyVault!.Reads}");
         foreach (var broken in _broken.Take(10))
         {

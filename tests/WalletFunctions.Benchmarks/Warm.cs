@@ -96,8 +96,8 @@ internal static class Warm
         Results.Bars("warm", "A warm delink, p50, ms", [.. Callers.Select(callers => $"{callers} callers")],
             [.. ways.Select(way => (way.Name, (IReadOnlyList<double>)[.. Callers.Select(callers => figures[(way.Name, callers)].P50)]))]);
         await Results.WriteAsync("warm", $"""
-            {Rounds} rounds of each, in turns, with {callsPerCaller} calls of each caller, who pauses {Pause.TotalMilliseconds} ms between calls. Medians of the rounds. The CPU time and the
-            allocations of the first two are those of the measuring process, of the others those of their own process.
+            Medians of {Rounds} rounds, in which the ways take turns. In each round every caller makes {callsPerCaller} calls and pauses {Pause.TotalMilliseconds} ms before each. CPU time and
+            allocations are those of the measuring process for the first two ways, and those of the separate process for the others.
 
             {Results.Table(["way", "callers", "p50 ms", "beyond direct", "p99 ms", "CPU µs a call", "KB allocated a call"], rows)}
             """);

@@ -22,11 +22,11 @@ internal sealed class Bicep : IDisposable
 
     public static IEnumerable<string> OperatorsVariableNames => OperatorsVariables.Keys;
 
-    /// <summary>Runs one command to its end.</summary>
+    /// <summary>Runs one command and waits for its end.</summary>
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
         RunAsync(new Dictionary<string, string>(), arguments);
 
-    /// <summary>Runs one command to its end, with some of the operator's variables set differently.</summary>
+    /// <summary>Runs one command with some of the operator's variables set differently, and waits for its end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(Dictionary<string, string> variables, params string[] arguments)
     {
         using var process = Start(arguments, redirectInput: false, variables);
@@ -85,7 +85,7 @@ internal sealed class Bicep : IDisposable
         }
         else if (!File.GetUnixFileMode(bicep).HasFlag(UnixFileMode.UserExecute))
         {
-            // Packages do not say which of their files are programs.
+            // NuGet packages do not record which files are executable.
             File.SetUnixFileMode(bicep, File.GetUnixFileMode(bicep) | UnixFileMode.UserExecute);
         }
 
@@ -106,7 +106,7 @@ internal sealed class Bicep : IDisposable
         return Process.Start(start)!;
     }
 
-    /// <summary>JSON-RPC with the framing of the Language Server Protocol.</summary>
+    /// <summary>Sends a JSON-RPC request with the framing of the Language Server Protocol, and returns its result.</summary>
     private JsonNode Ask(string method, JsonObject parameters)
     {
         lock (_server)

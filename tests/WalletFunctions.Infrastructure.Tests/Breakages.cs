@@ -82,7 +82,7 @@ internal static class Planted
     private static JsonArray Addresses(string range) => new(new JsonObject { ["value"] = range });
 }
 
-/// <summary>All that are tried.</summary>
+/// <summary>The breakages that are tried, each with the policy that must report it.</summary>
 internal static class Breakages
 {
     private const string Scale = "properties.functionAppConfig.scaleAndConcurrency";
@@ -90,27 +90,27 @@ internal static class Breakages
 
     public static IReadOnlyList<Breakage> All { get; } =
     [
-        new("EachIdentityHasExactlyTheRolesItNeeds", "one role more", d => Resources(d).Add(Elsewhere(Role(d, "4633458b"), d.Storage))),
+        new("EachIdentityHasExactlyTheRolesItNeeds", "an additional role", d => Resources(d).Add(Elsewhere(Role(d, "4633458b"), d.Storage))),
         new("EachIdentityHasExactlyTheRolesItNeeds", "the app may write secrets", d => Role(d, "4633458b")
             .Set("properties.roleDefinitionId", "/providers/Microsoft.Authorization/roleDefinitions/b86a8fe4-44ce-4948-aee5-eccb2c155cd7")),
         new("EachIdentityHasExactlyTheRolesItNeeds", "a role at the resource group", d => Role(d, "b7e6dc6d")
             .Set("id", "/subscriptions/x/resourceGroups/y/providers/Microsoft.Authorization/roleAssignments/z")),
-        new("EachIdentityHasExactlyTheRolesItNeeds", "somebody else's identity", d => Role(d, "3913510d")
+        new("EachIdentityHasExactlyTheRolesItNeeds", "another identity", d => Role(d, "3913510d")
             .Set("properties.principalId", "7c1d2e90-13ab-4c55-b6a2-9d8e7f605142")),
         new("EachIdentityHasExactlyTheRolesItNeeds", "no role at the vault", d => Remove(d, Role(d, "4633458b"))),
 
         new("NothingHasAKeyOrPasswordOfItsOwn", "storage keys", d => d.Storage.Set("properties.allowSharedKeyAccess", true)),
         new("NothingHasAKeyOrPasswordOfItsOwn", "storage keys by default", d => d.Storage.Set("properties.allowSharedKeyAccess", null)),
-        new("NothingHasAKeyOrPasswordOfItsOwn", "telemetry from anybody", d => d.Insights.Set("properties.DisableLocalAuth", false)),
+        new("NothingHasAKeyOrPasswordOfItsOwn", "telemetry without a token", d => d.Insights.Set("properties.DisableLocalAuth", false)),
         new("NothingHasAKeyOrPasswordOfItsOwn", "workspace keys", d => d.Workspace.Set("properties.features.disableLocalAuth", false)),
         new("NothingHasAKeyOrPasswordOfItsOwn", "publishing with a password", d => d.BasicPublishing.Last().Set("properties.allow", true)),
         new("NothingHasAKeyOrPasswordOfItsOwn", "a second identity", d => d.App.Set("identity.type", "SystemAssigned, UserAssigned")),
-        new("NothingHasAKeyOrPasswordOfItsOwn", "the package by a key", d => d.App
+        new("NothingHasAKeyOrPasswordOfItsOwn", "the package read with a key", d => d.App
             .Set("properties.functionAppConfig.deployment.storage.authentication.type", "StorageAccountConnectionString")),
         new("NothingHasAKeyOrPasswordOfItsOwn", "other credentials", d => Setting(d, "AZURE_TOKEN_CREDENTIALS")["value"] = "prod"),
 
         new("NoBlobIsPublic", "the account allows it", d => d.Storage.Set("properties.allowBlobPublicAccess", true)),
-        new("NoBlobIsPublic", "the container is", d => d.One("Microsoft.Storage/storageAccounts/blobServices/containers")
+        new("NoBlobIsPublic", "the container allows it", d => d.One("Microsoft.Storage/storageAccounts/blobServices/containers")
             .Set("properties.publicAccess", "Blob")),
 
         new("OnlyTls12AndHttpsAreSpoken", "storage, TLS 1.0", d => d.Storage.Set("properties.minimumTlsVersion", "TLS1_0")),
@@ -146,9 +146,9 @@ internal static class Breakages
         new("TheSettingsAreThoseThatCoreReads", "no KeyVault:Uri", d => RemoveSetting(d, "KeyVault__Uri")),
         new("EveryReferenceIsToThisDeploymentsOwn", "no client id", d => RemoveSetting(d, "AZURE_CLIENT_ID")),
         new("TheSettingsAreThoseThatCoreReads", "a misspelt setting", d => AddSetting(d, "Juspay__TimeOut", "00:00:05")),
-        new("TheSettingsAreThoseThatCoreReads", "a setting of nobody", d => AddSetting(d, "JuspayTimeout", "00:00:05")),
+        new("TheSettingsAreThoseThatCoreReads", "an unknown setting", d => AddSetting(d, "JuspayTimeout", "00:00:05")),
         new("TheSettingsAreThoseThatCoreReads", "http to Juspay", d => Setting(d, "Juspay__BaseUrl")["value"] = "http://api.juspay.in"),
-        new("TheSettingsAreThoseThatCoreReads", "a match without merchants", d => Setting(d, "Merchants__RequireMatch")["value"] = "True"),
+        new("TheSettingsAreThoseThatCoreReads", "merchants required, but none configured", d => Setting(d, "Merchants__RequireMatch")["value"] = "True"),
         new("TheSettingsAreThoseThatCoreReads", "another vault", d => Setting(d, "KeyVault__Uri")["value"] = "https://other.vault.azure.net"),
 
         new("SizesAreWithinBounds", "another plan", d => d.One("Microsoft.Web/serverfarms").Set("sku.name", "EP1")),
@@ -158,13 +158,13 @@ internal static class Breakages
         new("SizesAreWithinBounds", "ten always ready", d => d.App.Set($"{Scale}.alwaysReady.0.instanceCount", 10)),
         new("SizesAreWithinBounds", "an older runtime", d => d.App.Set("properties.functionAppConfig.runtime.version", "8.0")),
 
-        new("EveryAlertTellsSomebody", "a log alert without anybody", d => d.LogAlerts.Last().Set("properties.actions.actionGroups", new JsonArray())),
-        new("EveryAlertTellsSomebody", "the metric alert without anybody", d => d.MetricAlerts.Single().Set("properties.actions", new JsonArray())),
-        new("EveryAlertTellsSomebody", "events without anybody", d => d.VaultEvents.First()
+        new("EveryAlertTellsSomebody", "a log alert without a receiver", d => d.LogAlerts.Last().Set("properties.actions.actionGroups", new JsonArray())),
+        new("EveryAlertTellsSomebody", "the metric alert without a receiver", d => d.MetricAlerts.Single().Set("properties.actions", new JsonArray())),
+        new("EveryAlertTellsSomebody", "events without a receiver", d => d.VaultEvents.First()
             .Set("properties.destination.properties.actionGroups", new JsonArray())),
-        new("EveryAlertTellsSomebody", "the budget without anybody", d => d.Budgets.Single()
+        new("EveryAlertTellsSomebody", "the budget without a receiver", d => d.Budgets.Single()
             .Set("properties.notifications.spent.contactGroups", new JsonArray())),
-        new("EveryAlertTellsSomebody", "nobody in the group", d => d.ActionGroup.Set("properties.emailReceivers", new JsonArray())),
+        new("EveryAlertTellsSomebody", "an action group without receivers", d => d.ActionGroup.Set("properties.emailReceivers", new JsonArray())),
         new("EveryAlertTellsSomebody", "an alert switched off", d => d.LogAlerts.First().Set("properties.enabled", false)),
 
         new("LogAlertsLookBackOverWhatArrivesLate", "the last minutes only", d => d.LogAlerts.First().Set("properties.windowSize", "PT5M")),
@@ -174,7 +174,7 @@ internal static class Breakages
         new("NoAlertIsMissing", "no alert about denials", d => Remove(d, d.MetricAlerts.Single())),
         new("TheBudgetTellsInTime", "no budget", d => Remove(d, d.Budgets.Single())),
         new("TheBudgetTellsInTime", "a start that moves", d => d.Budgets.Single().Set("properties.timePeriod.startDate", "[utcNow('yyyy-MM-01')]")),
-        new("AlertsFireSoon", "an alert for more rows than come", d => d.LogAlerts.First().Set("properties.criteria.allOf.0.threshold", 50)),
+        new("AlertsFireSoon", "an alert with too high a threshold", d => d.LogAlerts.First().Set("properties.criteria.allOf.0.threshold", 50)),
         new("NoIdAndNoFloodIsStored", "no transformations", d => d.Workspace.Json["properties"]!.AsObject().Remove("defaultDataCollectionRuleResourceId")),
         new("NoIdAndNoFloodIsStored", "forged webhooks are stored", d => d.Flow("AppTraces").Set("transformKql", "source")),
         new("PrivateNamesLeadToTheirServices", "an endpoint of another service", d => d.All("Microsoft.Network/privateEndpoints").First()
@@ -185,30 +185,30 @@ internal static class Breakages
         new("EveryReferenceIsToThisDeploymentsOwn", "another storage account", d => d.Setting("AzureWebJobsStorage__accountName")["value"] = "elsewhere"),
         new("NothingIsSetThatWasNotConsidered", "a web socket", d => d.App.Set("properties.siteConfig.webSocketsEnabled", true)),
         new("NothingIsSetThatWasNotConsidered", "another tier of the vault", d => d.Vault.Set("properties.sku.name", "premium")),
-        new("NothingIsSetThatWasNotConsidered", "an alert that does not say whether it is on", d => d.LogAlerts.First().Json["properties"]!.AsObject().Remove("enabled")),
+        new("NothingIsSetThatWasNotConsidered", "an alert without the property enabled", d => d.LogAlerts.First().Json["properties"]!.AsObject().Remove("enabled")),
         new("EverythingIsThereAndInItsPlace", "no workbook", d => Remove(d, d.One("Microsoft.Insights/workbooks"))),
         new("EverythingIsThereAndInItsPlace", "another region", d => d.Storage.Set("location", "westeurope")),
         new("OnlyTokensOfThisTenantForThisAppAreTaken", "no registration", d => Auth(d)
             .Set("properties.identityProviders.azureActiveDirectory.registration.clientId", "")),
         new("TheSettingsAreThoseThatCoreReads", "the host's home page", d => d.Setting("AzureWebJobsDisableHomepage")["value"] = "false"),
-        new("NoAlertIsMissing", "not told of expiry", d => d.VaultEvents.First()
+        new("NoAlertIsMissing", "no alert about expiry", d => d.VaultEvents.First()
             .Set("properties.filter.includedEventTypes.0", "Microsoft.KeyVault.SecretNewVersionCreated")),
 
         new("QueriesNameWhatCoreLogs", "an event that Core does not log", d => Requery(d, "delink_audit ", "delink_done ")),
         new("QueriesNameWhatCoreLogs", "a field that the event does not have", d => Requery(d, " outcome=", " result=")),
-        new("QueriesNameWhatCoreLogs", "an outcome that there is not", d => Requery(d, "juspay_unauthenticated", "juspay_unauthorized")),
-        new("QueriesNameWhatCoreLogs", "a field cut differently", d => Requery(d, @"=(\S+)", @"='(\S+)'")),
+        new("QueriesNameWhatCoreLogs", "an unknown outcome", d => Requery(d, "juspay_unauthenticated", "juspay_unauthorized")),
+        new("QueriesNameWhatCoreLogs", "a field extracted differently", d => Requery(d, @"=(\S+)", @"='(\S+)'")),
 
         new("AuditRecordsAreKeptAndTheLogIsCapped", "audit records for a week", d => d.AuditTables.First()
             .Set("properties.totalRetentionInDays", 7)),
-        new("AuditRecordsAreKeptAndTheLogIsCapped", "Key Vault's not kept", d => Remove(d, d.AuditTables.Last())),
+        new("AuditRecordsAreKeptAndTheLogIsCapped", "Key Vault's audit log is not kept", d => Remove(d, d.AuditTables.Last())),
         new("AuditRecordsAreKeptAndTheLogIsCapped", "no cap", d => d.Workspace.Set("properties.workspaceCapping.dailyQuotaGb", -1), "dev"),
 
         new("OnlyAnonymousRoutesGoWithoutAToken", "the wallets", d => Excluded(d).Add("/wallets/*")),
         new("OnlyAnonymousRoutesGoWithoutAToken", "readiness too", d => Excluded(d)[0] = "/health*"),
-        new("OnlyAnonymousRoutesGoWithoutAToken", "a route that there is not", d => Excluded(d).Add("/status")),
+        new("OnlyAnonymousRoutesGoWithoutAToken", "an unknown route", d => Excluded(d).Add("/status")),
         new("OnlyAnonymousRoutesGoWithoutAToken", "no webhooks", d => Excluded(d).RemoveAt(1)),
-        new("OnlyAnonymousRoutesGoWithoutAToken", "all callers pass", d => Auth(d).Set("properties.globalValidation.requireAuthentication", false)),
+        new("OnlyAnonymousRoutesGoWithoutAToken", "no token is required", d => Auth(d).Set("properties.globalValidation.requireAuthentication", false)),
         new("OnlyAnonymousRoutesGoWithoutAToken", "a login page", d => Auth(d)
             .Set("properties.globalValidation.unauthenticatedClientAction", "RedirectToLoginPage")),
         new("OnlyAnonymousRoutesGoWithoutAToken", "every application", d => Auth(d)
@@ -221,7 +221,7 @@ internal static class Breakages
             ["type"] = "Microsoft.KeyVault/vaults/secrets",
             ["name"] = d.Vault.Name + "/juspay-api-key",
         })),
-        new("NoSecretIsDeployedOrShown", "one output more", d => d.Snapshot["outputs"]!["functionKey"] = "x"),
+        new("NoSecretIsDeployedOrShown", "an additional output", d => d.Snapshot["outputs"]!["functionKey"] = "x"),
         new("NoSecretIsDeployedOrShown", "a key in an output", d => d.Snapshot["outputs"]!["hostName"] = "[listKeys('x', '2025-03-01').functionKeys.default]"),
     ];
 

@@ -55,7 +55,7 @@ internal static partial class Core
 
     public static IReadOnlySet<string> SecretFaults { get; } = Enum.GetNames<SecretFault>().ToHashSet();
 
-    /// <summary>The routes of the Functions app, which cannot be loaded everywhere, from its source.</summary>
+    /// <summary>The routes of the Functions app, from its source, because its assembly cannot be built on every machine.</summary>
     public static IReadOnlyList<(string Path, bool IsAnonymous)> Routes { get; } =
     [
         .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "WalletFunctions"), "*.cs")
@@ -63,14 +63,14 @@ internal static partial class Core
             .Select(trigger => ($"{RoutePrefix()}/{trigger.Groups["route"].Value}", trigger.Groups["level"].Value is "Anonymous")),
     ];
 
-    /// <summary>The settings as the app would read them, or a <see cref="SettingsException"/>.</summary>
+    /// <summary>Reads the settings as the app does.</summary>
     public static Settings ReadSettings(IEnumerable<KeyValuePair<string, string>> appSettings)
     {
         var settings = appSettings.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value));
         return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
     }
 
-    /// <summary>The names of all settings that Core reads, as app settings, with a merchant called <c>shop_a</c>.</summary>
+    /// <summary>Returns the names of all settings that Core reads, in the form of app settings, for a merchant named <c>shop_a</c>.</summary>
     public static IReadOnlyList<string> SettingNames()
     {
         string[] sections = ["Juspay", "KeyVault", "Audit", "Merchants:shop_a"];

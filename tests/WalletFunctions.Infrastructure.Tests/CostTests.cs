@@ -12,7 +12,7 @@ public sealed class CostTests(Deployments deployments)
 
     private static readonly JsonNode Prices = JsonNode.Parse(Repository.Read("infra", "prices.json"))!;
 
-    // Each environment has another sizing.
+    // Each environment has a different sizing.
     private static readonly Deployment[] Sizings = [Deployments.Committed("dev"), Deployments.Committed("test"), Deployments.Committed("prod")];
 
     private static readonly Deployment Prod = Sizings[^1];
@@ -100,7 +100,7 @@ public sealed class CostTests(Deployments deployments)
             return onDemand;
         }
 
-        // The free grant is for instances on demand.
+        // The free grant applies to on-demand instances only.
         var waiting = alwaysReady * HoursPerMonth * 3600 * gigabytes * Price("alwaysReadyGbSecondIdle");
         var always = (gigabyteSeconds * Price("alwaysReadyGbSecondBusy")) + (calls / 1_000_000m * Price("millionExecutions"));
         return waiting + Math.Max(always, onDemand);
@@ -123,7 +123,7 @@ public sealed class CostTests(Deployments deployments)
             .Sum(alert => Price(alert.Is("properties.evaluationFrequency", "PT5M") ? "logAlertEvery5Minutes" : "logAlertEvery15Minutes"))
         + (Prod.MetricAlerts.Count() * Price("metricAlert"));
 
-    /// <summary>One instance that lives all month and reads the key every half hour.</summary>
+    /// <summary>Returns the monthly cost of one instance that runs all month and reads the key every half hour.</summary>
     private static decimal KeyVault() => HoursPerMonth * 2 / 10_000 * Price("keyVault10000Operations");
 
     private static decimal Price(string name) => decimal.Parse((string)Prices[name]!, CultureInfo.InvariantCulture);

@@ -102,7 +102,7 @@ public sealed partial class DeliveryTests
         Assert.Contains("for needed in host.json ", Workflow("deploy.yml"), StringComparison.Ordinal);
     }
 
-    /// <summary>GitHub's assertion is valid for some minutes; provisioning and deploying take longer.</summary>
+    /// <summary>GitHub's assertion is valid for a few minutes only; provisioning and deploying take longer.</summary>
     [Fact]
     public void DeployWorkflow_SignsInAgainBeforeItAsksForATokenOfTheApp()
     {

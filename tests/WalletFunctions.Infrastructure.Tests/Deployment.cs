@@ -51,7 +51,7 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
     public IEnumerable<Resource> Authentication =>
         All("Microsoft.Web/sites/config").Where(config => config.Name.EndsWith("/authsettingsV2", StringComparison.Ordinal));
 
-    /// <summary>The app settings. A value that only Azure knows is an expression in brackets.</summary>
+    /// <summary>The app settings. A value that only Azure can compute is an expression in brackets.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> AppSettings =>
         [.. App.List("properties.siteConfig.appSettings").Select(setting => KeyValuePair.Create((string)setting!["name"]!, (string)setting["value"]!))];
 
@@ -68,7 +68,7 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
     /// <summary>The name of an alert without the common part of all resource names.</summary>
     public string ShortName(Resource alert) => alert.Name.Split('/')[^1].Replace(ActionGroup.Name["ag".Length..], "", StringComparison.Ordinal);
 
-    /// <summary>One app setting, to be changed.</summary>
+    /// <summary>Returns one app setting, which the caller may change.</summary>
     public JsonNode Setting(string name) => App.List("properties.siteConfig.appSettings").Single(setting => (string?)setting!["name"] == name)!;
 
     public void AddSetting(string name, string value) =>
@@ -123,7 +123,7 @@ internal sealed record Resource(JsonObject Json)
 
     public JsonArray List(string path) => At(path) as JsonArray ?? [];
 
-    /// <summary>The texts of a list.</summary>
+    /// <summary>Returns the items of a list as strings.</summary>
     public string[] Texts(string path) => [.. List(path).Select(item => item!.ToString())];
 
     /// <summary>All values with their paths, where <c>*</c> is the index of a list.</summary>

@@ -129,7 +129,7 @@ public sealed class Deployments : IDisposable
             """));
     }
 
-    /// <summary>The values are those that azd.parameters.json takes from azd's environment and from azd's questions.</summary>
+    /// <summary>Uses the values that azd.parameters.json takes from azd's environment and from answers to azd's questions.</summary>
     private Deployment MakeAzd() => new(Azd, new("public", IsDisposable: true), Snapshot(Azd, "azd.bicep", resourceGroup: null, """
         param azdEnvironmentName = 'delink-dev'
         param location = 'centralindia'
@@ -146,6 +146,6 @@ public sealed class Deployments : IDisposable
     }
 }
 
-/// <summary>One Bicep process for all tests.</summary>
+/// <summary>Shares one Bicep process among all tests.</summary>
 [CollectionDefinition(nameof(Deployments))]
 public sealed class SharedDeployments : ICollectionFixture<Deployments>;

@@ -74,7 +74,7 @@ public sealed partial class DryRunTests(Deployments deployments)
         Assert.Equal("location", (string?)parameters["location"]!["metadata"]!["azd"]!["type"]);
         Assert.Contains((string?)parameters["location"]!["metadata"]!["azd"]!["default"], parameters["location"]!["allowedValues"]!.AsArray().Select(region => (string)region!));
         Assert.All(parameters.Where(parameter => parameter.Value!["defaultValue"] is null), parameter => Assert.Contains(parameter.Key, given));
-        // azd finds the group that it made by this tag.
+        // azd finds the group that it created by this tag.
         var group = template["resources"]!.AsObject()["group"]!;
         Assert.Equal("[parameters('azdEnvironmentName')]", (string?)group["tags"]!["azd-env-name"]);
         Assert.DoesNotContain("\"secure", template.ToJsonString(), StringComparison.OrdinalIgnoreCase);
@@ -137,7 +137,7 @@ public sealed partial class DryRunTests(Deployments deployments)
         Assert.DoesNotContain("the-key", string.Join('\n', run.Calls) + run.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>The shell blocks under a heading, one after the other.</summary>
+    /// <summary>Returns the shell blocks under a heading, joined in their order.</summary>
     private static string Section(string heading)
     {
         var readme = Repository.Read("infra", "README.md");

@@ -18,7 +18,7 @@ public sealed partial class MutationTests
         "changed Microsoft.Insights/scheduledQueryRules properties.displayName",
         "changed Microsoft.Insights/workbooks properties.displayName",
         "changed Microsoft.Network/virtualNetworks properties.subnets.*.properties.delegations.*.name",
-        // Juspay's merchant id.
+        // The merchant id at Juspay.
         "changed Microsoft.Web/sites properties.siteConfig.appSettings.*.value",
         // A word after the end of a query. Only Kusto would refuse it; QueryTests and QueriesNameWhatCoreLogs check the words within.
         "changed Microsoft.Insights/scheduledQueryRules properties.criteria.allOf.*.query",

@@ -14,7 +14,6 @@ internal sealed record Policy(string Name, Func<Deployment, IEnumerable<string>>
     public override string ToString() => Name;
 }
 
-/// <summary>All of them.</summary>
 internal static partial class Policies
 {
     private const string SecretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
@@ -22,7 +21,7 @@ internal static partial class Policies
     private const string BlobDataOwner = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b";
     private const string MetricsPublisher = "3913510d-42f4-4e42-8a64-420c390055eb";
 
-    // Newer regions refuse these on Flex Consumption with error 51021. Source: https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan
+    // Newer regions reject these on Flex Consumption with error 51021. Source: https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan
     private static readonly string[] SiteConfigForbiddenOnFlex =
     [
         "alwaysOn", "ftpsState", "functionAppScaleLimit", "functionsRuntimeScaleMonitoringEnabled", "linuxFxVersion", "netFrameworkVersion",
@@ -37,7 +36,7 @@ internal static partial class Policies
         "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED",
     ];
 
-    // Read by the Functions host, or by Core outside its sections.
+    // App settings that the Functions host reads, or that Core reads outside its sections.
     private static readonly string[] AppSettingsOfThePlatform =
     [
         "APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING", "AZURE_CLIENT_ID", "AZURE_TOKEN_CREDENTIALS",
@@ -72,7 +71,7 @@ internal static partial class Policies
     // Source: https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure
     private static readonly int[] TotalRetentionsThatAzureTakes = [.. Enumerable.Range(30, 701), 1095, 1460, 1826, 2191];
 
-    // The groups of a private endpoint, and the zones that Azure's own names lead to. Source:
+    // The group and the DNS zone of each service's private endpoint. Source:
     // https://learn.microsoft.com/azure/private-link/private-endpoint-dns
     private static readonly Dictionary<string, (string Group, string Zone)> PrivateNames = new()
     {
@@ -164,16 +163,16 @@ internal static partial class Policies
     {
         var app = deployment.App;
         return Unless(
-            (deployment.Storage.Is("properties.allowSharedKeyAccess", "false"), "the storage account has keys"),
-            (deployment.Insights.Is("properties.DisableLocalAuth", "true"), "Application Insights takes telemetry from anybody"),
-            (deployment.All("Microsoft.OperationalInsights/workspaces").All(workspace => workspace.Is("properties.features.disableLocalAuth", "true")), "the workspace has keys"),
+            (deployment.Storage.Is("properties.allowSharedKeyAccess", "false"), "the storage account allows key access"),
+            (deployment.Insights.Is("properties.DisableLocalAuth", "true"), "Application Insights accepts telemetry without a token"),
+            (deployment.All("Microsoft.OperationalInsights/workspaces").All(workspace => workspace.Is("properties.features.disableLocalAuth", "true")), "the workspace allows key access"),
             (deployment.BasicPublishing.Count(policy => policy.Is("properties.allow", "false")) is 2,
                 "the app can be deployed to with a password"),
             (app.Is("identity.type", "UserAssigned") && app.At("identity.userAssignedIdentities") is JsonObject { Count: 1 } identities
-                && identities.ContainsKey(deployment.Identity.Id), "the app is not the identity, and it alone"),
+                && identities.ContainsKey(deployment.Identity.Id), "the app has other identities than its own"),
             (app.Is("properties.functionAppConfig.deployment.storage.authentication.type", "UserAssignedIdentity"), "the package is read with a key"),
             (deployment.AppSettings.Contains(new("AzureWebJobsStorage__credential", "managedidentity")), "the host reads its storage with a key"),
-            (deployment.AppSettings.Contains(new("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")), "the app may try other credentials"));
+            (deployment.AppSettings.Contains(new("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")), "the app can use other credentials"));
     }
 
     private static IEnumerable<string> PublicBlobs(Deployment deployment) => Unless(
@@ -192,15 +191,15 @@ internal static partial class Policies
     {
         var vault = deployment.Vault;
         return Unless(
-            (vault.Is("properties.enableRbacAuthorization", "true"), "access policies decide"),
-            (vault.Is("properties.enableSoftDelete", "true") && vault.Is("properties.softDeleteRetentionInDays", "90"), "deleted secrets are soon gone"),
+            (vault.Is("properties.enableRbacAuthorization", "true"), "access policies grant access instead of roles"),
+            (vault.Is("properties.enableSoftDelete", "true") && vault.Is("properties.softDeleteRetentionInDays", "90"), "deleted secrets are not kept for 90 days"),
             (deployment.Expectations.IsDisposable
                 ? vault.At("properties.enablePurgeProtection") is null : vault.Is("properties.enablePurgeProtection", "true"),
-                "the vault can be purged, or cannot be where it should"),
-            (vault.Is("properties.createMode", deployment.Expectations.RecoversVault ? "recover" : "default"), "the vault is brought back unasked, or not"),
-            (vault.Is("properties.enabledForDeployment", "false"), "machines can read certificates"),
-            (vault.Is("properties.enabledForDiskEncryption", "false"), "disk encryption can read"),
-            (vault.Is("properties.enabledForTemplateDeployment", "false"), "deployments can read"));
+                "purge protection differs from the expectation"),
+            (vault.Is("properties.createMode", deployment.Expectations.RecoversVault ? "recover" : "default"), "recovery of a deleted vault differs from the expectation"),
+            (vault.Is("properties.enabledForDeployment", "false"), "virtual machines can read certificates"),
+            (vault.Is("properties.enabledForDiskEncryption", "false"), "disk encryption can read secrets"),
+            (vault.Is("properties.enabledForTemplateDeployment", "false"), "deployments can read secrets"));
     }
 
     private static IEnumerable<string> VaultAudit(Deployment deployment)
@@ -208,9 +207,9 @@ internal static partial class Policies
         var audit = deployment.DiagnosticSettings.Where(setting => setting.Scope == deployment.Vault.Id).ToArray();
         return Unless(
             (audit.SelectMany(setting => setting.List("properties.logs")).Any(log => (string?)log!["categoryGroup"] is "audit" && (bool)log["enabled"]!),
-                "no audit log"),
-            (audit.All(setting => setting.Is("properties.workspaceId", deployment.Workspace.Id)), "it goes elsewhere"),
-            (audit.All(setting => setting.Is("properties.logAnalyticsDestinationType", "Dedicated")), "it goes to the common table, which is not kept long"));
+                "the vault has no audit log"),
+            (audit.All(setting => setting.Is("properties.workspaceId", deployment.Workspace.Id)), "the audit log goes to another workspace"),
+            (audit.All(setting => setting.Is("properties.logAnalyticsDestinationType", "Dedicated")), "the audit log goes to the shared table, which is kept for a short time only"));
     }
 
     private static IEnumerable<string> Networks(Deployment deployment)
@@ -218,7 +217,7 @@ internal static partial class Policies
         if (deployment.Expectations.NetworkMode is "public")
         {
             return new[] { deployment.Vault, deployment.Storage }.SelectMany(resource => Unless(
-                (resource.Is("properties.networkAcls.defaultAction", "Allow"), $"{resource.Type} is closed, and the app is in no network")));
+                (resource.Is("properties.networkAcls.defaultAction", "Allow"), $"{resource.Type} is closed, but the app is in no network")));
         }
 
         var subnet = deployment.App.Text("properties.virtualNetworkSubnetId") ?? "";
@@ -226,13 +225,13 @@ internal static partial class Policies
         var isPrivate = deployment.Expectations.NetworkMode is "privateEndpoint";
         return new[] { deployment.Vault, deployment.Storage }.SelectMany(resource => Unless(
             (resource.Is("properties.networkAcls.defaultAction", "Deny"), $"{resource.Type} is open"),
-            (resource.Is("properties.networkAcls.bypass", "None"), $"{resource.Type} lets services of Azure pass"),
-            (resource.Is("properties.publicNetworkAccess", isPrivate ? "Disabled" : "Enabled"), $"{resource.Type} has a public address, or none where it needs one"),
+            (resource.Is("properties.networkAcls.bypass", "None"), $"{resource.Type} admits Azure services"),
+            (resource.Is("properties.publicNetworkAccess", isPrivate ? "Disabled" : "Enabled"), $"{resource.Type} has the wrong public network access"),
             (isPrivate
                 ? resource.Is("properties.publicNetworkAccess", "Disabled") && deployment.All("Microsoft.Network/privateEndpoints")
                     .Any(endpoint => endpoint.Is("properties.privateLinkServiceConnections.0.properties.privateLinkServiceId", resource.Id))
                 : resource.List("properties.networkAcls.virtualNetworkRules") is [var rule] && (string)rule!["id"]! == subnet,
-                $"{resource.Type} does not admit the app, or others too")))
+                $"{resource.Type} does not admit exactly the app")))
             .Concat(Unless((subnet.StartsWith(network.Id, StringComparison.Ordinal), "the app is outside the network")));
     }
 
@@ -257,7 +256,7 @@ internal static partial class Policies
         var sections = new[] { "Audit__", "Juspay__", "KeyVault__", "Merchants__", "Webhooks__" };
         var unknown = others.Where(setting => !sections.Any(section => setting.Key.StartsWith(section, StringComparison.Ordinal))
                 && !AppSettingsForbiddenOnFlex.Contains(setting.Key) && NameOnLinux.IsMatch(setting.Key))
-            .Select(setting => $"{setting.Key} is read by nobody");
+            .Select(setting => $"{setting.Key} is an unknown setting");
         var missing = AppSettingsOfThePlatform.Except(deployment.AppSettings.Select(setting => setting.Key)).Select(name => $"{name} is missing");
         try
         {
@@ -268,14 +267,14 @@ internal static partial class Policies
                 .. unknown,
                 .. missing,
                 .. Unless(
-                    (settings.KeyVault.Uri.Host.StartsWith(deployment.Vault.Name + ".", StringComparison.Ordinal), "another vault is read"),
-                    (settings.KeyVault.RefreshInterval <= TimeSpan.FromHours(1), "a rotated key is noticed late"),
-                    (settings.Juspay.CustomerTimeout < hostTimeout, "the host gives up before the app does"),
+                    (settings.KeyVault.Uri.Host.StartsWith(deployment.Vault.Name + ".", StringComparison.Ordinal), "the app reads another vault"),
+                    (settings.KeyVault.RefreshInterval <= TimeSpan.FromHours(1), "the secrets are read less often than once an hour"),
+                    (settings.Juspay.CustomerTimeout < hostTimeout, "the host's timeout is shorter than the app's"),
                     (settings.Merchants.Select(merchant => merchant.Juspay.BaseUrl).Append(settings.Juspay.BaseUrl)
                         .All(url => url.Contains("sandbox", StringComparison.Ordinal) != deployment.Expectations.IsProduction || deployment.Name is "every setting"),
-                        "real wallets where there should be none, or none where there should"),
+                        "production uses the sandbox, or another environment uses the production API"),
                     (settings.Merchants.Select(merchant => merchant.Juspay.BaseUrl).Append(settings.Juspay.BaseUrl).All(url => JuspayHosts.Contains(new Uri(url).Host)),
-                        "the key is sent to somebody who is not Juspay"),
+                        "the key is sent to a host that is not Juspay's"),
                     (deployment.AppSettings.Contains(new("AzureWebJobsDisableHomepage", "true")), "a POST to / is answered 200")),
             ];
         }
@@ -300,7 +299,7 @@ internal static partial class Policies
         }
         catch (SettingsException)
         {
-            // TheSettingsAreThoseThatCoreReads says why.
+            // The policy TheSettingsAreThoseThatCoreReads reports the reason.
             return null;
         }
     }
@@ -344,7 +343,7 @@ internal static partial class Policies
                 (size * 10 >= instances * 11, $"{size} addresses for {instances} instances"),
                 (app.Text("properties.natGateway.id") == gateways.SingleOrDefault()?.Id
                     && gateways.All(gateway => gateway.List("properties.publicIpAddresses").Select(address => address!["id"]!.ToString()).SequenceEqual(addresses)),
-                    "calls leave by another address"),
+                    "calls do not leave through the NAT gateway's addresses"),
                 (ranges.All(range => space.Contains(range.BaseAddress)), "a subnet is outside the network"),
                 (!ranges.Any(range => ranges.Any(other => !range.Equals(other) && range.Contains(other.BaseAddress))), "subnets overlap")),
             .. Differences(endpoints, app.List("properties.serviceEndpoints").Select(endpoint => endpoint!["service"]!.ToString())),
@@ -358,7 +357,7 @@ internal static partial class Policies
         var services = deployment.Expectations.NetworkMode is "privateEndpoint" ? new[] { deployment.Vault, deployment.Storage } : [];
         return
         [
-            .. Unless((endpoints.Length == services.Length, "not one endpoint for each service")),
+            .. Unless((endpoints.Length == services.Length, "there is not exactly one endpoint per service")),
             .. services.SelectMany(service =>
             {
                 const string Connection = "properties.privateLinkServiceConnections.0.properties";
@@ -374,12 +373,12 @@ internal static partial class Policies
                     (zone is not null && names?.Text("properties.privateDnsZoneConfigs.0.properties.privateDnsZoneId") == zone.Id,
                         $"the endpoint of {service.Type} has no name in {zoneName}"),
                     (link is not null && link.Text("properties.virtualNetwork.id") == deployment.Network?.Id && link.Is("properties.registrationEnabled", "false"),
-                        $"{zoneName} is not known in the network"));
+                        $"{zoneName} is not linked to the network"));
             }),
         ];
     }
 
-    /// <summary>Every value that names another resource names the one of this deployment, in the expression that Azure evaluates.</summary>
+    /// <summary>Every value that refers to another resource refers to the one of this deployment, in the expression that Azure evaluates.</summary>
     private static IEnumerable<string> References(Deployment deployment)
     {
         var settings = deployment.AppSettings.DistinctBy(setting => setting.Key).ToDictionary();
@@ -402,7 +401,7 @@ internal static partial class Policies
             .. expected.Where(setting => settings.GetValueOrDefault(setting.Key) != setting.Value).Select(setting => $"{setting.Key} is not {setting.Value}"),
             .. Unless(
                 (deployment.App.Is($"{Package}.value", $"[format('{{0}}{{1}}', {blobs}, '{container}')]"), "the package comes from elsewhere"),
-                (deployment.App.Is($"{Package}.authentication.userAssignedIdentityResourceId", deployment.Identity.Id), "the package is read as somebody else"),
+                (deployment.App.Is($"{Package}.authentication.userAssignedIdentityResourceId", deployment.Identity.Id), "the package is read with another identity"),
                 (deployment.App.Is("properties.serverFarmId", deployment.One("Microsoft.Web/serverfarms").Id), "the app is on another plan"),
                 (deployment.Insights.Is("properties.WorkspaceResourceId", deployment.Workspace.Id), "telemetry goes to another workspace"),
                 (deployment.LogAlerts.All(alert => alert.Texts("properties.scopes") is [var scope] && scope == deployment.Workspace.Id),
@@ -411,7 +410,7 @@ internal static partial class Policies
                     "the workbook is another workspace's"),
                 (deployment.MetricAlerts.All(alert => alert.Texts("properties.scopes") is [var scope] && scope == deployment.Vault.Id),
                     "the metric alert watches another vault"),
-                (deployment.All("Microsoft.EventGrid/systemTopics").All(topic => topic.Is("properties.source", deployment.Vault.Id)), "events of another vault")),
+                (deployment.All("Microsoft.EventGrid/systemTopics").All(topic => topic.Is("properties.source", deployment.Vault.Id)), "the event topic is another vault's")),
         ];
     }
 
@@ -423,7 +422,7 @@ internal static partial class Policies
     {
         if (!ConsideredProperties.ByType.TryGetValue(resource.Type, out var rules))
         {
-            return [$"{resource.Type} is not considered"];
+            return [$"{resource.Type} is not listed in ConsideredProperties"];
         }
 
         var values = resource.Values.Select(value => (Path: WithoutNames(value.Path), value.Value)).ToArray();
@@ -433,7 +432,7 @@ internal static partial class Policies
             .Concat(rules.Where(rule => rule.Value.IsRequired && !values.Any(value => value.Path == rule.Key)).Select(rule => $"{resource.Name}: {rule.Key} is missing"));
     });
 
-    /// <summary>The parameters decide the names of tags and identities, and that of a notification is free.</summary>
+    /// <summary>Replaces names that depend on the parameters (tags, identities) or are arbitrary (notifications) by <c>*</c>.</summary>
     private static string WithoutNames(string path)
     {
         foreach (var open in new[] { "tags.", "identity.userAssignedIdentities." })
@@ -458,13 +457,13 @@ internal static partial class Policies
         ];
         return
         [
-            .. required.Except(deployment.Resources.Select(resource => resource.Type)).Select(type => $"no {type}"),
+            .. required.Except(deployment.Resources.Select(resource => resource.Type)).Select(type => $"there is no {type}"),
             .. deployment.Resources.Where(resource => resource.Text("location")?.ToUpperInvariant() is not (null or "CENTRALINDIA" or "GLOBAL"))
                 .Select(resource => $"{resource.Name} is elsewhere"),
             // A resource with tags has a region.
             .. deployment.Resources.Where(resource => resource.Json.ContainsKey("tags") != resource.Json.ContainsKey("location")).Select(resource => $"{resource.Name} is nowhere"),
             .. deployment.Resources.Where(resource => !resource.Id.StartsWith('[') && !resource.Id.EndsWith("/" + resource.Name.Split('/')[^1], StringComparison.Ordinal))
-                .Select(resource => $"{resource.Id} is called {resource.Name}"),
+                .Select(resource => $"{resource.Id} has the name {resource.Name}"),
             .. Unless(
                 (deployment.Network?.List("properties.subnets").Select(subnet => subnet!["name"]!.ToString()).SequenceEqual(["app", "private-endpoints"]) is not false,
                     "the subnets have other names"),
@@ -478,16 +477,16 @@ internal static partial class Policies
         const string Scale = "properties.functionAppConfig.scaleAndConcurrency";
         var app = deployment.App;
         return Unless(
-            (deployment.One("Microsoft.Web/serverfarms").Is("sku.name", "FC1"), "not the plan that is paid by the call"),
-            (app.Text($"{Scale}.instanceMemoryMB") is "512" or "2048", "another memory size"),
+            (deployment.One("Microsoft.Web/serverfarms").Is("sku.name", "FC1"), "the plan is not Flex Consumption"),
+            (app.Text($"{Scale}.instanceMemoryMB") is "512" or "2048", "the memory size is neither 512 nor 2048 MB"),
             ((int?)app.At($"{Scale}.maximumInstanceCount") is >= 40 and var most && (most <= 100 || deployment.Name is "a thousand instances"),
                 "too few or too many instances"),
-            (app.List($"{Scale}.alwaysReady").Sum(group => (int)group!["instanceCount"]!) <= 1, "too many instances that are always paid for"),
-            (app.List($"{Scale}.alwaysReady").All(group => group!["name"]!.ToString() is "http"), "what is always ready is not what callers call"),
-            ((int?)app.At($"{Scale}.triggers.http.perInstanceConcurrency") is >= 1 and <= 100, "too much at once"),
-            (app.Is("properties.publicNetworkAccess", "Enabled"), "no caller reaches the app"),
+            (app.List($"{Scale}.alwaysReady").Sum(group => (int)group!["instanceCount"]!) <= 1, "more than one instance is always ready"),
+            (app.List($"{Scale}.alwaysReady").All(group => group!["name"]!.ToString() is "http"), "the always-ready instances are not for HTTP"),
+            ((int?)app.At($"{Scale}.triggers.http.perInstanceConcurrency") is >= 1 and <= 100, "the concurrency per instance is not 1 to 100"),
+            (app.Is("properties.publicNetworkAccess", "Enabled"), "callers cannot reach the app"),
             (app.Is("properties.functionAppConfig.runtime.name", "dotnet-isolated") && app.Is("properties.functionAppConfig.runtime.version", "10.0"),
-                "another runtime than the app is built for"));
+                "the runtime is not the one that the app is built for"));
     }
 
     private static IEnumerable<string> AlertReceivers(Deployment deployment)
@@ -503,23 +502,23 @@ internal static partial class Policies
         ];
         return
         [
-            .. told.Where(alert => !alert.Groups.Any(id => (string?)id == group.Id)).Select(alert => $"{alert.Alert.Name} tells nobody"),
+            .. told.Where(alert => !alert.Groups.Any(id => (string?)id == group.Id)).Select(alert => $"{alert.Alert.Name} has no receiver"),
             .. deployment.All("Microsoft.Insights/actionGroups").SelectMany(one => one.List("properties.emailReceivers"))
                 .Where(mail => mail!["emailAddress"]?.ToString() is not { } address || !MailAddress.TryCreate(address, out _) || mail["name"] is null || mail["useCommonAlertSchema"] is null)
-                .Select(_ => "a mail goes nowhere"),
+                .Select(_ => "an e-mail receiver is incomplete"),
             .. deployment.All("Microsoft.Insights/actionGroups").SelectMany(one => one.List("properties.webhookReceivers"))
                 .Where(webhook => !Uri.TryCreate(webhook!["serviceUri"]!.ToString(), UriKind.Absolute, out var url) || url is not { Scheme: "https", Query: "", UserInfo: "" })
-                .Select(webhook => $"{webhook!["name"]} is no plain https address"),
-            .. deployment.Resources.Where(resource => resource.Is("properties.enabled", "false")).Select(resource => $"{resource.Name} is off"),
+                .Select(webhook => $"{webhook!["name"]} is not a plain https address"),
+            .. deployment.Resources.Where(resource => resource.Is("properties.enabled", "false")).Select(resource => $"{resource.Name} is disabled"),
             .. Unless((group.List("properties.emailReceivers").Concat(group.List("properties.smsReceivers")).Concat(group.List("properties.webhookReceivers")).Any(),
-                "the action group has nobody in it")),
+                "the action group has no receivers")),
         ];
     }
 
     // A record is searchable only some minutes after it was written, so a query of the last five minutes would miss it.
     private static IEnumerable<string> AlertWindows(Deployment deployment) => deployment.LogAlerts
         .Where(alert => !(Duration(alert, "windowSize") >= 2 * Duration(alert, "evaluationFrequency")))
-        .Select(alert => $"{alert.Name} looks back no farther than to its last look");
+        .Select(alert => $"{alert.Name} evaluates no more than the time since its last evaluation");
 
     private static TimeSpan Duration(Resource alert, string name) => XmlConvert.ToTimeSpan(alert.Text($"properties.{name}")!);
 
@@ -531,16 +530,16 @@ internal static partial class Policies
         return
         [
             .. deployment.LogAlerts.Where(alert => Duration(alert, "evaluationFrequency") > TimeSpan.FromMinutes(15) || Duration(alert, "windowSize") > TimeSpan.FromHours(3))
-                .Select(alert => $"{alert.Name} looks too rarely, or over too long"),
+                .Select(alert => $"{alert.Name} is evaluated too rarely, or over too long a period"),
             .. deployment.LogAlerts.Where(alert => !(alert.Is("properties.autoMitigate", "true") && alert.Is("properties.skipQueryValidation", "true")))
-                .Select(alert => $"{alert.Name} does not end, or cannot be made before its table has a row"),
+                .Select(alert => $"{alert.Name} does not resolve, or cannot be deployed before its table has a row"),
             .. criteria.Where(one => (one.Criterion.Text("operator"), (int?)one.Criterion.At("threshold"), one.Alert) is not
                     ((not "LessThan", >= 0 and <= 4, not "nothing-heard") or ("LessThan", 1, "nothing-heard"))
                     || one.Criterion.Text("operator") is not ("GreaterThan" or "LessThan"))
-                .Select(one => $"{one.Alert} waits for other rows than it should"),
+                .Select(one => $"{one.Alert} has a wrong operator or threshold"),
             .. criteria.Where(one => !(one.Criterion.Is("timeAggregation", "Count")
                     && one.Criterion.Is("failingPeriods.numberOfEvaluationPeriods", "1") && one.Criterion.Is("failingPeriods.minFailingPeriodsToAlert", "1")))
-                .Select(one => $"{one.Alert} waits for more than one look"),
+                .Select(one => $"{one.Alert} needs more than one evaluation"),
         ];
     }
 
@@ -561,7 +560,7 @@ internal static partial class Policies
             .. denied.Where(criterion => !(criterion.Is("metricName", "ServiceApiResult") && criterion.Is("operator", "GreaterThan") && criterion.Is("threshold", "0")
                     && criterion.List("dimensions") is [var dimension] && dimension!["name"]!.ToString() is "StatusCode" && dimension["operator"]!.ToString() is "Include"
                     && new Resource(dimension.AsObject()).Texts("values") is ["403"]))
-                .Select(_ => "the vault's alert does not count denials"),
+                .Select(_ => "the vault's alert does not count 403 answers"),
         ];
     }
 
@@ -570,17 +569,17 @@ internal static partial class Policies
         var created = $"dateTimeAdd(reference('{deployment.Storage.Id}', '{deployment.Storage.Text("apiVersion")}').creationTime, 'PT0S', 'yyyy-MM-01')";
         return
         [
-            .. Unless((deployment.Budgets.Count() == (deployment.Expectations.HasBudget ? 1 : 0), "a budget too many or too few")),
+            .. Unless((deployment.Budgets.Count() == (deployment.Expectations.HasBudget ? 1 : 0), "the number of budgets differs from the expectation")),
             .. deployment.Budgets.SelectMany(budget => Unless(
-                ((int?)budget.At("properties.amount") is > 0, "the budget is nothing"),
-                (budget.Is("properties.timeGrain", "Monthly") && budget.Is("properties.category", "Cost"), "not of a month's cost"),
+                ((int?)budget.At("properties.amount") is > 0, "the budget is zero"),
+                (budget.Is("properties.timeGrain", "Monthly") && budget.Is("properties.category", "Cost"), "the budget is not for the monthly cost"),
                 (budget.Is("properties.timePeriod.startDate", $"[coalesce(null(), {created})]") || Regex.IsMatch(budget.Text("properties.timePeriod.startDate")!, @"^\d{4}-\d\d-01$"),
-                    "the start changes from one deployment to the next"))),
+                    "the start is not the same in every deployment"))),
             .. deployment.Budgets.SelectMany(budget => ((JsonObject)budget.At("properties.notifications")!)
                 .Select(notification => (notification.Key, Value: new Resource(notification.Value!.AsObject())))
                 .Where(notification => !((int?)notification.Value.At("threshold") is >= 50 and <= 100 && notification.Value.Is("operator", "GreaterThan")
                     && notification.Value.Is("enabled", "true")))
-                .Select(notification => $"{notification.Key} is told too late")),
+                .Select(notification => $"{notification.Key} is sent too late or is disabled")),
             .. deployment.Budgets.SelectMany(budget => Differences(
                 ["Actual", "Forecasted"],
                 ((JsonObject)budget.At("properties.notifications")!).Select(notification => notification.Value!["thresholdType"]!.ToString()))),
@@ -602,7 +601,7 @@ internal static partial class Policies
                 var fields = events.SelectMany(name => Core.Events.GetValueOrDefault(name, [])).ToHashSet();
                 return events.Except(Core.Events.Keys).Select(name => $"{query.Key}: Core logs no {name}")
                     .Concat(TableInQuery.Matches(query.Value).Select(match => match.Groups["table"].Value).Where(table => table is not ("AppRoleInstance"))
-                        .Except(tables).Select(table => $"{query.Key}: nothing arrives in {table}"))
+                        .Except(tables).Select(table => $"{query.Key}: no rows arrive in {table}"))
                     .Concat(events.Where(name => !query.Value.Contains($"not(Text startswith \"{name} \"", StringComparison.Ordinal)
                             && !query.Value.Contains($" or Text startswith \"{name} \"", StringComparison.Ordinal))
                         .Except(EventsThatArrive).Select(name => $"{query.Key}: the host drops {name}"))
@@ -617,7 +616,7 @@ internal static partial class Policies
                             .SelectMany(match => WordsOf(match.Groups["words"].Value)))
                         .Where(word => !words.Contains(word))
                         .Select(word => $"{query.Key}: no outcome {word}"))
-                    .Concat(Unless((query.Value.Split("extract(").Length - 1 == FieldInQuery.Count(query.Value), $"{query.Key}: cuts in a way of its own")));
+                    .Concat(Unless((query.Value.Split("extract(").Length - 1 == FieldInQuery.Count(query.Value), $"{query.Key}: extracts a field with another pattern")));
             }),
             .. SigningSecrets(deployment),
         ];
@@ -649,12 +648,12 @@ internal static partial class Policies
         var searchable = (int?)deployment.Workspace.At("properties.retentionInDays");
         return
         [
-            .. Unless((searchable is >= 30 and <= 730, "the log is searchable for as long as Azure does not take")),
+            .. Unless((searchable is >= 30 and <= 730, "the log is searchable for a period that Azure does not accept")),
             .. Differences(["AZKVAuditLogs", "AppTraces"], tables.Keys),
             .. tables.Values.Where(table => !((int?)table.At("properties.totalRetentionInDays") >= searchable))
-                .Select(table => $"{table.Name} is kept for less than the rest"),
+                .Select(table => $"{table.Name} is kept for a shorter time than the log"),
             .. tables.Values.Where(table => !TotalRetentionsThatAzureTakes.Contains((int?)table.At("properties.totalRetentionInDays") ?? 0))
-                .Select(table => $"{table.Name} is kept for as long as Azure does not take"),
+                .Select(table => $"{table.Name} is kept for a period that Azure does not accept"),
             .. tables.Values.Where(table => (int?)table.At("properties.retentionInDays") != Math.Min((int)table.At("properties.totalRetentionInDays")!, 730))
                 .Select(table => $"{table.Name} cannot be searched for as long as it is kept"),
             // The period of keys-due-for-rotation.kql.
@@ -662,7 +661,7 @@ internal static partial class Policies
             .. Unless(
                 (deployment.All("Microsoft.OperationalInsights/workspaces").All(workspace =>
                     decimal.Parse(workspace.Text("properties.workspaceCapping.dailyQuotaGb") ?? "0", CultureInfo.InvariantCulture) is > 0 and <= 10), "the log is not capped"),
-                (tables.Values.All(table => table.Is("properties.plan", "Analytics")), "a table that alerts cannot read")),
+                (tables.Values.All(table => table.Is("properties.plan", "Analytics")), "a table has a plan that alerts cannot query")),
         ];
     }
 
@@ -671,7 +670,7 @@ internal static partial class Policies
         var rules = deployment.All("Microsoft.Insights/dataCollectionRules").ToArray();
         if (rules is not [var rule])
         {
-            return ["there is no rule, or more than one"];
+            return ["there is not exactly one data collection rule"];
         }
 
         var flows = rule.List("properties.dataFlows").Select(flow => new Resource(flow!.AsObject()))
@@ -680,20 +679,20 @@ internal static partial class Policies
         return
         [
             .. Unless(
-                (rule.Is("kind", "WorkspaceTransforms"), "another kind of rule"),
+                (rule.Is("kind", "WorkspaceTransforms"), "the rule is not a workspace transformation"),
                 (deployment.All("Microsoft.OperationalInsights/workspaces").Select(WithoutLink).Distinct(StringComparer.Ordinal).Count() is 1,
                     "the two deployments of the workspace differ in more than the link to the rule"),
-                (deployment.Workspace.Is("properties.defaultDataCollectionRuleResourceId", rule.Id), "the workspace does not go by it"),
+                (deployment.Workspace.Is("properties.defaultDataCollectionRuleResourceId", rule.Id), "the workspace does not use the rule"),
                 (rule.List("properties.destinations.logAnalytics") is [var workspace] && workspace!["workspaceResourceId"]!.ToString() == deployment.Workspace.Id,
-                    "it is another workspace's"),
+                    "the rule is for another workspace"),
                 (flows.GetValueOrDefault("AppRequests") is "source | where isempty(Url)", "rows with URLs are stored"),
-                (rule.List("properties.dataFlows").All(flow => flow!["outputStream"] is null), "rows go to another table")),
+                (rule.List("properties.dataFlows").All(flow => flow!["outputStream"] is null), "rows are sent to another table")),
             .. Differences(["AppDependencies", "AppRequests", "AppTraces"], flows.Keys),
             .. Unless(
                 (flows.GetValueOrDefault("AppDependencies") == $"source | where tostring(Properties[\"walletfunctions.outcome\"]) !in {unsigned}",
-                    "anybody can fill the log with spans"),
+                    "any caller can fill the log with spans"),
                 (flows.GetValueOrDefault("AppTraces") == "source | where not(Message startswith \"delink_audit \" and Message contains \" caller=webhook:\" "
-                    + $"and extract(@\" outcome=(\\S+)\", 1, Message) in {unsigned})", "anybody can fill the log with audit records")),
+                    + $"and extract(@\" outcome=(\\S+)\", 1, Message) in {unsigned})", "any caller can fill the log with audit records")),
         ];
     }
 
@@ -714,18 +713,18 @@ internal static partial class Policies
             string[] violations =
             [
                 .. Unless(
-                    (authentication.Is("properties.platform.enabled", "true"), "authentication is off"),
-                    (authentication.Is("properties.globalValidation.requireAuthentication", "true"), "a token is welcome, not required"),
-                    (authentication.Is("properties.globalValidation.unauthenticatedClientAction", "Return401"), "callers are sent to a login page"),
-                    (authentication.List($"{Validation}.allowedAudiences") is [_, ..], "tokens for others pass"),
+                    (authentication.Is("properties.platform.enabled", "true"), "authentication is disabled"),
+                    (authentication.Is("properties.globalValidation.requireAuthentication", "true"), "a token is accepted but not required"),
+                    (authentication.Is("properties.globalValidation.unauthenticatedClientAction", "Return401"), "callers are redirected to a login page"),
+                    (authentication.List($"{Validation}.allowedAudiences") is [_, ..], "tokens for other applications are accepted"),
                     (authentication.List($"{Validation}.defaultAuthorizationPolicy.allowedApplications") is [_, ..], "every application may call"),
                     (Core.Routes.Count > 4, "the routes were not found")),
-                .. excluded.Where(path => !anonymous.Any(route => Covers(path, route))).Select(path => $"{path} is no anonymous route"),
+                .. excluded.Where(path => !anonymous.Any(route => Covers(path, route))).Select(path => $"{path} is not an anonymous route"),
                 .. Core.Routes.Where(route => !route.IsAnonymous && excluded.Any(path => Covers(path, route.Path)))
-                    .Select(route => $"{route.Path} goes without a token"),
+                    .Select(route => $"{route.Path} is reachable without a token"),
                 .. anonymous.Where(route => route.StartsWith("/webhooks/", StringComparison.Ordinal) || route is "/health")
                     .Where(route => !excluded.Any(path => Covers(path, route)))
-                    .Select(route => $"{route} cannot be called by those it is for"),
+                    .Select(route => $"{route} cannot be called without a token"),
             ];
             foreach (var violation in violations)
             {
@@ -745,17 +744,17 @@ internal static partial class Policies
         var tenant = deployment.Vault.Text("properties.tenantId");
         return
         [
-            .. Unless((authentication.Length == (deployment.Expectations.AsksForToken ? 1 : 0), "a token is asked for where it should not be, or not where it should")),
+            .. Unless((authentication.Length == (deployment.Expectations.AsksForToken ? 1 : 0), "whether a token is required differs from the expectation")),
             .. authentication.SelectMany(one =>
             {
                 var clientId = one.Text($"{Provider}.registration.clientId") ?? "";
                 return Unless(
-                        (Guid.TryParse(clientId, out _), "the app's registration is no id"),
-                        (one.Texts($"{Provider}.validation.defaultAuthorizationPolicy.allowedApplications").All(id => Guid.TryParse(id, out _)), "a caller is no id"),
-                        (one.Is($"{Provider}.enabled", "true"), "Entra is off"),
+                        (Guid.TryParse(clientId, out _), "the app's client id is not a GUID"),
+                        (one.Texts($"{Provider}.validation.defaultAuthorizationPolicy.allowedApplications").All(id => Guid.TryParse(id, out _)), "an allowed application is not a GUID"),
+                        (one.Is($"{Provider}.enabled", "true"), "the Entra identity provider is disabled"),
                         (one.Is($"{Provider}.registration.openIdIssuer", $"[format('{{0}}{{1}}/v2.0', environment().authentication.loginEndpoint, '{tenant}')]"),
-                            "tokens of other tenants are taken"),
-                        (one.Is("properties.httpSettings.requireHttps", "true"), "tokens travel in the clear"),
+                            "tokens of other tenants are accepted"),
+                        (one.Is("properties.httpSettings.requireHttps", "true"), "tokens are accepted without https"),
                         (one.Is("properties.login.tokenStore.enabled", "false"), "tokens are stored"))
                     .Concat(Differences([clientId, "api://" + clientId], one.Texts($"{Provider}.validation.allowedAudiences")))
                     .Concat(Differences(["azureActiveDirectory"], ((JsonObject)one.At("properties.identityProviders")!).Select(provider => provider.Key)));
@@ -781,7 +780,7 @@ internal static partial class Policies
     private static IEnumerable<string> Differences(IEnumerable<string> expected, IEnumerable<string> actual)
     {
         var found = actual.ToArray();
-        return expected.Except(found).Select(item => $"missing: {item}").Concat(found.Except(expected).Select(item => $"too much: {item}"))
+        return expected.Except(found).Select(item => $"missing: {item}").Concat(found.Except(expected).Select(item => $"unexpected: {item}"))
             .Concat(found.GroupBy(item => item).Where(group => group.Count() > 1).Select(group => $"twice: {group.Key}"));
     }
 }

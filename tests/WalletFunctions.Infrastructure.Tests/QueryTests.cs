@@ -66,7 +66,7 @@ public sealed partial class QueryTests
 
     [Fact]
     public void EveryEventOfCore_HasARowInTheTestAbove() => Assert.Equal(
-        // wallet_audit belongs to a delink_audit; secret_expired is the vault's own event SecretExpired.
+        // Every wallet_audit accompanies a delink_audit. The vault's own event SecretExpired covers secret_expired.
         ["delink_audit", "internal_error", "nothing_to_delink", "secret_expired", "secret_held", "secret_unavailable", "wallet_audit"],
         Core.Events.Keys.Order(StringComparer.Ordinal));
 
@@ -113,8 +113,8 @@ public sealed partial class QueryTests
         var fields = FieldInQuery.Matches(query).Select(match => match.Groups["field"].Value).ToArray();
 
         Assert.All(events, name => Assert.Contains(name, Core.Events.Keys));
-        Assert.True(events is not [] || query.Contains("AZKVAuditLogs", StringComparison.Ordinal), "It asks for nothing that arrives.");
-        Assert.True((fields.Length > 2 || events is []) && fields.Length == query.Split("extract(").Length - 1, "A field is cut in a way of its own.");
+        Assert.True(events is not [] || query.Contains("AZKVAuditLogs", StringComparison.Ordinal), "The query reads no event of Core and no audit log.");
+        Assert.True((fields.Length > 2 || events is []) && fields.Length == query.Split("extract(").Length - 1, "A field is extracted with another pattern.");
         Assert.All(fields, field => Assert.Contains(events, name => Core.Events[name].Contains(field)));
         Assert.StartsWith("// ", query, StringComparison.Ordinal);
         Assert.Contains($"(queries/{file})", Repository.Read("infra", "operating.md"), StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 namespace WalletFunctions.Infrastructure.Tests;
 
-/// <summary>The files that are tested.</summary>
+/// <summary>Finds and reads the files of the repository.</summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot();

@@ -94,7 +94,7 @@ public sealed class TemplateTests(Deployments deployments)
         Core.SettingNames().Except(deployments["every setting"].AppSettings.Select(setting => setting.Key)));
 
     [Fact]
-    public void EveryMerchant_IsThereThoughItHasNothingOfItsOwn()
+    public void MerchantWithoutSettingsOfItsOwn_IsConfigured()
     {
         var settings = deployments["every setting"].AppSettings.Where(setting => setting.Key.Contains("__", StringComparison.Ordinal))
             .Select(setting => setting.Key is "KeyVault__Uri" ? KeyValuePair.Create(setting.Key, "https://my-vault.vault.azure.net") : setting);
@@ -206,7 +206,7 @@ public sealed class TemplateTests(Deployments deployments)
     }
 
     [Fact]
-    public void MoreWhoAreTold_AreToldOfSeverity1Alone()
+    public void UrgentReceivers_ReceiveSeverity1Only()
     {
         var deployment = deployments["more who are told at once"];
         var urgent = deployment.All("Microsoft.Insights/actionGroups").Last();

@@ -71,7 +71,7 @@ public sealed class ArrivalTests
         Assert.All(rows, row => Assert.DoesNotMatch($"{TestHost.Paytm}|{TestHost.Customer}", row.Json));
     }
 
-    /// <summary>infra/README.md computes the cost of the log from this number: spans and audit record of one delink, with spans exported.</summary>
+    /// <summary>infra/README.md computes the cost of the log from this size of the spans and the audit record of one delink, with spans exported.</summary>
     [Fact]
     public async Task Log_OfOneDelink_IsWhatTheCostsAssume()
     {
@@ -98,7 +98,7 @@ public sealed class ArrivalTests
         }
     }
 
-    /// <summary>An audit record as the host writes it to AppTraces. Source: ApplicationInsightsLogger of Azure/azure-webjobs-sdk.</summary>
+    /// <summary>Returns an audit record as the host writes it to AppTraces. Source: ApplicationInsightsLogger of Azure/azure-webjobs-sdk.</summary>
     private static JsonObject RowOfTheHost(string message) => new()
     {
         ["TimeGenerated"] = "2026-12-01T00:00:00.0000000Z",

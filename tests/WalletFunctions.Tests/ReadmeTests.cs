@@ -121,7 +121,7 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void Version_StandsInOnePlaceAndInTheChangelog()
+    public void Version_IsInOnePlaceAndInTheChangelog()
     {
         Assert.Contains($"<Version>{ProductVersion.Text}</Version>", Repository.Read("Directory.Build.props"), StringComparison.Ordinal);
         Assert.Contains($"\n## [{ProductVersion.Text}]", Repository.Read(".github/CHANGELOG.md"), StringComparison.Ordinal);

@@ -85,7 +85,7 @@ public sealed partial class RepositoryTests
         Assert.All(tests, test => Assert.Matches("Assert[.A-Z]", test));
     }
 
-    /// <summary>Two programs that a machine may lack; on this one, the child process finds neither, since its path is empty.</summary>
+    /// <summary>The child process has an empty path, so it finds neither of two programs that its tests need.</summary>
     [ProgramFact("dotnet")]
     public async Task SkippedTest_SaysWhyInTheOutputOfTheRun()
     {

@@ -60,7 +60,7 @@ public sealed class TelemetryTests
         Assert.Equal((ActivityStatusCode.Error, "juspay_unavailable"), (request.Status, request.GetTagItem("error.type")));
     }
 
-    /// <summary>The runtime's own span of a request would show the whole URL.</summary>
+    /// <summary>The runtime's own span of a request would contain the full URL.</summary>
     [Fact]
     public async Task RequestToJuspay_HasNoSpanButOurs()
     {
@@ -235,7 +235,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task Export_WithASettingThatCannotBeUsed_IsNoReasonToDelinkNothing()
+    public async Task Export_WithASettingThatCannotBeUsed_DoesNotStopDelinks()
     {
         await using var host = await TestHost.StartAsync(["--APPLICATIONINSIGHTS_CONNECTION_STRING=unusablevalue"]);
 
@@ -335,7 +335,7 @@ public sealed class TelemetryTests
         try
         {
             var banner = new StringBuilder();
-            while (!banner.ToString().Contains("Ctrl+C stops it", StringComparison.Ordinal))
+            while (!banner.ToString().Contains("Press Ctrl+C to stop", StringComparison.Ordinal))
             {
                 banner.AppendLine(await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException($"The host ended: {banner}"));
             }
@@ -379,7 +379,7 @@ public sealed class TelemetryTests
         ]);
     }
 
-    /// <summary>The spans of one trace, as they end.</summary>
+    /// <summary>Collects the spans of one trace as they end.</summary>
     private sealed class Spans : IDisposable
     {
         private readonly ConcurrentQueue<Activity> _ended = new();

@@ -5,15 +5,15 @@ const juspayWeather = [
   ['Answers', null],
   ['Fails: 503', { status: 503 }],
   ['Delinks, then fails: 503', { status: 503, moment: 'after' }],
-  ['Breaks the connection', { reset: true }],
-  ['Is slow: 3 s', { delayMs: 3000 }],
+  ['Resets the connection', { reset: true }],
+  ['Answers after 3 s', { delayMs: 3000 }],
   ['Never answers', { delayMs: -1 }],
-  ['Talks nonsense', { status: 200, garbageBytes: 500 }],
+  ['Returns garbage', { status: 200, garbageBytes: 500 }],
   ['Throttles: 429', { status: 429, headers: { 'Retry-After': '60' } }],
 ];
 const vaultWeather = [
   ['Answers', null],
-  ['Is down: 503', { status: 503 }],
+  ['Fails: 503', { status: 503 }],
 ];
 
 const find = id => document.getElementById(id);
@@ -54,7 +54,7 @@ const close = (customer, merchant) => showing(`signed event customer.closed, ${c
 });
 
 async function showing(what, act) {
-  showAnswer(what, 'under way …', '', null);
+  showAnswer(what, 'in progress …', '', null);
   try {
     await act(what);
   } catch (error) {
@@ -159,7 +159,7 @@ function show(state) {
   const versions = state.secretVersions?.['juspay-api-key']?.length ?? 0;
   const reads = state.keyVaultReads === 1 ? 'once' : `${state.keyVaultReads} times`;
   find('versions').textContent = !state.secretVersions ? 'The vault is real: rotate the key there.'
-    : `${versions} ${versions === 1 ? 'version' : 'versions'} in the vault, which was read ${reads}.`;
+    : `${versions} ${versions === 1 ? 'version' : 'versions'} in the vault. The vault was read ${reads}.`;
 }
 
 // Shows errors. A failed action is shown until the next action, a failed read until the next read.

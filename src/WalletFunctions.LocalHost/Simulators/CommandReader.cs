@@ -83,8 +83,8 @@ internal static class CommandReader
     private static string Kind(Type type) =>
         type == typeof(bool) ? "true or false"
         : type == typeof(int) ? "a whole number"
-        : type == typeof(string) ? "a text"
+        : type == typeof(string) ? "a string"
         : type == typeof(DateTimeOffset) ? "a date and time, for example \"2030-01-31T00:00:00Z\""
-        : type.IsAssignableTo(typeof(IEnumerable)) ? "texts with names, for example {\"Retry-After\":\"60\"}"
+        : type.IsAssignableTo(typeof(IEnumerable)) ? "an object of strings, for example {\"Retry-After\":\"60\"}"
         : "JSON";
 }

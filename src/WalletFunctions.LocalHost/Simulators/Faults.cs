@@ -40,7 +40,7 @@ internal sealed record Fault
 {
     public const int MaxCount = 1_000_000;
 
-    // The longest delay: an hour, in milliseconds. The longest body: 100 MB.
+    // The longest delay is one hour, in milliseconds. The longest body is 100 MB.
     private const int MaxMs = 3_600_000;
     private const int MaxBytes = 100_000_000;
 

@@ -154,7 +154,7 @@ internal sealed class SimulatedKeyVault(FaultQueue faults) : IAsyncDisposable
         }
     }
 
-    /// <summary>The names of the secrets that were stored at the start.</summary>
+    /// <summary>The names of the secrets that <see cref="MarkStart"/> saved.</summary>
     public IReadOnlyCollection<string> NamesAtStart => _atStart.Keys;
 
     /// <summary>Versions of all secrets, newest last, without values.</summary>

@@ -37,7 +37,7 @@ internal sealed class Simulation : IAsyncDisposable
     /// <summary>Null if the configuration names the real one.</summary>
     public SimulatedKeyVault? KeyVault { get; }
 
-    /// <summary>The key in the simulated vault for the top-level settings.</summary>
+    /// <summary>The API key of the top-level settings in the simulated vault.</summary>
     public string ApiKey => _apiKeys[""];
 
     /// <summary>All API keys that were in the simulated vault.</summary>
@@ -47,7 +47,7 @@ internal sealed class Simulation : IAsyncDisposable
     /// The secret that signs a merchant's webhooks, the same at every start. Each merchant has its own, so that an event signed for one is
     /// refused for another.
     /// </summary>
-    /// <param name="merchant">Null for the one of the top-level settings.</param>
+    /// <param name="merchant">The merchant's name; null for the merchant of the top-level settings.</param>
     public static string WebhookSecretOf(string? merchant) => merchant is null
         ? WebhookSecret
         : "whsec_" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes("webhooks of " + merchant.ToLowerInvariant())));

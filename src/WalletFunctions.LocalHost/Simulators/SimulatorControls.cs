@@ -39,7 +39,7 @@ internal static class SimulatorControls
 
             simulation.Faults.Add(fault);
             var requests = fault.Count is 1 ? "the next request" : $"the next {fault.Count} requests";
-            await DoneAsync(context, $"{requests} to {NameOf(fault.Target)} will suffer this; faults that wait: {simulation.Faults.Waiting.Count}");
+            await DoneAsync(context, $"this fault affects {requests} to {NameOf(fault.Target)}; pending faults: {simulation.Faults.Waiting.Count}");
         });
         controls.MapDelete("/faults", (HttpContext context) => TakeBackAsync(context, simulation));
         controls.MapPost("/rotate-key", (HttpContext context) => RotateAsync(context, simulation));
@@ -54,7 +54,7 @@ internal static class SimulatorControls
             else if (await ReadAsync(context, SimulatorJson.Plain.AlreadyUnlinkedSwitch) is { } change)
             {
                 simulation.Juspay.AlreadyUnlinked = change.Answer;
-                await DoneAsync(context, $"Juspay answers {NameOf(change.Answer)} where a wallet is unlinked already");
+                await DoneAsync(context, $"Juspay answers {NameOf(change.Answer)} when a wallet is already unlinked");
             }
         });
         controls.MapPost("/reset", async (HttpContext context) =>
@@ -69,9 +69,9 @@ internal static class SimulatorControls
                 await merchant.ApiKey.GetAsync(context.RequestAborted);
             }
 
-            await DoneAsync(context, "wallets, requests, faults, switches and secrets are as at the start");
+            await DoneAsync(context, "wallets, requests, faults, switches and secrets are reset");
         });
-        controls.Map("/{**command}", (HttpContext context) => RefuseAsync(context, $"there is no such command. Commands: {Commands}", StatusCodes.Status404NotFound));
+        controls.Map("/{**command}", (HttpContext context) => RefuseAsync(context, $"unknown command. Commands: {Commands}", StatusCodes.Status404NotFound));
     }
 
     private static Task TakeBackAsync(HttpContext context, Simulation simulation)
@@ -83,7 +83,7 @@ internal static class SimulatorControls
         }
 
         simulation.Faults.Clear(name is null ? null : names[name]);
-        return DoneAsync(context, $"no fault waits for {name ?? "any request"}");
+        return DoneAsync(context, $"no fault is pending for {name ?? "any request"}");
     }
 
     private static Task RotateAsync(HttpContext context, Simulation simulation)
@@ -117,7 +117,7 @@ internal static class SimulatorControls
             }
 
             var (name, version) = simulation.StoreSecret(secret.Value, secret.Enabled, secret.ExpiresOn, secret.Name);
-            await DoneAsync(context, version is null ? $"{name} is deleted from the vault" : $"{name} has the new version {version}; Juspay knows nothing of it");
+            await DoneAsync(context, version is null ? $"{name} is deleted from the vault" : $"{name} has the new version {version}; Juspay's accepted keys are unchanged");
         }
     }
 
@@ -126,7 +126,7 @@ internal static class SimulatorControls
     {
         if (simulation.KeyVault is null)
         {
-            await RefuseAsync(context, "the vault is real: sign with its secret");
+            await RefuseAsync(context, "the vault is real: sign the event with its secret");
             return;
         }
 

@@ -1,4 +1,4 @@
-// What the linter has to refuse: a secret in an output, a name of a cloud, an unused parameter, a property that there is not, an old version.
+// What the linter must refuse: a secret in an output, a cloud's URL, an unused parameter, an unknown property, a literal location.
 
 param unused string
 param adminPassword string

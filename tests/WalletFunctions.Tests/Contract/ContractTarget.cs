@@ -13,7 +13,7 @@ public abstract class ContractTarget : IAsyncLifetime
     private HostUnderTest? _host;
     private HttpClient? _client;
 
-    /// <summary>Whether the suite runs against something that it did not start.</summary>
+    /// <summary>Whether the suite runs against an app that it did not start.</summary>
     public static bool IsExternal => !string.IsNullOrEmpty(ExternalUrl);
 
     public static string Key => IsExternal
@@ -70,13 +70,13 @@ public abstract class ContractTarget : IAsyncLifetime
     }
 }
 
-/// <summary>The local host, or what the environment names.</summary>
+/// <summary>The local host, or the app that the environment variables name.</summary>
 public sealed class LocalTarget : ContractTarget
 {
     private protected override async Task<HostUnderTest> StartHostAsync() => await TestHost.StartAsync();
 }
 
-/// <summary>A test that needs a wallet which may be delinked.</summary>
+/// <summary>A test that delinks a wallet, so it needs one that may be delinked.</summary>
 public sealed class WalletFactAttribute : SkippableFactAttribute
 {
     public WalletFactAttribute()
@@ -97,7 +97,7 @@ public sealed class SimulatorFactAttribute : SkippableFactAttribute
 /// <inheritdoc cref="SimulatorFactAttribute" />
 public sealed class SimulatorTheoryAttribute : SkippableTheoryAttribute
 {
-    internal static readonly string? Reason = ContractTarget.IsExternal ? "Needs the simulators' controls, which a host of another process has not." : null;
+    internal static readonly string? Reason = ContractTarget.IsExternal ? "Needs the simulators' controls, which an external app does not have." : null;
 
     public SimulatorTheoryAttribute() => Skip = Reason;
 }

@@ -344,7 +344,7 @@ public abstract class ContractTests(ContractTarget target)
         AssertCommonHeaders(answer);
     }
 
-    /// <summary>A host may refuse a path before the function sees it.</summary>
+    /// <summary>Accepts an empty 400 or 404 as well, because a host may refuse a path before it calls the function.</summary>
     private static void AssertRefused(Answer answer, int status, string code)
     {
         if (answer.Status is not (400 or 404) || answer.Body.Length > 0)
@@ -375,7 +375,7 @@ public abstract class ContractTests(ContractTarget target)
         return content;
     }
 
-    /// <summary>A form without a length, which HttpClient sends chunked.</summary>
+    /// <summary>A form without a known length, which HttpClient therefore sends chunked.</summary>
     private sealed class ChunkedContent : HttpContent
     {
         private readonly byte[] _body;

@@ -306,7 +306,7 @@ public sealed class CustomerTests
         }
         else
         {
-            // Nothing was listed, so nothing was sent.
+            // No wallet was listed, so no delink was sent.
             Assert.Equal(0, host.Delinks);
         }
     }

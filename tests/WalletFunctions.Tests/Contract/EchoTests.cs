@@ -108,7 +108,7 @@ public sealed class EchoTests
 
     private static string Json(string text) => $"\"{JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
-    /// <summary>Every third character as an escape.</summary>
+    /// <summary>Returns a JSON string in which every third character is escaped.</summary>
     private static string Escaped(string text) => $"\"{string.Concat(text.Select((c, at) => at % 3 is 0 || c is '"' or '\\' ? $"\\u{(int)c:x4}" : $"{c}"))}\"";
 
     private static string Unescaped(string json) => System.Text.RegularExpressions.Regex.Unescape(json.Replace("\\/", "/", StringComparison.Ordinal));

@@ -27,8 +27,8 @@ public sealed class ErrorTableTests
         new("length_required", "a chunked body that arrives empty", host => host.SendAsync(ChunkedAndEmpty())),
         new("body_too_large", "17 KiB", host => host.DelinkAsync(body: "command=delink&x=" + new string('x', 17 * 1024))),
         new("unsupported_content_type", "text", host => host.DelinkAsync(contentType: "text/plain")),
-        new("wallet_not_found", "a wallet of nobody", host => host.DelinkAsync("wlt_ofNobody")) { Juspay = true },
-        new("customer_not_found", "a customer of nobody", host => host.DelinkCustomerAsync("nobody")) { Juspay = true },
+        new("wallet_not_found", "an unknown wallet", host => host.DelinkAsync("wlt_ofNobody")) { Juspay = true },
+        new("customer_not_found", "an unknown customer", host => host.DelinkCustomerAsync("nobody")) { Juspay = true },
         new("invalid_signature", "no signature", host => host.SendEventAsync("{}", signature: "")),
         new("unknown_merchant", "a key that names none", host => host.DelinkAsync()) { Settings = ["--Merchants:shop-a:MerchantId=a", "--Merchants:RequireMatch=true"] },
         new("unknown_merchant", "a key that names none, asked by a monitor", host => host.GetAsync("/health/ready"))
@@ -60,7 +60,7 @@ public sealed class ErrorTableTests
         {
             Juspay = true,
         },
-        new("juspay_unauthenticated", "a void key", host =>
+        new("juspay_unauthenticated", "a revoked key", host =>
         {
             host.Juspay.Accept("another-key");
             return host.DelinkAsync();
@@ -75,7 +75,7 @@ public sealed class ErrorTableTests
         })) { Juspay = true, RetryAfter = "60" },
         new("juspay_unavailable", "503 three times", Suffering(new Fault { Status = 503, Count = 3 })) { Juspay = true },
         new("juspay_unavailable", "three resets", Suffering(new Fault { Reset = true, Count = 3 })),
-        new("juspay_unavailable", "nobody listens", host => host.DelinkAsync()) { Settings = ["--Juspay:BaseUrl=http://127.0.0.1:1", "--LocalHost:JuspayApiKey=any-key"] },
+        new("juspay_unavailable", "no server listens", host => host.DelinkAsync()) { Settings = ["--Juspay:BaseUrl=http://127.0.0.1:1", "--LocalHost:JuspayApiKey=any-key"] },
         new("juspay_unexpected_response", "another wallet", Suffering(new Fault { Status = 200, Body = """{"id":"wlt_another","linked":false}""" })) { Juspay = true },
         new("juspay_unexpected_response", "still linked", Suffering(new Fault { Status = 200, Body = """{"id":"wlm_vNb87tTUvbb86bD","linked":"true"}""" })),
         new("juspay_unexpected_response", "garbage", Suffering(new Fault { Status = 200, GarbageBytes = 500 })) { Juspay = true },
@@ -188,7 +188,7 @@ public sealed class ErrorTableTests
         public string? RetryAfter { get; init; }
     }
 
-    /// <summary>Stands for any bug.</summary>
+    /// <summary>Throws, to represent a bug in the product.</summary>
     private sealed class BrokenRandom : Random
     {
         public override double NextDouble() => throw new InvalidOperationException("broken");

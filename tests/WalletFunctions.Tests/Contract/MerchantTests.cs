@@ -68,7 +68,7 @@ public abstract class MerchantTests(Hosts hosts)
 
     /// <summary>With the top level's secret, an event that was captured there could be repeated on the merchant's path.</summary>
     [SimulatorFact]
-    public async Task Webhook_OfAMerchantWithoutASecretOfItsOwn_IsRefusedWhoeverSignedIt()
+    public async Task Webhook_OfAMerchantWithoutASecretOfItsOwn_IsRefusedWithAnySignature()
     {
         await using var host = await hosts.StartAsync([.. TwoShops, "--Merchants:shop-a:WebhookSecretName="]);
         const string Body = """{"type":"customer.closed","data":{"customer_id":"shop-a_customer"}}""";

@@ -44,7 +44,7 @@ public abstract class PromiseTests(Hosts hosts)
     [InlineData(AlreadyUnlinkedAnswer.Ok)]
     [InlineData(AlreadyUnlinkedAnswer.InvalidAction)]
     [InlineData(AlreadyUnlinkedAnswer.AlreadyExists)]
-    public async Task Delink_Repeated_Is200WhateverJuspayThinksOfRepeats(AlreadyUnlinkedAnswer answer)
+    public async Task Delink_Repeated_Is200ForEveryAnswerOfJuspayToRepeats(AlreadyUnlinkedAnswer answer)
     {
         await using var host = await hosts.StartAsync();
         host.Juspay.AlreadyUnlinked = answer;

@@ -265,7 +265,7 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
 
         host.Time.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal(200, (await host.SendEventAsync("""{"type":"ping"}""")).Status);
-        // The API key's own refresh is the other read.
+        // The refresh of the API key is the other read.
         await TestHost.WaitUntilAsync(() => host.KeyVault.Reads >= reads + 2);
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Count(line => line.Contains("secret_held name=webhook", StringComparison.Ordinal)) is 2);
 
@@ -358,7 +358,7 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
             }
         });
 
-        Assert.True(deliveries > 500, "nothing failed, so nothing was shown");
+        Assert.True(deliveries > 500, "no delivery failed, so the test has shown nothing");
         Assert.DoesNotContain(host.Juspay.Wallets, wallet => wallet is { CustomerId: not TestHost.Customer, Linked: true });
     }
 

@@ -256,7 +256,7 @@ public sealed class WalletDelinkerTests
     }
 
     [Fact]
-    public async Task Delink_NobodyListens_IsUnavailable()
+    public async Task Delink_ConnectionRefused_IsUnavailable()
     {
         await using var host = await TestHost.StartAsync(["--Juspay:BaseUrl=http://127.0.0.1:1", "--LocalHost:JuspayApiKey=any-key"]);
 

@@ -17,10 +17,10 @@ internal enum Place
     /// <summary>Key Vault, after Juspay refused the key in memory because it was rotated.</summary>
     KeyVaultAfterRotation,
 
-    /// <summary>Between here and Juspay, before or while the request is sent.</summary>
+    /// <summary>The connection to Juspay, before or while the request is sent.</summary>
     WayToJuspay,
 
-    /// <summary>The same on a connection that has been used before.</summary>
+    /// <summary>A connection to Juspay that was used before, before or while the request is sent.</summary>
     ReusedConnection,
 
     /// <summary>Juspay, before the wallet is unlinked.</summary>
@@ -29,7 +29,7 @@ internal enum Place
     /// <summary>Juspay, after the wallet was unlinked.</summary>
     JuspayAfter,
 
-    /// <summary>Between Juspay and here, after the wallet was unlinked.</summary>
+    /// <summary>The connection from Juspay, after the wallet was unlinked.</summary>
     WayFromJuspay,
 
     /// <summary>The read of a wallet that is already unlinked, after Juspay refused to delink it.</summary>
@@ -230,15 +230,15 @@ internal static class FaultMatrix
         new("delinked", callsTwice, false, seconds.ElementAtOrDefault(1)),
         new(code, calls, staysLinked, seconds.ElementAtOrDefault(2)));
 
-    /// <summary>The first fault ends the call.</summary>
+    /// <summary>Results of a fault whose first occurrence ends the call.</summary>
     private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Stays(string code, int calls, double seconds = 0) =>
         staysLinked => (new(code, calls, staysLinked, seconds), new(code, calls, staysLinked, seconds), new(code, calls, staysLinked, seconds));
 
-    /// <summary>The first fault ends the first read, the second ends the call.</summary>
+    /// <summary>Results of a fault whose first occurrence ends the first read, and whose second ends the call.</summary>
     private static Func<bool, (Cell Once, Cell Twice, Cell Always)> StaysAfterFirstRead(double secondsOnce = 0, double seconds = 0) =>
         _ => (new("delinked", 1, false, secondsOnce), new("api_key_unavailable", 0, true, seconds), new("api_key_unavailable", 0, true, seconds));
 
-    /// <summary>The fault makes no difference to the answer.</summary>
+    /// <summary>Results of a fault that does not change the answer.</summary>
     private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Always(string answer, int calls, double seconds = 0, double? secondsTwice = null) =>
         _ => (new(answer, calls, false, seconds), new(answer, calls, false, secondsTwice ?? seconds), new(answer, calls, false, secondsTwice ?? seconds));
 

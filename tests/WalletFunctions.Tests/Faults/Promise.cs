@@ -11,7 +11,7 @@ internal static class Promise
     public static string? Broken(int status, bool isRetryable, bool wasLinked, bool isLinked) => (status, isRetryable, wasLinked, isLinked) switch
     {
         (200, _, _, true) => "false success: answered 200, still linked at Juspay",
-        (not 200, false, true, false) => $"hidden success: unlinked at Juspay by us, answered {status} as final",
+        (not 200, false, true, false) => $"hidden success: the product unlinked the wallet at Juspay, but answered {status} as final",
         _ => null,
     };
 }

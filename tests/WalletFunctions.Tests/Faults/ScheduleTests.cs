@@ -7,7 +7,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Faults;
 
-/// <summary>The promise under random schedules of faults, over real HTTP. A schedule that breaks it is shrunk and printed with its seed.</summary>
+/// <summary>Tests the promise under random schedules of faults, over real HTTP. A schedule that breaks it is reduced and printed with its seed.</summary>
 public sealed class ScheduleTests
 {
     private static readonly Dictionary<string, Fault> Refusals = new(StringComparer.Ordinal)
@@ -86,7 +86,7 @@ public sealed class ScheduleTests
 
     private static Fault Refusal(int status, string code) => new() { Status = status, Body = $$$"""{"error_info":{"code":"{{{code}}}"}}""" };
 
-    /// <summary>What happens to one request to Juspay.</summary>
+    /// <summary>The fault of one request to Juspay.</summary>
     private sealed record Step(string Name, bool IsAfter = false)
     {
         public override string ToString() => IsAfter ? $"{Name} (after the change)" : Name;

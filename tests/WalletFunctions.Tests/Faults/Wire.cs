@@ -25,7 +25,7 @@ internal enum WireFault
     /// <summary>The server does not use TLS.</summary>
     TlsGarbage,
 
-    /// <summary>The connection is closed instead of a handshake.</summary>
+    /// <summary>The connection is closed before the handshake.</summary>
     TlsClosed,
 
     /// <summary>The handshake is never answered.</summary>
@@ -37,7 +37,7 @@ internal enum WireFault
     /// <summary>The connection is reset before the request is read.</summary>
     Reset,
 
-    /// <summary>The connection breaks with half the request sent.</summary>
+    /// <summary>The connection is reset after half the request was sent.</summary>
     RequestCut,
 
     /// <summary>Half the request is sent, and then the connection is silent.</summary>
@@ -61,7 +61,7 @@ internal enum WireFault
     /// <summary>The request is carried out, and the connection reset within the answer's body.</summary>
     ResetInBody,
 
-    /// <summary>The request is carried out, and the answer's body stops half-way.</summary>
+    /// <summary>The request is carried out, and the connection is silent after half the answer's body.</summary>
     StallsInBody,
 
     /// <summary>The request is carried out, and the answer is not HTTP.</summary>
@@ -86,10 +86,10 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
     private readonly TimeSpan _timeout = timeout;
     private int _silences;
 
-    /// <summary>Whether the client has to speak TLS.</summary>
+    /// <summary>Whether the client must speak TLS.</summary>
     public bool IsTls { get; } = isTls;
 
-    /// <summary>Lets time pass on the test's clock.</summary>
+    /// <summary>Advances the test's clock.</summary>
     public Action<TimeSpan>? Advance { get; set; }
 
     /// <summary>Returns the fault of an exchange that no fault is waiting for, by the first bytes of its request.</summary>
@@ -265,7 +265,7 @@ internal sealed class Wire(TimeSpan timeout, bool isTls = false) : IDisposable
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), password: null);
     }
 
-    /// <summary>One connection, seen as exchanges of a request and its answer: a write after a read begins the next one.</summary>
+    /// <summary>One connection as a series of exchanges of a request and its answer. A write after a read starts the next exchange.</summary>
     private sealed class Exchanges(NetworkStream inner, Wire wire) : Stream
     {
         private static readonly IOException Broken = new("the connection was reset", new SocketException((int)SocketError.ConnectionReset));

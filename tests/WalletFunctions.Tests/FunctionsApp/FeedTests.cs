@@ -3,7 +3,7 @@ using WalletFunctions.Tests.Support.Functions;
 
 namespace WalletFunctions.Tests.FunctionsApp;
 
-/// <summary>The repository where the package feeds have everything but the Functions worker.</summary>
+/// <summary>Builds the repository with package feeds that lack the packages of the Functions worker.</summary>
 public sealed class FeedTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("walletfunctions-feed-");
@@ -15,7 +15,7 @@ public sealed class FeedTests : IDisposable
     {
         var environment = CopyRepository();
 
-        // Every project has this target. It needs all packages of the project, and compiles nothing.
+        // Every project has this target. It needs all packages of the project but compiles nothing.
         var (succeeded, output) = await PublishedApp.RunAsync(
             _folder.FullName, environment, ["msbuild", "WalletFunctions.sln", "-restore", "-target:ResolvePackageAssets", "-nodeReuse:false", "-nologo"]);
 
@@ -41,8 +41,8 @@ public sealed class FeedTests : IDisposable
         Assert.Contains("Microsoft.Azure.Functions.Worker", missing.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>The sources, with a folder of packages in which those of the worker are missing, and no feed to get more from.</summary>
-    /// <returns>The environment in which NuGet uses that folder.</returns>
+    /// <summary>Copies the sources, and creates a packages folder without the worker's packages and an empty feed.</summary>
+    /// <returns>The environment variables with which NuGet uses that folder.</returns>
     private Dictionary<string, string> CopyRepository()
     {
         Copy(new DirectoryInfo(Repository.Root()), _folder);

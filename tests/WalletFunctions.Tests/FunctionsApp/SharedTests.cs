@@ -13,12 +13,12 @@ public sealed class WorkerTarget : ContractTarget
 public sealed class FunctionsAppContractTests : ContractTests, IClassFixture<WorkerTarget>
 {
     public FunctionsAppContractTests(WorkerTarget target)
-        : base(target) => Skip.If(ContractTarget.IsExternal, "The suite runs against WALLETFUNCTIONS_BASE_URL, once.");
+        : base(target) => Skip.If(ContractTarget.IsExternal, "The suite runs only once, against WALLETFUNCTIONS_BASE_URL.");
 }
 
 public sealed class FunctionsAppMerchantTests(FunctionsHosts hosts) : MerchantTests(hosts), IClassFixture<FunctionsHosts>
 {
-    /// <summary>With App Service authentication, another identity comes before that of the key. Its issuer chooses its claims, so they must not pick a merchant.</summary>
+    /// <summary>With App Service authentication, another identity precedes that of the key. Its issuer controls its claims, so they must not select a merchant.</summary>
     [SkippableFact]
     public async Task Delink_WithTheNameOfAnothersKeyInAnotherIdentity_ReachesTheMerchantOfTheKey()
     {

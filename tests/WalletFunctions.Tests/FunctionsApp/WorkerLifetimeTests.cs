@@ -7,7 +7,7 @@ namespace WalletFunctions.Tests.FunctionsApp;
 public sealed class WorkerLifetimeTests
 {
     [Fact]
-    public void Signal_WithoutAWordOfTheHost_EndsTheWorkerAfterALimit()
+    public void Signal_WithoutATerminationByTheHost_EndsTheWorkerAfterALimit()
     {
         var time = new ObservedTime();
         var application = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);

@@ -34,14 +34,14 @@ public sealed class WorkerTests
             simulation =>
             {
                 simulation.StoreSecret(simulation.ApiKey, enabled: true, expiresOn: TimeProvider.System.GetUtcNow().AddDays(-1));
-                // Key Vault is down for the first read with its repetitions, and for no later one.
+                // Key Vault is down for the first read and its repetitions only.
                 simulation.Faults.Add(new Fault { Target = FaultTarget.KeyVault, Status = 503, Count = 4 });
             });
         await WaitForAsync(host, "secret_unavailable name=juspay-api-key");
         await WaitForAsync(host, "secret_held name=juspay-api-key");
         await WaitForAsync(host, "telemetry_unavailable");
 
-        // An invocation starts the read of this secret, but the read must not be logged as a part of the invocation.
+        // An invocation starts the read of this secret, but the read must not be logged as part of the invocation.
         await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"nobody"}}""");
         await WaitForAsync(host, "secret_held name=webhook-signing-secret");
         // The worker sends its messages in order, so with this answer all earlier lines have arrived.
@@ -54,7 +54,7 @@ public sealed class WorkerTests
                 "wallet_audit 2",
             ],
             Declared().Order(StringComparer.Ordinal).Select(name => $"{name} {host.Transcript.Logs.Count(line => line.Contains($" {name} ", StringComparison.Ordinal))}"));
-        // Queries look for the event's name at the beginning of the line.
+        // Queries look for the event's name at the start of the line.
         Assert.Equal(5, host.Transcript.Logs.Count(line => Regex.IsMatch(line, $"^Information {HostLogLine.ConsoleCategory} (secret_|telemetry_)")));
     }
 
@@ -67,7 +67,7 @@ public sealed class WorkerTests
             $"--OTEL_EXPORTER_OTLP_ENDPOINT={collector.Url}", "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "--OTEL_SERVICE_NAME=the-name", "--OTEL_BSP_SCHEDULE_DELAY=50",
             $"--APPLICATIONINSIGHTS_CONNECTION_STRING=InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint={collector.Url}",
         ]);
-        // The export starts some time after the worker.
+        // The export starts some time after the worker has started.
         while (collector.Received.Count is 0)
         {
             await host.DelinkAsync("wlt_ofNobody");
@@ -77,7 +77,7 @@ public sealed class WorkerTests
         Assert.Equal(0, await host.Host.StopAsync());
 
         var spans = collector.Received.Where(sent => sent.Path is "/v2.1/track").SelectMany(sent => sent.Body.Split('\n')).Where(row => row.Contains(trace, StringComparison.Ordinal));
-        // Azure Monitor makes the second one's name of its URL.
+        // Azure Monitor derives the name of the second span from its URL.
         Assert.Equal(["POST /wallets/REDACTED", "delink"], spans.Select(row => JsonNode.Parse(row)!["data"]!["baseData"]!["name"]!.GetValue<string>()).Order(StringComparer.Ordinal));
         Assert.All(["/v1/traces", "/v1/metrics"], path => Assert.Contains(collector.Received, sent => sent.Path == path && sent.Body.Contains("the-name", StringComparison.Ordinal)));
         Assert.Contains(collector.Received, sent => sent.Body.Contains("walletfunctions.delink.count", StringComparison.Ordinal));
@@ -117,7 +117,7 @@ public sealed class WorkerTests
 
         using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", $"{host.Host.Worker.Process.Id}"]);
         await kill.WaitForExitAsync();
-        // The worker still takes requests.
+        // The worker still accepts requests.
         Assert.Equal(200, (await host.GetAsync("/health")).Status);
         var exitCode = await host.Host.StopAsync();
 
@@ -145,7 +145,7 @@ public sealed class WorkerTests
         Assert.Equal(Callers, host.Transcript.Logs.Count(line => Regex.IsMatch(line, " delink_audit .* outcome=delinked ")));
     }
 
-    /// <summary>The events that the product's code declares.</summary>
+    /// <summary>Returns the names of the log events that the product declares.</summary>
     private static string[] Declared() =>
     [
         .. from assembly in new[] { typeof(Telemetry).Assembly, typeof(TelemetryExport).Assembly }

@@ -33,7 +33,7 @@ internal static partial class ParserFuzz
     private static readonly WebhookSecrets Secrets =
         WebhookSecrets.TryParse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", out var secrets, out _) ? secrets : throw new UnreachableException();
 
-    // The vector that Standard Webhooks publishes.
+    // The test vector that Standard Webhooks publishes.
     private static readonly DateTimeOffset SignedAt = DateTimeOffset.FromUnixTimeSeconds(1614265330);
     private const string Signed = "msg_p5jXN8AQM9LWM0D4loKWxJek\n1614265330\nv1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=\n{\"test\": 2432232314}";
 
@@ -178,7 +178,7 @@ internal static partial class ParserFuzz
                 }
             }
 
-            Demand(commands is ["delink"], "another reader finds no single command=delink");
+            Demand(commands is ["delink"], "another parser finds no single command=delink");
         }
 
         return treated;
@@ -191,7 +191,7 @@ internal static partial class ParserFuzz
         {
             using var document = JsonDocument.Parse(input, Lenient);
             var commands = document.RootElement.EnumerateObject().Where(member => member.NameEquals("command")).ToArray();
-            Demand(commands is [{ Value.ValueKind: JsonValueKind.String } command] && command.Value.ValueEquals("delink"), "another reader finds no single command delink");
+            Demand(commands is [{ Value.ValueKind: JsonValueKind.String } command] && command.Value.ValueEquals("delink"), "another parser finds no single command delink");
         }
 
         return treated;
@@ -205,13 +205,13 @@ internal static partial class ParserFuzz
             Body = new MemoryStream(input),
         };
         var check = DelinkBody.CheckAsync(request, CancellationToken.None);
-        Demand(check.IsCompletedSuccessfully, "the body is in memory, and yet it was waited for");
+        Demand(check.IsCompletedSuccessfully, "the check did not complete synchronously, although the body is in memory");
         return check.GetAwaiter().GetResult() is { } problem ? problem.Type.Code : "accepted";
     }
 
     private static string ReadId(string? accepted, string text, Regex allowed)
     {
-        Demand(accepted is null || (accepted == text && allowed.IsMatch(text)), "it is not an id");
+        Demand(accepted is null || (accepted == text && allowed.IsMatch(text)), "an invalid id was accepted");
         return accepted is null ? $"refused, {text.Length is 0 or > 128}" : "accepted";
     }
 
@@ -221,7 +221,7 @@ internal static partial class ParserFuzz
         var body = Encoding.UTF8.GetBytes(parts.ElementAtOrDefault(3) ?? "");
         var headers = new WebhookHeaders(parts[0], parts.ElementAtOrDefault(1) ?? "", parts.ElementAtOrDefault(2) ?? "");
         var isValid = WebhookSignature.IsValid(headers, body, Secrets, SignedAt);
-        Demand(!isValid || $"{headers.Id}\n{headers.Timestamp}" == Signed[..Signed.IndexOf("\nv1", StringComparison.Ordinal)], "nobody has signed that");
+        Demand(!isValid || $"{headers.Id}\n{headers.Timestamp}" == Signed[..Signed.IndexOf("\nv1", StringComparison.Ordinal)], "a signature of other content was accepted");
         return isValid ? "valid" : "invalid";
     }
 
@@ -243,11 +243,11 @@ internal static partial class ParserFuzz
 
         using var theirs = JsonDocument.Parse(input, Lenient);
         using var ours = JsonDocument.Parse(wallet.Json, Lenient);
-        Demand(theirs.RootElement.EnumerateObject().Count(member => member.NameEquals("linked")) is 1, "it says twice whether it is linked");
-        Demand(ours.RootElement.GetProperty("linked").ValueKind == (wallet.Linked ? JsonValueKind.True : JsonValueKind.False), "the rewritten object says otherwise");
+        Demand(theirs.RootElement.EnumerateObject().Count(member => member.NameEquals("linked")) is 1, "the member linked occurs more than once");
+        Demand(ours.RootElement.GetProperty("linked").ValueKind == (wallet.Linked ? JsonValueKind.True : JsonValueKind.False), "the rewritten object has another value of linked");
         Demand(ours.RootElement.GetProperty("id").GetString() == wallet.Id, "the rewritten object has another id");
-        Demand(HasNoToken(ours.RootElement), "a token has survived");
-        Demand(!HasKey(ours.RootElement), "the key has survived");
+        Demand(HasNoToken(ours.RootElement), "the rewritten object contains a token");
+        Demand(!HasKey(ours.RootElement), "the rewritten object contains the key");
         return wallet.Linked ? "linked" : "unlinked";
     }
 
@@ -272,8 +272,8 @@ internal static partial class ParserFuzz
         var report = JuspayReport.Read(400, input, response.Headers, ApiKey);
         foreach (var text in new[] { report.Code, report.Message, report.RequestId })
         {
-            Demand(text is null || !text.Any(char.IsControl), "a control character has survived");
-            Demand(text is null || !text.Contains("fuzzed0key", StringComparison.Ordinal), "the key has survived");
+            Demand(text is null || !text.Any(char.IsControl), "the text contains a control character");
+            Demand(text is null || !text.Contains("fuzzed0key", StringComparison.Ordinal), "the text contains the key");
         }
 
         return $"{report.HasEnvelope} {report.Vocabulary is not null} {report.Message is not null} {report.RequestId is not null}";
@@ -282,14 +282,14 @@ internal static partial class ParserFuzz
     private static string ReadSecrets(byte[] input)
     {
         var isSecret = WebhookSecrets.TryParse(Text(input), out var parsed, out var problem);
-        Demand(!isSecret || parsed!.Keys.All(one => one.Length is >= 24 and <= 64), "a key of another length than is allowed");
+        Demand(!isSecret || parsed!.Keys.All(one => one.Length is >= 24 and <= 64), "a key of an invalid length was accepted");
         var isKey = JuspayApiKey.TryParse(Text(input), out _, out var keyProblem);
         return $"{isSecret} {problem} {isKey} {keyProblem}";
     }
 
     private static string Checked(string treated, bool holds)
     {
-        Demand(holds, "it is not an id");
+        Demand(holds, "an invalid id was accepted");
         return treated;
     }
 

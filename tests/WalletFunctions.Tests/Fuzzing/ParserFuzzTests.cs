@@ -1,6 +1,6 @@
 namespace WalletFunctions.Tests.Fuzzing;
 
-/// <summary>A short run of the fuzzer, the same each time; the long one is a command of the benchmarks.</summary>
+/// <summary>A short run of the fuzzer with a fixed seed. The benchmarks have a command for a long run.</summary>
 public sealed class ParserFuzzTests
 {
     public static IEnumerable<object[]> Targets => ParserFuzz.Targets.Select(target => new object[] { target.Name });

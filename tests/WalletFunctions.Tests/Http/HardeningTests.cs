@@ -11,7 +11,7 @@ public sealed class HardeningTests
 {
     private const string Canary = "c4n4ry";
 
-    /// <summary>Where a caller can put text.</summary>
+    /// <summary>The inputs in which a caller can send text.</summary>
     private static readonly Dictionary<string, Func<TestHost, string, Task<Answer>>> Inputs = new(StringComparer.Ordinal)
     {
         ["wallet id"] = (host, text) => host.DelinkAsync(Uri.EscapeDataString(text)),

@@ -144,7 +144,7 @@ public sealed partial class HostileInputTests
     }
 
     [Fact]
-    public async Task Delink_ByNobodyWithoutATrace_GetsOneTraceIdForAnswerAndAudit()
+    public async Task Delink_WithoutAKeyNameAndATrace_GetsOneTraceIdForAnswerAndAudit()
     {
         await using var host = await TestHost.StartAsync();
 

@@ -99,7 +99,7 @@ public sealed class JuspayReportTests
     }
 
     [Fact]
-    public void Read_TextThatRepeatsOurKey_IsBlotted()
+    public void Read_TextThatRepeatsTheKey_IsRedacted()
     {
         var basic = Convert.ToBase64String(Encoding.ASCII.GetBytes(Key + ":"));
 

@@ -9,7 +9,7 @@ using Reading = WalletFunctions.KeyVault.SecretReading<WalletFunctions.Juspay.Ju
 
 namespace WalletFunctions.Tests.KeyVault;
 
-/// <summary>The API key's life, with the real Azure clients against the simulated vault and identity endpoint.</summary>
+/// <summary>Reading, refreshing and replacing the API key, with the real Azure clients against the simulated vault and identity endpoint.</summary>
 public sealed class CachedSecretTests
 {
     private static readonly Fault VaultDown = new() { Target = FaultTarget.KeyVault, Count = 100, Status = 503 };
@@ -339,7 +339,7 @@ public sealed class CachedSecretTests
 
     /// <summary>A logger may be slow, or ask for the secret itself.</summary>
     [Fact]
-    public async Task Read_WhileItsLogLineIsWritten_KeepsNobodyElseWaiting()
+    public async Task Read_WhileItsLogLineIsWritten_DoesNotBlockOthers()
     {
         await using var host = await TestHost.StartAsync();
         CachedSecret<JuspayApiKey>? secret = null;

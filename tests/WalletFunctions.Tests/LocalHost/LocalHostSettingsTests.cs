@@ -9,7 +9,7 @@ public sealed class LocalHostSettingsTests
     [InlineData("--LocalHost:Tracs=true", "LocalHost:Tracs is not a setting. Known under LocalHost: FunctionKeys, JuspayApiKey, Traces")]
     [InlineData("--LocalHost:FunctionKey:shop=k3y-v4lue", "LocalHost:FunctionKey is not a setting. Known under LocalHost: FunctionKeys, JuspayApiKey, Traces")]
     [InlineData("--LocalHost:Traces=k3y-v4lue", "LocalHost:Traces must be true or false. Example: true")]
-    [InlineData("--LocalHost:FunctionKeys=k3y-v4lue", "LocalHost:FunctionKeys must be names with values. Example: LocalHost:FunctionKeys:shop_a = key-a")]
+    [InlineData("--LocalHost:FunctionKeys=k3y-v4lue", "LocalHost:FunctionKeys must have a name for each key. Example: LocalHost:FunctionKeys:shop_a = key-a")]
     [InlineData("--LocalHost:FunctionKeys:shop=", "LocalHost:FunctionKeys:shop must be the value of a function key. Example: key-a")]
     [InlineData("--LocalHost:FunctionKeys:shop:name=k3y-v4lue", "LocalHost:FunctionKeys:shop must be the value of a function key. Example: key-a")]
     public async Task Setting_ThatCannotBeUsed_StopsTheStartWithoutItsValue(string argument, string problem)

@@ -37,7 +37,7 @@ public sealed class SimulatedJuspayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnyCall_BesideARealVault_IsAcceptedWithWhateverKeyItHolds()
+    public async Task AnyCall_WithARealVault_IsAcceptedWithAnyKey()
     {
         await using var juspay = new SimulatedJuspay(new FaultQueue());
         await juspay.StartAsync();

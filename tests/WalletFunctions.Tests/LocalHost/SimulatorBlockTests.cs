@@ -8,7 +8,7 @@ namespace WalletFunctions.Tests.LocalHost;
 /// <summary>The commands to the simulators in the local host's README, sent by curl to a local host in a process of its own, with the real clock.</summary>
 public sealed partial class SimulatorBlockTests
 {
-    /// <summary>A comment, whose first number of three digits is the status of the next delink, and the command under it.</summary>
+    /// <summary>A comment and the command below it. The first three-digit number in the comment is the status of the next delink.</summary>
     [GeneratedRegex(@"^# (?<comment>.*?(?<status>\b[0-9]{3}\b).*)\n(?<command>curl .*)$", RegexOptions.Multiline)]
     private static partial Regex Order { get; }
 
@@ -33,7 +33,7 @@ public sealed partial class SimulatorBlockTests
     [ProgramTheory("curl")]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task EachOrder_AloneAndInTurn_IsFollowedByTheDelinkThatStandsAboveIt(bool alone)
+    public async Task EachCommand_AloneAndInTurn_IsFollowedByTheDelinkOfItsComment(bool alone)
     {
         await using var host = await LocalHostProcess.StartAsync();
         var orders = Order.Matches(Block).Select(order => (
@@ -57,7 +57,7 @@ public sealed partial class SimulatorBlockTests
 
     private static string Block => Section.Match(Repository.Read("src/WalletFunctions.LocalHost/README.md")).Groups["block"].Value;
 
-    /// <summary>A local host as a developer starts it.</summary>
+    /// <summary>A local host, started as a developer starts it.</summary>
     private sealed class LocalHostProcess : IAsyncDisposable
     {
         private readonly Process _process;

@@ -59,7 +59,7 @@ public sealed class SimulatorControlsTests
 
         var answer = await host.SendAsync(new HttpRequestMessage(HttpMethod.Delete, "/_simulator/faults?target=juspay"));
 
-        Assert.Equal("""{"done":"no fault waits for juspay"}""" + "\n", answer.Body);
+        Assert.Equal("""{"done":"no fault is pending for juspay"}""" + "\n", answer.Body);
         Assert.Equal(FaultTarget.KeyVault, Assert.Single(host.Simulation.Faults.Waiting).Target);
         Assert.Equal(200, (await host.DelinkAsync()).Status);
     }
@@ -127,7 +127,7 @@ public sealed class SimulatorControlsTests
 
         var answer = await PostAsync(host, "reset", "");
 
-        Assert.Equal("""{"done":"wallets, requests, faults, switches and secrets are as at the start"}""" + "\n", answer.Body);
+        Assert.Equal("""{"done":"wallets, requests, faults, switches and secrets are reset"}""" + "\n", answer.Body);
         Assert.Equal((keyAtStart, AlreadyUnlinkedAnswer.Ok), (host.Simulation.ApiKey, host.Juspay.AlreadyUnlinked));
         Assert.Equal(versionsAtStart, host.KeyVault.Versions);
         Assert.Empty(host.Simulation.Faults.Waiting);
@@ -184,7 +184,7 @@ public sealed class SimulatorControlsTests
     }
 
     [Fact]
-    public async Task Secret_ThatNobodyCanUse_ShowsOnlyInANewProcess()
+    public async Task UnusableSecret_TakesEffectOnlyInANewProcess()
     {
         await using var host = await TestHost.StartAsync();
         await host.DelinkAsync();
@@ -196,13 +196,13 @@ public sealed class SimulatorControlsTests
     }
 
     [Theory]
-    [InlineData("faults", """{"target":"juspay","status":503,"count":2}""", "the next 2 requests to juspay will suffer this; faults that wait: 1")]
-    [InlineData("faults", """{"target":"keyvault"}""", "the next request to keyvault will suffer this; faults that wait: 1")]
+    [InlineData("faults", """{"target":"juspay","status":503,"count":2}""", "this fault affects the next 2 requests to juspay; pending faults: 1")]
+    [InlineData("faults", """{"target":"keyvault"}""", "this fault affects the next request to keyvault; pending faults: 1")]
     [InlineData("rotate-key", "", "the API key of the top-level settings is rotated: version ")]
     [InlineData("rotate-key?merchant=shop_a", "", "the API key of shop_a is rotated: version ")]
     [InlineData("secret", """{"value":"a-key"}""", "juspay-api-key has the new version ")]
     [InlineData("secret", """{"value":null,"name":"shop-a-webhook-secret"}""", "shop-a-webhook-secret is deleted from the vault")]
-    [InlineData("already-unlinked", """{"answer":"200"}""", "Juspay answers 200 where a wallet is unlinked already")]
+    [InlineData("already-unlinked", """{"answer":"200"}""", "Juspay answers 200 when a wallet is already unlinked")]
     public async Task AnyControl_SaysInOneLineWhatItHasDone(string control, string body, string done)
     {
         await using var host = await TestHost.StartAsync(["--Merchants:shop_a:MerchantId=ShopA"]);
@@ -253,8 +253,8 @@ public sealed class SimulatorControlsTests
     [InlineData("faults", """{"delayMs":-2}""", "delayMs must be 0 to 3600000, or -1 for no answer at all")]
     [InlineData("faults", """{"garbageBytes":-1}""", "garbageBytes must be 0 to 100000000")]
     [InlineData("faults", """{"reset":1}""", "reset must be true or false")]
-    [InlineData("faults", """{"headers":null}""", "headers must be texts with names, for example {\"Retry-After\":\"60\"}")]
-    [InlineData("faults", """{"headers":{"Retry-After":60}}""", "headers must be texts with names, for example {\"Retry-After\":\"60\"}")]
+    [InlineData("faults", """{"headers":null}""", "headers must be an object of strings, for example {\"Retry-After\":\"60\"}")]
+    [InlineData("faults", """{"headers":{"Retry-After":60}}""", "headers must be an object of strings, for example {\"Retry-After\":\"60\"}")]
     [InlineData("secret", "nonsense", "the body is not JSON: ")]
     [InlineData("secret", "{}", "value is missing. Fields: value, enabled, expiresOn, name")]
     [InlineData("secret", """{"value":"x","expiresOn":"soon"}""", "expiresOn must be a date and time, for example \"2030-01-31T00:00:00Z\"")]
@@ -262,7 +262,7 @@ public sealed class SimulatorControlsTests
     [InlineData("already-unlinked", """{"answer":"maybe"}""", "answer must be one of: 200, INVALID_ACTION, ALREADY_EXISTS")]
     [InlineData("already-unlinked", "{}", "answer is missing. Fields: answer")]
     [InlineData("webhooks", """{"data":{}}""", "type is missing. Fields: type, data, merchant")]
-    [InlineData("webhooks", """{"type":null}""", "type must be a text")]
+    [InlineData("webhooks", """{"type":null}""", "type must be a string")]
     [InlineData("webhooks", """{"type":"order.created","merchant":"shop_b"}""", "merchant must be one of: shop_a")]
     [InlineData("rotate-key?merchant=shop_b", "", "merchant must be one of: shop_a")]
     [InlineData("rotate-key?mercant=shop_a", "", "mercant is not a field of this command. Known: merchant")]
@@ -282,8 +282,8 @@ public sealed class SimulatorControlsTests
     [InlineData("DELETE", "faults?target=nobody", 400, "target must be one of: juspay, keyvault, identity")]
     [InlineData("DELETE", "faults?target=1", 400, "target must be one of: juspay, keyvault, identity")]
     [InlineData("POST", "rotate-key?merchant=shop_a", 400, "merchant must be left out, since no merchant is configured. Example: --Merchants:shop_a:MerchantId=ShopA")]
-    [InlineData("POST", "rotatekey", 404, "there is no such command. Commands: GET /_simulator; POST /_simulator/faults, ")]
-    [InlineData("GET", "reset", 404, "there is no such command. Commands: GET /_simulator; POST /_simulator/faults, ")]
+    [InlineData("POST", "rotatekey", 404, "unknown command. Commands: GET /_simulator; POST /_simulator/faults, ")]
+    [InlineData("GET", "reset", 404, "unknown command. Commands: GET /_simulator; POST /_simulator/faults, ")]
     public async Task AnyControl_ThatDoesNotExist_NamesThoseThatDo(string method, string control, int status, string problem)
     {
         await using var host = await TestHost.StartAsync();

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>Another program, run to its end.</summary>
+/// <summary>The result of running another program.</summary>
 /// <param name="ExitCode">0 if it succeeded.</param>
 /// <param name="Output">What it wrote to standard output.</param>
 /// <param name="Errors">What it wrote to standard error.</param>

@@ -69,7 +69,7 @@ internal sealed class Chromium : IAsyncDisposable
         return page;
     }
 
-    /// <summary>The value of a JavaScript expression.</summary>
+    /// <summary>Returns the value of a JavaScript expression.</summary>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {
         var answer = await SendAsync("Runtime.evaluate", new JsonObject
@@ -90,7 +90,7 @@ internal sealed class Chromium : IAsyncDisposable
         while (!(await EvaluateAsync($"(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()"))!.GetValue<bool>())
         {
             var errors = string.Join('\n', Errors);
-            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(30), $"never true: {expression}\n{errors}\n{await EvaluateAsync("document.body?.innerText")}");
+            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(30), $"did not become true: {expression}\n{errors}\n{await EvaluateAsync("document.body?.innerText")}");
             await Task.Delay(20);
         }
     }
@@ -109,7 +109,7 @@ internal sealed class Chromium : IAsyncDisposable
             }
         }
 
-        Assert.Fail($"Tab never reaches '{accessibleName}'.");
+        Assert.Fail($"The Tab key does not reach '{accessibleName}'.");
     }
 
     /// <summary>The roles and accessible names of all controls, as a screen reader gets them.</summary>

@@ -7,8 +7,8 @@ using WalletFunctions.Tests.Support.Functions;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// The published Functions app in its worker process, behind a Functions host, on the machine's own clock. The worker runs the deployed code unchanged;
-/// <see cref="WayToVault"/> leads it to the simulated vault.
+/// The published Functions app in its worker process, behind a Functions host, with the machine's clock. The worker runs the deployed code unchanged;
+/// <see cref="WayToVault"/> makes it reach the simulated vault.
 /// </summary>
 internal sealed class FunctionsTestHost : HostUnderTest
 {
@@ -107,7 +107,7 @@ internal sealed class FunctionsTestHost : HostUnderTest
         await Simulation.DisposeAsync();
     }
 
-    /// <summary>The settings as environment variables, without variables of this process that would export telemetry.</summary>
+    /// <summary>Returns the settings as environment variables. Removes variables of this process that would export telemetry.</summary>
     private static IEnumerable<KeyValuePair<string, string?>> Environment(ConfigurationManager configuration) =>
     [
         new("APPLICATIONINSIGHTS_CONNECTION_STRING", null),

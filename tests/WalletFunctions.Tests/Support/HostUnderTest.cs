@@ -10,8 +10,8 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// A host of the product, reached by real HTTP, with Juspay and Key Vault simulated. When it is disposed of, everything that it logged and answered is searched
-/// for secrets.
+/// A host of the product, reached over real HTTP, with simulated Juspay and Key Vault. On disposal, everything that it logged and answered is searched for
+/// secrets.
 /// </summary>
 internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Transcript transcript) : IAsyncDisposable
 {
@@ -31,10 +31,10 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
 
     public SimulatedKeyVault KeyVault => Simulation.KeyVault!;
 
-    /// <summary>The host's time.</summary>
+    /// <summary>The current time of the host's clock.</summary>
     public abstract DateTimeOffset Now { get; }
 
-    /// <summary>The delinks that Juspay received.</summary>
+    /// <summary>The number of delinks that Juspay received.</summary>
     public int Delinks => Juspay.Requests.Count(request => request.Method == "POST");
 
     /// <summary>The number of wallet reads that Juspay received.</summary>
@@ -84,7 +84,7 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
         return SendAsync(request, key);
     }
 
-    /// <summary>Sends an event as a merchant's system does, signed now with the secret of the merchant in the path unless told otherwise.</summary>
+    /// <summary>Sends an event as a merchant's system does. By default it is signed now, with the secret of the merchant in the path.</summary>
     public Task<Answer> SendEventAsync(string body, string? id = null, string? signature = null, string? secret = null, string path = "/webhooks/delink")
     {
         secret ??= Simulation.WebhookSecretOf(path.Split('/') is ["", "webhooks", var merchant, "delink"] ? merchant : null);
@@ -127,13 +127,13 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
     public abstract ValueTask DisposeAsync();
 }
 
-/// <summary>A body whose connection breaks before its end.</summary>
+/// <summary>A body whose connection is lost before its end.</summary>
 internal sealed class BrokenStream : MemoryStream
 {
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("the caller is gone");
 }
 
-/// <summary>An answer as a caller gets it.</summary>
+/// <summary>An answer as the caller receives it.</summary>
 internal sealed record Answer(int Status, string Body, string? ContentType, string? RetryAfter, string Headers)
 {
     /// <summary>The <c>code</c> of a problem.</summary>
@@ -155,7 +155,7 @@ internal sealed record Answer(int Status, string Body, string? ContentType, stri
         return answer;
     }
 
-    /// <summary>An answer that a test took from an endpoint, because no HTTP client could send the request or wait for the answer.</summary>
+    /// <summary>Converts an answer that a test received directly from an endpoint, because no HTTP client can send the request or wait for the answer.</summary>
     public static Answer Of(HttpAnswer answer) => new(
         answer.Status,
         Encoding.UTF8.GetString(answer.Body.Span),

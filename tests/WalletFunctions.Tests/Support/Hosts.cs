@@ -3,8 +3,8 @@ using WalletFunctions.LocalHost.Simulators;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// Starts the hosts for a class of tests. Tests that run against both hosts are in an abstract class that takes one of these; for each host, a class derives
-/// from it.
+/// Starts the hosts for a class of tests. Tests that run against both hosts are in an abstract class that receives an instance of this class. One derived class
+/// exists for each host.
 /// </summary>
 public abstract class Hosts
 {

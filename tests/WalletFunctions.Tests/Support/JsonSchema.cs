@@ -52,7 +52,7 @@ internal static class JsonSchema
     public static JsonElement Resolve(JsonElement root, string reference) => reference.Split('/')[1..].Aggregate(root, (element, name) =>
         element.TryGetProperty(name, out var member) ? member : throw new KeyNotFoundException($"{reference} refers to nothing."));
 
-    /// <summary>An ECMAScript pattern, where <c>$</c> is the end and not also the place before a last line feed.</summary>
+    /// <summary>Converts an ECMAScript pattern, in which <c>$</c> matches only the end and not before a final line feed.</summary>
     private static string Pattern(JsonElement rule) => Regex.Replace(rule.GetString()!, @"\$$", @"\z");
 
     private static bool Is(JsonElement value, string type) => type switch

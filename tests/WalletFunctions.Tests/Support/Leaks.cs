@@ -75,7 +75,7 @@ internal static class Exceptions
     [ModuleInitializer]
     internal static void Listen() => AppDomain.CurrentDomain.FirstChanceException += (_, args) =>
     {
-        // The test framework's own exceptions quote what a failed test compared.
+        // Exceptions of the test framework quote the values that a failed test compared.
         if (args.Exception.GetType().Namespace?.StartsWith("Xunit", StringComparison.Ordinal) is not true)
         {
             Seen.TryAdd(args.Exception.Message, true);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>The files of the repository that the tests were built from.</summary>
+/// <summary>Finds and reads the files of the repository.</summary>
 internal static class Repository
 {
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root(), file));
@@ -22,7 +22,7 @@ internal static class Repository
             File.WriteAllText(path, content, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         }
 
-        Assert.False(isStale, $"{file} is stale. Outside of CI, this test has written it anew: build again, and commit the difference if it is what you meant.");
+        Assert.False(isStale, $"{file} is stale. Outside CI, this test has rewritten it: build again, review the diff, and commit it if it is correct.");
     }
 
     public static string Root([CallerFilePath] string thisFile = "")

@@ -7,8 +7,8 @@ using Xunit.Sdk;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// xunit's own framework, which also writes the reason of each skipped test to the output of the run: at the default verbosity, VSTest shows only
-/// the names of skipped tests. The reasons are diagnostic messages, which <c>xunit.runner.json</c> switches on.
+/// Extends xunit's framework to write the reason of each skipped test to the output of the run, because VSTest at the default verbosity shows only the names
+/// of skipped tests. The reasons are diagnostic messages, which <c>xunit.runner.json</c> switches on.
 /// </summary>
 public sealed class SkipReasons(IMessageSink diagnostics) : XunitTestFramework(diagnostics)
 {

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-#pragma warning disable MA0047 // The runtime wants this name, outside of a namespace.
+#pragma warning disable MA0047 // The runtime requires this name outside any namespace.
 
 /// <summary>
 /// .NET runs this before the <c>Main</c> of a process that is started with <c>DOTNET_STARTUP_HOOKS</c>. It records each assembly that
@@ -8,7 +8,7 @@ using System.Runtime.CompilerServices;
 /// </summary>
 internal static class StartupHook
 {
-    /// <summary>Names the file to write to.</summary>
+    /// <summary>The environment variable that names the file to write to.</summary>
     public const string Variable = "WALLETFUNCTIONS_LOADED_ASSEMBLIES";
 
     public static void Initialize()

@@ -11,7 +11,7 @@ public sealed class StandardWebhooksInteropTests
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     [StandardWebhooksFact]
-    public async Task Signature_OfTheirs_IsValidHere()
+    public async Task Signature_OfTheNpmPackage_IsValid()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -28,7 +28,7 @@ public sealed class StandardWebhooksInteropTests
     }
 
     [StandardWebhooksFact]
-    public async Task Signature_OfOurs_IsValidThere()
+    public async Task Signature_OfTheProduct_IsValidForTheNpmPackage()
     {
         const string Body = """{"type":"customer.closed"}""";
         var timestamp = DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -80,11 +80,11 @@ internal static class StandardWebhooks
             using var npm = Start(
                 OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", "standardwebhooks@1.1.1"]);
             var isDone = npm.WaitForExit(TimeSpan.FromMinutes(1));
-            return isDone && npm.ExitCode is 0 ? null : "npm cannot install standardwebhooks 1.1.1 here, so our signatures are not compared with those of another implementation.";
+            return isDone && npm.ExitCode is 0 ? null : "npm cannot install standardwebhooks 1.1.1 here, so the signatures are not compared with those of another implementation.";
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return "node and npm are not here, so our signatures are not compared with those of another implementation.";
+            return "node and npm are not installed, so the signatures are not compared with those of another implementation.";
         }
     }
 

@@ -5,7 +5,7 @@ namespace WalletFunctions.Tests.Webhooks;
 
 public sealed class WebhookSignatureTests
 {
-    // The vector that Standard Webhooks publishes. The same signature with openssl:
+    // The test vector that Standard Webhooks publishes. openssl computes the same signature:
     //   printf '%s' 'msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}' |
     //     openssl dgst -sha256 -mac HMAC -macopt hexkey:$(printf '%s' MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw | base64 -d | xxd -p -c 64) -binary | base64
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

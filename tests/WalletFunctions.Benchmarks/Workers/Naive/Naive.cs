@@ -10,7 +10,7 @@ namespace WalletFunctions.Benchmarks.Workers;
 /// <summary>The simplest code: clients are created for each call, and the credential tries several sources.</summary>
 public static class Naive
 {
-    /// <summary>The function.</summary>
+    /// <summary>Delinks a wallet.</summary>
     [Function(nameof(Naive))]
     public static async Task<HttpResponseData> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "wallets/{walletId}")] HttpRequestData request, string walletId)

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace WalletFunctions.Tests.Support.Functions;
 
 /// <summary>
-/// An Azure Functions host for tests: Kestrel serves the routes that the worker announces, and each request goes to the worker by the protocol of
-/// the real host. Comments that say "as the host does" describe what was seen with host 4.1037.
+/// An Azure Functions host for tests: Kestrel serves the routes that the worker announces, and each request is sent to the worker with the protocol of
+/// the real host. Comments that say "as the host does" describe what was observed with host 4.1037.
 /// Not emulated: <c>functionTimeout</c>, keys of single functions, and placeholders that are specialized later.
 /// </summary>
 internal sealed class FunctionsHost : IAsyncDisposable
@@ -58,14 +58,14 @@ internal sealed class FunctionsHost : IAsyncDisposable
             host.Map(function);
         }
 
-        // As the host does: its home page for every method, unless a function has that route.
+        // As the host does: return its home page for every method, unless a function has that route.
         host._server.Map("/", context => context.Response.WriteAsync("<!DOCTYPE html><html><body>Your Functions app is up and running</body></html>")).WithOrder(1);
         await host._server.StartAsync();
         return host;
     }
 
     /// <summary>
-    /// Ends as the host does on a signal: it takes no new requests, waits for the running ones, and then tells the worker to end.
+    /// Ends as the host does on a signal: it accepts no new requests, waits for the running ones, and then tells the worker to end.
     /// </summary>
     /// <returns>The worker's exit code.</returns>
     public async Task<int> StopAsync()
@@ -88,7 +88,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         _server.Map(trigger["route"]!.GetValue<string>(), async context =>
         {
             var keyName = KeyName(context.Request);
-            // As the host does: a wrong method is 404, not 405, and both refusals have an empty body.
+            // As the host does: a wrong method returns 404, not 405, and both refusals have an empty body.
             if (methods?.Contains(context.Request.Method) is false)
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
@@ -106,7 +106,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
         static bool Is(JsonNode? value, string text) => string.Equals(value?.GetValue<string>(), text, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>The name of the key that a request carries. As the host does: the header counts, and the query only without it.</summary>
+    /// <summary>Returns the name of the key in a request. As the host does: the query is used only if there is no header.</summary>
     private string? KeyName(HttpRequest request)
     {
         var key = request.Headers.TryGetValue("x-functions-key", out var header) ? header[0] : request.Query["code"] is [var code, ..] ? code : null;
@@ -131,7 +131,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
             response = [];
         }
 
-        // As the host does: a failed invocation is an empty 500.
+        // As the host does: a failed invocation returns 500 with an empty body.
         if (response["result"]?["status"]?.GetValue<string>() is not "Success")
         {
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
@@ -147,13 +147,13 @@ internal sealed class FunctionsHost : IAsyncDisposable
         {
             ["method"] = request.Method,
             ["url"] = $"{request.Scheme}://{request.Host}{request.Path}{request.QueryString}",
-            // As the host does: names in lower case, and the values of a repeated one joined by commas.
+            // As the host does: header names are in lower case, and the values of a repeated header are joined by commas.
             ["nullableHeaders"] = Object(request.Headers.Select(header => (header.Key.ToLowerInvariant(), header.Value.ToString())), Nullable),
             ["nullableQuery"] = Object(request.Query.Select(query => (query.Key, query.Value.ToString())), Nullable),
             ["nullableParams"] = Object(RouteValues(request), Nullable),
             ["identities"] = new JsonArray([.. Identities(request, keyName)]),
         };
-        // As the host does: a body without a length is not passed on.
+        // As the host does: a body without a length is not forwarded.
         if (request.ContentLength > 0)
         {
             using var body = new MemoryStream();
@@ -165,8 +165,8 @@ internal sealed class FunctionsHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// The caller's identities in the host's order: the one that App Service authentication announces in a header, which it removes from callers' requests, then
-    /// that of the function key.
+    /// Returns the caller's identities in the host's order: first the one that App Service authentication sends in a header, which it removes from callers'
+    /// requests, then that of the function key.
     /// </summary>
     private static IEnumerable<JsonNode> Identities(HttpRequest request, string? keyName)
     {

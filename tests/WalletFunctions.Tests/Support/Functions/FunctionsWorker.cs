@@ -30,11 +30,11 @@ internal sealed class WorkerEndedException(int exitCode, string[] printed) : Exc
 }
 
 /// <summary>
-/// A worker process, and the host's side of the stream to it. Comments that say "as the host does" describe what was seen with host 4.1037.
+/// A worker process, and the host's side of the stream to it. Comments that say "as the host does" describe what was observed with host 4.1037.
 /// </summary>
 internal sealed class FunctionsWorker : IAsyncDisposable
 {
-    /// <summary>The longest that the worker may take to start and to end, on a busy machine.</summary>
+    /// <summary>The maximum time for the worker to start and to end, on a busy machine.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly WorkerProtocol _protocol;
@@ -57,7 +57,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, port: 0, listener => listener.Protocols = HttpProtocols.Http2);
-            // The stream stays open as long as the worker runs, and may be idle for long.
+            // The stream stays open while the worker runs, and may be idle for a long time.
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
         });
@@ -70,7 +70,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
 
     public Process Process => _process;
 
-    /// <summary>What the process has printed so far, line by line.</summary>
+    /// <summary>The lines that the process has printed so far.</summary>
     public IEnumerable<string> Printed => _printed;
 
     /// <summary>Starts the process and loads its functions.</summary>
@@ -78,7 +78,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
     /// <param name="environment">As for <see cref="FunctionsHost.StartAsync"/>.</param>
     /// <param name="log">As for <see cref="FunctionsHost.StartAsync"/>.</param>
     /// <param name="launcher">As for <see cref="FunctionsHost.StartAsync"/>.</param>
-    /// <exception cref="WorkerEndedException">The process ended instead.</exception>
+    /// <exception cref="WorkerEndedException">The process ended before its functions were loaded.</exception>
     public static async Task<FunctionsWorker> StartAsync(
         PublishedApp app, IEnumerable<KeyValuePair<string, string?>> environment, Action<HostLogLine> log, IReadOnlyList<string>? launcher = null)
     {
@@ -110,7 +110,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         _running[id] = true;
         try
         {
-            // As the host does, only to a worker that says it can handle it.
+            // As the host does: send it only to a worker that declares that it can handle it.
             using var cancelling = cancellationToken.Register(() => Tell("HandlesInvocationCancelMessage", "invocationCancel", new() { ["invocationId"] = id }));
             return await AskAsync("invocationRequest", request);
         }
@@ -120,7 +120,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells the worker to end, as the host does when it ends itself, and waits for that.</summary>
+    /// <summary>Tells the worker to end, as the host does when it ends itself, and waits until it has ended.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> TerminateAsync()
     {
@@ -216,7 +216,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>The worker's only call: its messages are the request, the host's are the answer.</summary>
+    /// <summary>Handles the worker's only call: the worker's messages are the request, the host's are the response.</summary>
     private async Task TalkAsync(HttpContext context)
     {
         context.Response.ContentType = "application/grpc";
@@ -267,7 +267,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>As the host does: both streams are taken line by line.</summary>
+    /// <summary>Logs a line that the worker printed. As the host does: both streams are read line by line.</summary>
     private void Print(string? line, LogLevel level)
     {
         if (line is not null)
@@ -277,7 +277,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>The level of a line of standard error, as the host guesses it.</summary>
+    /// <summary>Returns the level that the host assigns to a line of standard error.</summary>
     private static LogLevel GuessLevel(string? line)
     {
         return Has("warn") ? LogLevel.Warning : Has("error") || Has("fail") || Has("severe") || Has("unhandled exception") ? LogLevel.Error : LogLevel.Information;
@@ -305,7 +305,7 @@ internal sealed class FunctionsWorker : IAsyncDisposable
         }
         catch (InvalidOperationException)
         {
-            // It was never started, or has ended.
+            // The process was never started, or has already ended.
         }
     }
 }

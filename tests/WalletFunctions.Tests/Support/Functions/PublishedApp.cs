@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace WalletFunctions.Tests.Support.Functions;
 
-/// <summary>A Functions app as <c>dotnet publish</c> makes it, published again only when its sources are newer.</summary>
-/// <param name="Folder">What is deployed.</param>
-/// <param name="Assembly">The file in it that <c>dotnet</c> starts.</param>
-/// <param name="BuiltFolder">The same assemblies as the build left them, not compiled ahead of time, so that this process can load them.</param>
+/// <summary>A Functions app published with <c>dotnet publish</c>, and published again only if its sources are newer.</summary>
+/// <param name="Folder">The folder that would be deployed.</param>
+/// <param name="Assembly">The file in the folder that <c>dotnet</c> starts.</param>
+/// <param name="BuiltFolder">The folder of the same assemblies before ahead-of-time compilation, so that this process can load them.</param>
 internal sealed partial record PublishedApp(string Folder, string Assembly, string BuiltFolder)
 {
-    /// <summary>Says that the publishing of a project failed because no configured feed has its packages.</summary>
+    /// <summary>Publishing a project failed because no configured feed has its packages.</summary>
     public sealed class PackagesMissingException(string project, string error)
         : Exception($"{project} cannot be restored, since the configured package feeds lack packages: {error}");
 
@@ -17,14 +17,14 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
     [GeneratedRegex(@"error (NU1101|NU1102|NU1103|NU1603):[^\n]*")]
     private static partial Regex MissingPackage { get; }
 
-    /// <summary>Restores, builds and publishes a project, in folders of its own, so that a build that runs at the same time is not disturbed.</summary>
+    /// <summary>Restores, builds and publishes a project in separate folders, so that a concurrent build is not disturbed.</summary>
     /// <param name="root">The folder of the repository.</param>
     /// <param name="project">The project's folder, relative to the repository's.</param>
-    /// <param name="sources">Further files and folders, relative to the repository's, whose changes require publishing again.</param>
-    /// <param name="environment">Further variables for the commands.</param>
-    /// <param name="property">A property to publish it with, <c>name=value</c>, in a folder of its own.</param>
+    /// <param name="sources">Additional files and folders, relative to the repository's, whose changes require publishing again.</param>
+    /// <param name="environment">Additional environment variables for the commands.</param>
+    /// <param name="property">An MSBuild property, <c>name=value</c>. With it, the app is published to a separate folder.</param>
     /// <exception cref="PackagesMissingException">The feeds lack packages.</exception>
-    /// <exception cref="InvalidOperationException">Anything else failed; the message is what was printed.</exception>
+    /// <exception cref="InvalidOperationException">Publishing failed for another reason. The message is the output of the command.</exception>
     public static async Task<PublishedApp> PublishAsync(
         string root, string project, string[] sources, IReadOnlyDictionary<string, string>? environment = null, string? property = null)
     {
@@ -39,7 +39,7 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
         }
 
         var startedAt = TimeProvider.System.GetUtcNow().UtcDateTime;
-        // A build server would outlive the command and keep its standard output open, so reading it would never end.
+        // A build server would outlive the command and keep its standard output open, so that reading the output would not end.
         string[] options =
         [
             Path.Combine(root, project), "--artifacts-path", artifacts, "--disable-build-servers", "-nologo",
@@ -62,7 +62,7 @@ internal sealed partial record PublishedApp(string Folder, string Assembly, stri
         return app;
     }
 
-    /// <summary>When one of these files, or something in one of these folders, changed last. Folders that the build writes are left out.</summary>
+    /// <summary>Returns the time of the last change of these files and of the files in these folders. Ignores folders that the build writes.</summary>
     private static DateTime NewestChange(string[] paths) => paths
         .SelectMany(path => Directory.Exists(path) ? SourcesIn(new DirectoryInfo(path)) : [new FileInfo(path)])
         .Max(source => source.LastWriteTimeUtc);

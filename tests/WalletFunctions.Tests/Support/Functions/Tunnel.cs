@@ -5,8 +5,8 @@ using System.Text;
 namespace WalletFunctions.Tests.Support.Functions;
 
 /// <summary>
-/// An HTTP proxy that connects every CONNECT to a loopback port, chosen by the host name. A process that has it in the variable <c>HTTPS_PROXY</c> reaches a
-/// simulated server under a name of the real kind.
+/// An HTTP proxy that connects every CONNECT request to a loopback port, chosen by the host name. A process with this proxy in the variable <c>HTTPS_PROXY</c>
+/// reaches a simulated server under a realistic name.
 /// </summary>
 internal sealed class Tunnel : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class Tunnel : IDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, port: 0);
     private readonly Func<string, int> _portOf;
 
-    /// <param name="portOf">The port for a host name.</param>
+    /// <param name="portOf">Returns the port for a host name.</param>
     public Tunnel(Func<string, int> portOf)
     {
         _portOf = portOf;
@@ -38,7 +38,7 @@ internal sealed class Tunnel : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // Disposed.
+            // The tunnel was disposed of.
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class Tunnel : IDisposable
         }
     }
 
-    /// <summary>Reads up to the empty line after <c>CONNECT host:port HTTP/1.1</c> and its headers; what comes next belongs to the tunnel.</summary>
+    /// <summary>Reads up to the empty line after <c>CONNECT host:port HTTP/1.1</c> and its headers; the bytes after that belong to the tunnel.</summary>
     private static async Task<string> ReadHostAsync(NetworkStream stream)
     {
         var head = new StringBuilder();

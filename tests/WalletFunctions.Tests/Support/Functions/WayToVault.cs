@@ -23,7 +23,7 @@ internal sealed class WayToVault : IDisposable
         ];
     }
 
-    /// <summary>The variables of the other process.</summary>
+    /// <summary>The environment variables for the other process.</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> Environment { get; }
 
     public void Dispose()

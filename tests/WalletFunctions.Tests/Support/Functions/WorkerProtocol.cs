@@ -9,16 +9,16 @@ using Google.Protobuf.Reflection;
 namespace WalletFunctions.Tests.Support.Functions;
 
 /// <summary>
-/// The messages between a Functions host and its worker, as JSON: the worker's own types for them are internal, but protobuf's description of
-/// them is public. In the JSON form, a member with its default value is missing: a failed status, say, or the user category of a log.
+/// Converts the messages between a Functions host and its worker to and from JSON. The worker's own types are internal, but their protobuf descriptor is
+/// public. The JSON omits members with their default value, for example a failed status or the user category of a log line.
 /// Source: https://github.com/Azure/azure-functions-language-worker-protobuf.
 /// </summary>
 internal sealed class WorkerProtocol
 {
-    /// <summary>The path of the one call that a worker makes: a stream of messages in either direction.</summary>
+    /// <summary>The path of the only call that a worker makes, a stream of messages in both directions.</summary>
     public const string Path = "/AzureFunctionsRpcMessages.FunctionRpc/EventStream";
 
-    // A byte that says whether the message is compressed, and its length. Source: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md.
+    // One byte for compression and four for the length of the message. Source: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md.
     private const int PrefixLength = 5;
 
     private readonly MessageDescriptor _message;
@@ -43,7 +43,7 @@ internal sealed class WorkerProtocol
         return bytes;
     }
 
-    /// <summary>The messages until the other side ends the stream.</summary>
+    /// <summary>Returns the messages until the other side ends the stream.</summary>
     public async IAsyncEnumerable<JsonObject> ReadAllAsync(PipeReader reader)
     {
         while (true)
