@@ -138,7 +138,7 @@ var checkedOperatorAddresses = map(
       : fail('operatorAddresses: ${address} is too wide. Give single addresses or ranges of /24 at most.')
 )
 
-// Settings that a merchant does not have are those of the top level.
+// A merchant without its own secret has no webhook route, so it adds no name.
 var signingSecretNames = union(
   [keyVaultSettings.?webhookSecretName ?? 'webhook-signing-secret'],
   map(filter(merchants, one => one.?webhookSecretName != null), one => one.webhookSecretName!)

@@ -1,6 +1,6 @@
 using 'main.bicep'
 
-// Like prod, but with Juspay's sandbox, and with two merchants and a custom webhook event as examples.
+// Like prod, but with Juspay's sandbox and without an instance that is always ready. Two merchants and a custom webhook event are examples.
 
 param environmentName = 'test'
 param sizing = 'fastest'

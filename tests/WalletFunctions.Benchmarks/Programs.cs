@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace WalletFunctions.Benchmarks;
 
-/// <summary>The compared programs, published like the Functions app, and also without ReadyToRun.</summary>
+/// <summary>The compared programs, published with ReadyToRun like the Functions app.</summary>
 internal static class Programs
 {
     private const string Name = "WalletFunctions.Benchmarks.Programs";
