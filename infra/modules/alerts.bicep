@@ -339,8 +339,8 @@ resource expiry 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15'
   }
 ]
 
-// Azure accepts only a start in the current month, and no other start afterwards. The month in which the storage account was created is the current
-// one in the first deployment, and stays the same in all later ones.
+// The start of a new budget must be in the current month, and it cannot be changed later. The month in which the storage account was created meets both
+// rules: it is the current month in the first deployment, and the same month in all later ones.
 resource budget 'Microsoft.Consumption/budgets@2024-08-01' = if (monthlyBudget != null) {
   name: 'budget-${nameSuffix}'
   properties: {

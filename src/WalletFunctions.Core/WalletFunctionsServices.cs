@@ -27,10 +27,7 @@ internal static class WalletFunctionsServices
         var time = RegisteredInstance<TimeProvider>(services) ?? TimeProvider.System;
         var handler = RegisteredInstance<KeyVaultHandler>(services) ?? KeyVaultHandler.Create();
         var vault = new KeyVaultReader(settings.KeyVault.Uri, configuration, handler, time, tlsReady);
-        foreach (var name in SecretsOfFirstDelink(settings))
-        {
-            vault.StartFirstRead(name);
-        }
+        vault.StartFirstReads(SecretsOfFirstDelink(settings));
 
 #pragma warning disable RS0030 // The process gets its only source of randomness and its only client to Juspay here.
         services.TryAddSingleton(Random.Shared);
@@ -80,7 +77,6 @@ internal static class WalletFunctionsServices
         var time = provider.GetRequiredService<TimeProvider>();
         var random = provider.GetRequiredService<Random>();
         var audit = provider.GetRequiredService<DelinkAudit>();
-        var apiKeys = new Dictionary<string, CachedSecret<JuspayApiKey>>(StringComparer.OrdinalIgnoreCase);
         return new MerchantDirectory(
             Create(name: null, settings.Juspay, settings.KeyVault.ApiKeySecretName, settings.KeyVault.WebhookSecretName),
             settings.Merchants.Select(merchant => Create(merchant.Name, merchant.Juspay, merchant.ApiKeySecretName, merchant.WebhookSecretName)),
@@ -88,11 +84,8 @@ internal static class WalletFunctionsServices
 
         Merchant Create(string? name, JuspayOptions options, string apiKeySecretName, string? webhookSecretName)
         {
-            if (!apiKeys.TryGetValue(apiKeySecretName, out var apiKey))
-            {
-                apiKeys.Add(apiKeySecretName, apiKey = CreateSecret<JuspayApiKey>(settings, provider, apiKeySecretName, JuspayApiKey.TryParse));
-            }
-
+            // One for each merchant, even if they name the same secret: the pause after a refused key must not delay the rotation of another merchant.
+            var apiKey = CreateSecret<JuspayApiKey>(settings, provider, apiKeySecretName, JuspayApiKey.TryParse);
             var juspay = new JuspayClient(options, http, time);
             var sessions = new JuspaySessions(apiKey, options.MaxAttempts, time, random);
             var wallets = new WalletDelinker(juspay, sessions, options.TotalTimeout);
@@ -107,7 +100,7 @@ internal static class WalletFunctionsServices
 
     private static CachedSecret<T> CreateSecret<T>(Settings settings, IServiceProvider provider, string name, SecretParser<T> parse)
         where T : class, IEquatable<T> => new(
-            provider.GetRequiredService<KeyVaultReader>().ReadAsync, name, parse, settings.KeyVault.RefreshInterval,
+            provider.GetRequiredService<KeyVaultReader>().ReaderOf(name), name, parse, settings.KeyVault.RefreshInterval,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CachedSecret<T>>>());
 
     /// <summary>Connects to Juspay, and keeps the secrets of delinks in memory and up to date.</summary>
@@ -118,7 +111,7 @@ internal static class WalletFunctionsServices
         [
             ConnectAsync(),
             auditHash.KeepFreshAsync(stoppingToken),
-            .. merchants.All.Select(merchant => merchant.ApiKey).Distinct().Select(apiKey => apiKey.KeepFreshAsync(stoppingToken)),
+            .. merchants.All.Select(merchant => merchant.ApiKey.KeepFreshAsync(stoppingToken)),
         ]);
 
         private async Task ConnectAsync()

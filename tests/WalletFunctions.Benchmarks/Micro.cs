@@ -34,7 +34,7 @@ public class Micro
     private readonly WebhookSecrets _secrets = WebhookSecrets.TryParse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", out var secrets, out _) ? secrets : throw new UnreachableException();
     private readonly Problem _problem = new(ProblemType.JuspayTimeout, "No answer in time.");
     private readonly CachedSecret<JuspayApiKey> _apiKey = new(
-        (name, _) => Task.FromResult(SecretModelFactory.KeyVaultSecret(SecretModelFactory.SecretProperties(name: name, version: "1"), "benchmark0123456789ABCDEF")),
+        _ => Task.FromResult(SecretModelFactory.KeyVaultSecret(SecretModelFactory.SecretProperties(version: "1"), "benchmark0123456789ABCDEF")),
         "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), TimeProvider.System, NullLogger<CachedSecret<JuspayApiKey>>.Instance);
 
     private WebhookHeaders _headers = new("", "", "");

@@ -1,9 +1,8 @@
 namespace WalletFunctions.Infrastructure.Tests;
 
 /// <summary>
-/// The properties of each resource type. No other property may be set. Each row is a path, in which <c>*</c> is a list index or a name from the parameters; <c>?</c>
-/// if it is optional; and the permitted values, if they are few and the same everywhere. Without values, the value is
-/// free, or another policy checks it.
+/// The properties that each resource type may set. A row has the path of a property, in which <c>*</c> is a list index or a name from the parameters, then
+/// <c>?</c> if the property is optional, then its permitted values. A row without values permits every value, or another policy checks the value.
 /// </summary>
 internal static class ConsideredProperties
 {

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Juspay;
 using WalletFunctions.Tools;
@@ -59,7 +58,7 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
         Count(entry, entry.Trail);
         if (logger.IsEnabled(LogLevel.Information))
         {
-            LogRequest(Format(new Record(entry, entry.WalletId, entry.Trail, outcome, duration, time, hash) { Status = status }));
+            LogRequest(new Record(entry, entry.WalletId, entry.Trail, outcome, duration, time, hash) { Status = status });
         }
     }
 
@@ -74,27 +73,8 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
         Count(entry, trail);
         if (logger.IsEnabled(LogLevel.Information))
         {
-            LogWallet(Format(new Record(entry, walletId, trail, outcome, duration, time, hash)));
+            LogWallet(new Record(entry, walletId, trail, outcome, duration, time, hash));
         }
-    }
-
-    private static string Format(Record record)
-    {
-        var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[1024]);
-        var separator = "";
-        foreach (var field in Fields)
-        {
-            if (record.Status is not null || !field.OfRequestsOnly)
-            {
-                text.AppendLiteral(separator);
-                text.AppendLiteral(field.Name);
-                text.AppendLiteral("=");
-                text.AppendLiteral(field.Value(record));
-                separator = " ";
-            }
-        }
-
-        return text.ToStringAndClear();
     }
 
     private static void Count(AuditEntry entry, DelinkTrail trail)
@@ -118,17 +98,17 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
 
     [Description("once per delink request or webhook, including refused ones; see *The audit record*")]
     [LoggerMessage(EventId = 201, EventName = "DelinkAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message = "delink_audit {Fields}")]
-    private partial void LogRequest(string fields);
+    private partial void LogRequest(Record fields);
 
     [Description("once per wallet that a customer's delink found linked; `attempts` is 0 if the deadline passed before the wallet was sent")]
     [LoggerMessage(EventId = 202, EventName = "WalletAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message = "wallet_audit {Fields}")]
-    private partial void LogWallet(string fields);
+    private partial void LogWallet(Record fields);
 
     private sealed record Field(string Name, Func<Record, string> Value, bool OfRequestsOnly = false);
 
-    /// <summary>The facts of one record, which ends now.</summary>
+    /// <summary>The facts of one record, which ends now. They are formatted directly into the log message, because each record is only written once.</summary>
     private sealed class Record(
-        AuditEntry entry, WalletId? walletId, DelinkTrail trail, string outcome, TimeSpan duration, TimeProvider time, AuditHash hash)
+        AuditEntry entry, WalletId? walletId, DelinkTrail trail, string outcome, TimeSpan duration, TimeProvider time, AuditHash hash) : ISpanFormattable
     {
         public AuditEntry Entry => entry;
 
@@ -146,5 +126,28 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
 
         /// <summary>The HTTP status of a request's answer; null for one wallet among a customer's.</summary>
         public int? Status { get; init; }
+
+        public string ToString(string? format, IFormatProvider? formatProvider) => string.Create(formatProvider, $"{(ISpanFormattable)this}");
+
+        public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
+        {
+            charsWritten = 0;
+            foreach (var field in Fields)
+            {
+                if (Status is null && field.OfRequestsOnly)
+                {
+                    continue;
+                }
+
+                if (!destination[charsWritten..].TryWrite($"{(charsWritten is 0 ? "" : " ")}{field.Name}={field.Value(this)}", out var written))
+                {
+                    return false;
+                }
+
+                charsWritten += written;
+            }
+
+            return true;
+        }
     }
 }

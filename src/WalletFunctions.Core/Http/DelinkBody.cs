@@ -43,8 +43,8 @@ internal static class DelinkBody
             return null;
         }
 
-        var text = Utf8.IsValid(body) ? Encoding.UTF8.GetString(body) : "%";
-        if (text.Split('%').Skip(1).Any(escape => escape is not [var high, var low, ..] || !char.IsAsciiHexDigit(high) || !char.IsAsciiHexDigit(low)))
+        var text = Encoding.UTF8.GetString(body);
+        if (!Utf8.IsValid(body) || HasBrokenEscape(text))
         {
             return new Problem(ProblemType.MalformedBody, "The body is not a URL-encoded form. " + Example);
         }
@@ -55,6 +55,9 @@ internal static class DelinkBody
             .Select(pair => WebUtility.UrlDecode(pair.ElementAtOrDefault(1)));
         return CheckCommands([.. commands]);
     }
+
+    private static bool HasBrokenEscape(string form) => form.Split('%').Skip(1)
+        .Any(escape => escape is not [var high, var low, ..] || !char.IsAsciiHexDigit(high) || !char.IsAsciiHexDigit(low));
 
     private static Problem? CheckJson(ReadOnlyMemory<byte> body)
     {

@@ -21,7 +21,7 @@ public sealed partial class WebhookEndpoint
         "The headers webhook-id, webhook-timestamp and webhook-signature are no valid Standard Webhooks signature of this body, "
         + "made within 5 minutes of now.");
 
-    // The details do not name the secret, because anybody can send an event. The log names it for the operator.
+    // The details do not name the secret, because the route is open to everyone. The log names it for the operator.
     private static readonly Problem SecretUnavailable = new(ProblemType.WebhookSecretUnavailable,
         "The signing secret cannot be read from Key Vault for now. Send the same event again, signed anew.");
 

@@ -11,13 +11,15 @@ internal sealed class JuspayOperation
 
     public static readonly JuspayOperation ListWallets = new(HttpMethod.Get, "/customers/{customer_id}/wallets", "one page of a customer's wallets");
 
-    private readonly string[] _aroundId;
+    private readonly string _beforeId;
+    private readonly string _afterId;
 
     private JuspayOperation(HttpMethod method, string template, string description)
     {
         Method = method;
         Template = template;
-        _aroundId = template.Split(['{', '}']) is [var before, _, var after] ? [before, after] : throw new ArgumentException("It needs one placeholder.", nameof(template));
+        _beforeId = template[..template.IndexOf('{', StringComparison.Ordinal)];
+        _afterId = template[(template.IndexOf('}', StringComparison.Ordinal) + 1)..];
         Span = new Telemetry.Span(
             $"{method.Method} {template}", ActivityKind.Client, description,
             Telemetry.Method, Telemetry.ServerAddress, Telemetry.ServerPort, Telemetry.UrlFull, Telemetry.UrlTemplate, Telemetry.StatusCode, Telemetry.ErrorType);
@@ -31,5 +33,5 @@ internal sealed class JuspayOperation
     public Telemetry.Span Span { get; }
 
     /// <summary>The path with an id, which must be safe in a path.</summary>
-    public string Path(string id) => _aroundId[0] + id + _aroundId[1];
+    public string Path(string id) => _beforeId + id + _afterId;
 }

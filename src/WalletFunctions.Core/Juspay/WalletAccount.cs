@@ -98,7 +98,8 @@ internal sealed class WalletAccount
 
                 writer.WriteEndArray();
                 break;
-            case JsonValueKind.String or JsonValueKind.Number when toRedact?.Redact(element.ToString()) is { } redacted && redacted != element.ToString():
+            case JsonValueKind.String or JsonValueKind.Number
+                when toRedact is not null && element.ToString() is var text && toRedact.Redact(text) is var redacted && redacted != text:
                 writer.WriteStringValue(redacted);
                 break;
             default:

@@ -11,7 +11,7 @@ namespace WalletFunctions.KeyVault;
 /// </summary>
 /// <typeparam name="T">The type that the secret is parsed into; equal if the values are equal.</typeparam>
 internal sealed partial class CachedSecret<T>(
-    Func<string, CancellationToken, Task<KeyVaultSecret>> read, string name, SecretParser<T> parse, TimeSpan refreshInterval, TimeProvider time,
+    Func<CancellationToken, Task<KeyVaultSecret>> read, string name, SecretParser<T> parse, TimeSpan refreshInterval, TimeProvider time,
     ILogger<CachedSecret<T>> logger)
     where T : class, IEquatable<T>
 {
@@ -189,7 +189,7 @@ internal sealed partial class CachedSecret<T>(
         try
         {
             using var timeout = new CancellationTokenSource(ReadTimeout, time);
-            found = Accept(await read(name, timeout.Token), out failure);
+            found = Accept(await read(timeout.Token), out failure);
         }
         // A failure is an ordinary state of this class, and no awaiter expects an exception.
         catch (Exception exception)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using Azure.Core;
@@ -42,7 +41,7 @@ internal sealed class KeyVaultReader
     private readonly HttpClient _http;
     private readonly Lazy<SecretClient> _client;
     private readonly Task<string?> _token;
-    private readonly ConcurrentDictionary<string, Task<KeyVaultSecret?>> _firstReads = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Task<KeyVaultSecret?>> _firstReads = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="vault">The vault's address.</param>
     /// <param name="configuration">The platform's announcement of the managed identity.</param>
@@ -59,18 +58,27 @@ internal sealed class KeyVaultReader
         _token = Task.Run(() => GetTokenAsync(configuration));
     }
 
-    /// <summary>Starts the first read of a secret.</summary>
-    public void StartFirstRead(string name)
+    /// <summary>Starts the first reads of these secrets. Call it before <see cref="ReaderOf"/>.</summary>
+    public void StartFirstReads(IEnumerable<string> names)
     {
-        _ = _firstReads.GetOrAdd(name, secret => Task.Run(() => TryReadAsync(secret)));
+        foreach (var name in names.Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            _firstReads.Add(name, Task.Run(() => TryReadAsync(name)));
+        }
     }
 
-    /// <summary>Reads the newest version of a secret, or returns the result of its first read, once.</summary>
-    /// <exception cref="Exception">Any that <see cref="SecretFailure"/> explains.</exception>
-    public async Task<KeyVaultSecret> ReadAsync(string name, CancellationToken cancellationToken) =>
-        _firstReads.TryRemove(name, out var first) && await first.WaitAsync(cancellationToken) is { } secret
-            ? secret
-            : (await _client.Value.GetSecretAsync(name, cancellationToken: cancellationToken)).Value;
+    /// <summary>
+    /// Returns a function that reads the newest version of a secret. Its first call returns the result of the secret's first read if that was started.
+    /// It throws any exception that <see cref="SecretFailure"/> explains.
+    /// </summary>
+    public Func<CancellationToken, Task<KeyVaultSecret>> ReaderOf(string name)
+    {
+        var first = _firstReads.GetValueOrDefault(name);
+        return async cancellationToken =>
+            Interlocked.Exchange(ref first, null) is { } started && await started.WaitAsync(cancellationToken) is { } secret
+                ? secret
+                : (await _client.Value.GetSecretAsync(name, cancellationToken: cancellationToken)).Value;
+    }
 
     internal static SecretClient CreateClient(Uri vault, IConfiguration configuration, HttpPipelineTransport transport) =>
         new(vault, CreateCredential(configuration, transport), WithShortRetries(new SecretClientOptions { Transport = transport }));

@@ -56,7 +56,7 @@ internal abstract record SecretReading<T>
 
 /// <summary>What to use in place of a refused secret.</summary>
 /// <param name="Reading">
-/// A newer secret; the same, if Key Vault holds no other or was not read (see <paramref name="NextRead"/>); or why Key Vault cannot be read.
+/// A newer secret, or the refused one if Key Vault has no newer one or was not read (see <paramref name="NextRead"/>), or why Key Vault cannot be read.
 /// </param>
 /// <param name="NextRead">
 /// Null if <paramref name="Reading"/> is as new as this call. Otherwise Key Vault was read too recently to be read again, a newer secret may have been

@@ -6,7 +6,7 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions.Merchants;
 
 /// <summary>
-/// A merchant account at Juspay and everything that acts for it. Merchants share only connections, and a secret if they configure the same one.
+/// A merchant account at Juspay and everything that acts for it. Merchants share only connections.
 /// </summary>
 /// <param name="Name">The name under <c>Merchants</c>; null for the top-level settings.</param>
 /// <param name="ApiKey">The Juspay API key.</param>

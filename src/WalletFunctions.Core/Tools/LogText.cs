@@ -27,12 +27,21 @@ internal static class LogText
         text, maxLength, static c => char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
             or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : c);
 
-    private static string Map(string text, int maxLength, Func<char, char> map) =>
-        string.Create(Math.Min(text.Length, maxLength), (text, map), static (result, source) =>
+    private static string Map(string text, int maxLength, Func<char, char> map)
+    {
+        var length = 0;
+        while (length < text.Length && length < maxLength && map(text[length]) == text[length])
+        {
+            length++;
+        }
+
+        // Nearly all texts are safe and are not copied.
+        return length == text.Length ? text : string.Create(Math.Min(text.Length, maxLength), (text, map), static (result, source) =>
         {
             for (var i = 0; i < result.Length; i++)
             {
                 result[i] = source.map(source.text[i]);
             }
         });
+    }
 }

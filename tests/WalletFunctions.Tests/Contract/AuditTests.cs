@@ -33,7 +33,7 @@ public sealed partial class AuditTests
                 ("trace_id", host.Juspay.Requests[0].Headers["x-request-id"]),
             ],
             record);
-        // The document describes each of them, and no other.
+        // The document describes exactly these fields.
         var documented = Regex.Match(Repository.Read("infra/telemetry.md"), @"## The audit record\n.*?\n\n(?<table>\| field.*?)\n\n", RegexOptions.Singleline).Groups["table"].Value;
         Assert.Equal(
             record.Select(field => field.Name).Order(StringComparer.Ordinal),

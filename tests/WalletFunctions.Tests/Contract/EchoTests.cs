@@ -51,7 +51,7 @@ public sealed class EchoTests
             async sample =>
             {
                 var (key, echoes) = sample;
-                // After the 401s of the key before, the vault was read and had no other key, so it is read again only after half a minute.
+                // Juspay refused the previous sample's key, and the vault had no newer one then, so the vault is read again only after 30 seconds.
                 host.Time.Advance(TimeSpan.FromSeconds(30));
                 host.Simulation.StoreSecret(key, enabled: true, expiresOn: null);
                 host.Juspay.Accept(key);

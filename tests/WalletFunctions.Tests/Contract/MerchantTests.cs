@@ -41,6 +41,23 @@ public abstract class MerchantTests(Hosts hosts)
         Assert.Equal(200, (await host.DelinkCustomerAsync()).Status);
     }
 
+    /// <summary>The pause after a refused key that was read in vain belongs to one merchant, even if others have the same secret.</summary>
+    [SimulatorFact]
+    public async Task Delink_AfterARotation_SucceedsAlthoughJuspayRefusesTheSameSecretOfAnotherMerchant()
+    {
+        await using var host = await hosts.StartAsync(
+            [.. TwoShops, "--Merchants:shop-a:ApiKeySecretName=shared-key", "--Merchants:shop-b:ApiKeySecretName=shared-key"], fresh: true);
+
+        host.Fault(new Fault { Status = 401 });
+
+        var refused = await host.DelinkCustomerAsync("shop-a_customer", key: "key-a");
+        host.RotateKey("shop-b");
+        var answer = await host.DelinkCustomerAsync("shop-b_customer", key: "key-b");
+
+        ContractTests.AssertProblem(refused, 502, "juspay_unauthenticated", retryable: false);
+        Assert.Equal(200, answer.Status);
+    }
+
     [SimulatorFact]
     public async Task Webhook_WithAMerchantInItsPath_ReachesThatMerchant()
     {

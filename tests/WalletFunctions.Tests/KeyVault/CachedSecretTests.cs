@@ -358,7 +358,7 @@ public sealed class CachedSecretTests
                 asked.Wait(TimeSpan.FromSeconds(10));
             }
         });
-        secret = new(host.Services.GetRequiredService<KeyVaultReader>().ReadAsync, "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), host.Time, logger);
+        secret = new(host.Services.GetRequiredService<KeyVaultReader>().ReaderOf("juspay-api-key"), "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), host.Time, logger);
 
         await secret.GetAsync(default);
 
@@ -375,7 +375,7 @@ public sealed class CachedSecretTests
         var seen = new List<string?>();
         var logger = new CallbackLogger(_ => seen.Add(invocation.Value));
         var secret = new CachedSecret<JuspayApiKey>(
-            host.Services.GetRequiredService<KeyVaultReader>().ReadAsync, "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), host.Time, logger);
+            host.Services.GetRequiredService<KeyVaultReader>().ReaderOf("juspay-api-key"), "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), host.Time, logger);
         invocation.Value = "an invocation";
 
         await secret.GetAsync(default);
