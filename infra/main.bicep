@@ -17,7 +17,8 @@ import {
   secretOfficer
   sizing as sizingType
   tags as tagsType
-  webhookEventTypes as webhookEventTypesType
+  webhookEvents as webhookEventsType
+  webhookSender
 } from 'types.bicep'
 
 @description('The environment. Resource names contain it, and only dev has a vault without purge protection.')
@@ -72,8 +73,11 @@ param keyVaultSettings keyVaultSettingsType = {}
 @description('Audit:HashSecretName: the secret with the key of the hashes of ids in audit records. Without it, the records have no hashes.')
 param auditHashSecretName string?
 
-@description('Webhooks:EventTypes:* settings.')
-param webhookEventTypes webhookEventTypesType = {}
+@description('Webhooks:CustomerEvents and Webhooks:WalletEvents.')
+param webhookEvents webhookEventsType = {}
+
+@description('Webhooks:Senders:* settings.')
+param webhookSenders webhookSender[] = []
 
 @description('Merchants:* settings, if one deployment serves several merchants.')
 param merchants merchant[] = []
@@ -141,7 +145,8 @@ var checkedOperatorAddresses = map(
 // A merchant without its own secret has no webhook route, so it adds no name.
 var signingSecretNames = union(
   [keyVaultSettings.?webhookSecretName ?? 'webhook-signing-secret'],
-  map(filter(merchants, one => one.?webhookSecretName != null), one => one.webhookSecretName!)
+  map(filter(merchants, one => one.?webhookSecretName != null), one => one.webhookSecretName!),
+  map(webhookSenders, one => one.?secretName ?? '${replace(one.name, '_', '-')}-webhook-secret')
 )
 
 var hasNetwork = networkMode != 'public' || fixedOutboundAddress
@@ -283,7 +288,8 @@ module functionApp 'modules/functionApp.bicep' = {
     juspay: juspay
     keyVaultSettings: keyVaultSettings
     auditHashSecretName: auditHashSecretName
-    webhookEventTypes: webhookEventTypes
+    webhookEvents: webhookEvents
+    webhookSenders: webhookSenders
     merchants: merchants
     requireMerchant: requireMerchant
     callerAuthentication: callerAuthentication

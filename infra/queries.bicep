@@ -12,7 +12,7 @@ func tag(name string) string => 'tostring(Properties["walletfunctions.${name}"])
 func metric(name string) string => 'AppMetrics | where Name == "walletfunctions.${name}"'
 
 // The outcomes of a webhook before its signature is verified. Any sender can cause these, so they are counted and not recorded.
-var unsignedOutcomes = '("invalid_signature", "body_too_large", "length_required", "unsupported_content_type", "webhook_secret_not_configured", "webhook_secret_unavailable")'
+var unsignedOutcomes = '("invalid_signature", "body_too_large", "length_required", "unsupported_content_type", "handshake", "webhook_secret_not_configured", "webhook_secret_unavailable")'
 
 @export()
 @description('One row per delink request or webhook, with any outcome.')

@@ -1,6 +1,6 @@
 using 'main.bicep'
 
-// Like prod, but with Juspay's sandbox and without an instance that is always ready. Two merchants and a custom webhook event are examples.
+// Like prod, but with Juspay's sandbox and without an instance that is always ready. Two merchants, a custom webhook event and a shop's webhooks are examples.
 
 param environmentName = 'test'
 param sizing = 'fastest'
@@ -31,9 +31,18 @@ param merchants = [
 ]
 param requireMerchant = true
 
-param webhookEventTypes = {
-  'account.deleted': 'customer'
+param webhookEvents = {
+  customer: ['account.deleted']
 }
+
+param webhookSenders = [
+  {
+    name: 'shop_a_store'
+    preset: 'shopify'
+    merchant: 'shop_a'
+    customerIdFormat: 'shop-{id}'
+  }
+]
 
 param secretOfficers = [
   {

@@ -98,9 +98,83 @@ type merchant = {
 }
 
 @export()
-@description('Further webhook event types, each for a wallet or for a whole customer. No hyphens, because the names become app settings on Linux.')
-type webhookEventTypes = {
-  *: 'wallet' | 'customer'
+@description('The types of events in this service\'s own format that delink something, in addition to the built-in ones.')
+type webhookEvents = {
+  @description('The types that delink all wallets of a customer.')
+  customer: string[]?
+
+  @description('The types that delink one wallet.')
+  wallet: string[]?
+}
+
+@export()
+@description('A sender of webhooks that signs in its own way. The settings are those of settings.md; those that are missing are the preset\'s.')
+type webhookSender = {
+  @description('The name in the path of its route. On Linux the name of an app setting cannot contain a hyphen, so only letters, digits and underscores.')
+  @minLength(1)
+  @maxLength(64)
+  name: string
+
+  @description('How the sender signs, and where its events have what a delink needs.')
+  preset:
+    | 'standard-webhooks'
+    | 'svix'
+    | 'shopify'
+    | 'woocommerce'
+    | 'github'
+    | 'stripe'
+    | 'hubspot'
+    | 'zoho-payments'
+    | 'okta'
+    | 'auth0'
+    | 'event-grid'
+    | 'token'
+
+  @description('The secret that signs its deliveries. By default the name with -webhook-secret, underscores replaced by hyphens.')
+  secretName: string?
+
+  @description('The merchant that its events are for.')
+  merchant: string?
+
+  @description('The types of events that delink all wallets of a customer.')
+  customerEvents: string[]?
+
+  @description('The types of events that delink one wallet.')
+  walletEvents: string[]?
+
+  @description('The place of the event type.')
+  eventType: string?
+
+  @description('The place of the customer id.')
+  customerId: string?
+
+  @description('The place of the wallet id.')
+  walletId: string?
+
+  @description('The place of the array of events.')
+  items: string?
+
+  @description('The text that makes the sender\'s customer id Juspay\'s, with {id} in it.')
+  customerIdFormat: string?
+
+  @description('The URL that the sender was given, if the sender signs it.')
+  publicUrl: string?
+
+  @description('The status of the answer to success.')
+  successStatus: (200 | 202 | 204)?
+
+  @description('The settings of the signature that differ from the preset\'s, by their names in settings.md.')
+  signature: {
+    SignatureHeader: string?
+    SignaturePrefix: string?
+    Encoding: ('hex' | 'base64')?
+    SecretEncoding: ('utf8' | 'base64' | 'hex' | 'whsec')?
+    SignedContent: string?
+    TimestampHeader: string?
+    TimestampUnit: ('seconds' | 'milliseconds')?
+    Tolerance: string?
+    IdHeader: string?
+  }?
 }
 
 @export()

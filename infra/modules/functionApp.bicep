@@ -7,7 +7,8 @@ import {
   merchant
   sizing as sizingType
   tags as tagsType
-  webhookEventTypes as webhookEventTypesType
+  webhookEvents as webhookEventsType
+  webhookSender
 } from '../types.bicep'
 import { instances } from '../sizes.bicep'
 
@@ -58,8 +59,11 @@ param keyVaultSettings keyVaultSettingsType
 @description('Audit:HashSecretName; without it, records have no hashes.')
 param auditHashSecretName string?
 
-@description('Webhooks:EventTypes:* settings.')
-param webhookEventTypes webhookEventTypesType
+@description('Webhooks:CustomerEvents and Webhooks:WalletEvents.')
+param webhookEvents webhookEventsType
+
+@description('Webhooks:Senders:* settings.')
+param webhookSenders webhookSender[]
 
 @description('Merchants:* settings.')
 param merchants merchant[]
@@ -105,7 +109,33 @@ var keyVaultAppSettings = {
 var auditAppSettings = {
   Audit__HashSecretName: auditHashSecretName
 }
-var webhookAppSettings = mapValues(toObject(items(webhookEventTypes), type => 'Webhooks__EventTypes__${type.key}'), type => type.value)
+var webhookAppSettings = {
+  Webhooks__CustomerEvents: webhookEvents.?customer == null ? null : join(webhookEvents.customer!, ' ')
+  Webhooks__WalletEvents: webhookEvents.?wallet == null ? null : join(webhookEvents.wallet!, ' ')
+}
+var senderAppSettings = reduce(
+  webhookSenders,
+  {},
+  (all, one) =>
+    union(
+      all,
+      {
+        'Webhooks__Senders__${one.name}__Preset': one.preset
+        'Webhooks__Senders__${one.name}__SecretName': one.?secretName
+        'Webhooks__Senders__${one.name}__Merchant': one.?merchant
+        'Webhooks__Senders__${one.name}__CustomerEvents': one.?customerEvents == null ? null : join(one.customerEvents!, ' ')
+        'Webhooks__Senders__${one.name}__WalletEvents': one.?walletEvents == null ? null : join(one.walletEvents!, ' ')
+        'Webhooks__Senders__${one.name}__EventType': one.?eventType
+        'Webhooks__Senders__${one.name}__CustomerId': one.?customerId
+        'Webhooks__Senders__${one.name}__WalletId': one.?walletId
+        'Webhooks__Senders__${one.name}__Items': one.?items
+        'Webhooks__Senders__${one.name}__CustomerIdFormat': one.?customerIdFormat
+        'Webhooks__Senders__${one.name}__PublicUrl': one.?publicUrl
+        'Webhooks__Senders__${one.name}__SuccessStatus': one.?successStatus == null ? null : string(one.successStatus!)
+      },
+      mapValues(toObject(items(one.?signature ?? {}), setting => 'Webhooks__Senders__${one.name}__${setting.key}'), setting => setting.value)
+    )
+)
 // A merchant exists by its settings, so each has at least one.
 var merchantAppSettings = reduce(
   merchants,
@@ -119,7 +149,7 @@ var merchantAppSettings = reduce(
     })
 )
 var configured = filter(
-  items(union(juspayAppSettings, keyVaultAppSettings, auditAppSettings, webhookAppSettings, merchantAppSettings)),
+  items(union(juspayAppSettings, keyVaultAppSettings, auditAppSettings, webhookAppSettings, senderAppSettings, merchantAppSettings)),
   setting => setting.value != null
 )
 

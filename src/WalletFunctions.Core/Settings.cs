@@ -8,17 +8,18 @@ namespace WalletFunctions;
 /// <summary>The whole configuration, read and checked once at the start.</summary>
 /// <param name="Juspay">The section <c>Juspay</c>.</param>
 /// <param name="KeyVault">The section <c>KeyVault</c>.</param>
-/// <param name="Webhooks">The section <c>Webhooks</c>.</param>
+/// <param name="OwnEvents">Which types of events the routes of the top level and of merchants act on.</param>
+/// <param name="Senders">The senders under <c>Webhooks:Senders</c>.</param>
 /// <param name="Merchants">The merchants under <c>Merchants</c>, by their names.</param>
 /// <param name="RequireMerchant"><c>Merchants:RequireMatch</c>: whether a function key must name one of them.</param>
 /// <param name="AuditHashSecretName"><c>Audit:HashSecretName</c>: the secret with the key of the hashes in audit records; null writes no hashes.</param>
 internal sealed record Settings(
-    JuspayOptions Juspay, KeyVaultOptions KeyVault, WebhookOptions Webhooks, IReadOnlyList<MerchantSettings> Merchants, bool RequireMerchant,
-    string? AuditHashSecretName)
+    JuspayOptions Juspay, KeyVaultOptions KeyVault, EventFormat OwnEvents, IReadOnlyList<SenderSettings> Senders, IReadOnlyList<MerchantSettings> Merchants,
+    bool RequireMerchant, string? AuditHashSecretName)
 {
     private static readonly string[] Sections = ["Juspay", "KeyVault", "Webhooks", "Audit", "Merchants"];
 
-    private const string SecretName = "1 to 127 letters, digits and hyphens";
+    public const string SecretName = "1 to 127 letters, digits and hyphens";
     private const string MerchantId = "printable ASCII, at most 128 characters";
 
     /// <summary>Reads the settings.</summary>
@@ -28,22 +29,24 @@ internal sealed record Settings(
         var problems = new List<string>();
         var juspay = ReadJuspay(new SettingsSection(configuration.GetSection("Juspay"), problems));
         var keyVault = ReadKeyVault(new SettingsSection(configuration.GetSection("KeyVault"), problems));
-        var webhooks = ReadWebhooks(new SettingsSection(configuration.GetSection("Webhooks"), problems));
         var auditHashSecretName = ReadAudit(new SettingsSection(configuration.GetSection("Audit"), problems));
         var merchants = new SettingsSection(configuration.GetSection("Merchants"), problems);
         var requireMatch = merchants.Flag("RequireMatch");
-        merchants.RefuseOtherValues();
+        merchants.RefuseOtherValues("and merchants", "shop_a:MerchantId");
         var named = merchants.Others().Select(merchant => ReadMerchant(merchant, juspay, keyVault)).ToArray();
         if (requireMatch && named is [])
         {
             problems.Add("Merchants:RequireMatch needs merchants. Example: Merchants:shop_a:MerchantId = ShopA");
         }
 
-        problems.AddRange(SharedWebhookSecrets(named, requireMatch ? null : keyVault.WebhookSecretName));
+        var webhooks = new SettingsSection(configuration.GetSection("Webhooks"), problems);
+        var ownEvents = ReadOwnEvents(webhooks);
+        var senders = ReadSenders(webhooks, named, requireMatch);
+        problems.AddRange(SharedWebhookSecrets(named, senders, requireMatch ? null : keyVault.WebhookSecretName));
         problems.AddRange(MisspeltSections(configuration));
 
         return problems.Count is 0
-            ? new Settings(juspay, keyVault, webhooks, named, requireMatch, auditHashSecretName)
+            ? new Settings(juspay, keyVault, ownEvents, senders, named, requireMatch, auditHashSecretName)
             : throw new SettingsException(problems);
     }
 
@@ -77,23 +80,34 @@ internal sealed record Settings(
         return options;
     }
 
-    private static WebhookOptions ReadWebhooks(SettingsSection section)
+    /// <summary>Reads further types of events in this service's own format. They add to its types and may change them.</summary>
+    private static EventFormat ReadOwnEvents(SettingsSection section)
     {
-        var options = new WebhookOptions();
-        foreach (var (type, scope) in section.Subsection("EventTypes").Values(ToScope, "must be wallet or customer", "customer"))
+        var own = WebhookSender.Own.Format;
+        var customer = SenderSettings.EventTypes(section, "CustomerEvents") ?? EventFormat.Types();
+        var wallet = SenderSettings.EventTypes(section, "WalletEvents") ?? EventFormat.Types();
+        section.Require(!customer.Overlaps(wallet), "WalletEvents", "names a type that is also in Webhooks:CustomerEvents", "card.removed");
+        return own with
         {
-            options.EventTypes[type] = scope;
-        }
-
-        section.RefuseOthers();
-        return options;
-
-        static WebhookScope? ToScope(string value) => value.ToLowerInvariant() switch
-        {
-            "wallet" => WebhookScope.Wallet,
-            "customer" => WebhookScope.Customer,
-            _ => null,
+            CustomerEvents = EventFormat.Types([.. own.CustomerEvents.Where(type => !wallet.Contains(type)), .. customer]),
+            WalletEvents = EventFormat.Types([.. own.WalletEvents.Where(type => !customer.Contains(type)), .. wallet]),
         };
+    }
+
+    private static SenderSettings[] ReadSenders(SettingsSection section, MerchantSettings[] merchants, bool requireMerchant)
+    {
+        var senders = section.Subsection("Senders");
+        senders.RefuseOtherValues("senders", "shopify:Preset");
+        section.RefuseOthers();
+        return [.. senders.Others().Select(sender =>
+        {
+            if (merchants.Any(merchant => merchant.Name.Equals(sender.Name, StringComparison.OrdinalIgnoreCase)))
+            {
+                sender.Refuse("has the name of a merchant, so both would have the same route. Example: Webhooks:Senders:shopify");
+            }
+
+            return SenderSettings.Read(sender, merchants, requireMerchant);
+        })];
     }
 
     private static string? ReadAudit(SettingsSection section)
@@ -120,21 +134,24 @@ internal sealed record Settings(
             section.Refuse($"has no setting of its own, so it is no merchant. Example: Merchants:{section.Name}:ApiKeySecretName = shop-a-juspay-api-key");
         }
 
-        if (!IsMerchantName(section.Name))
+        if (!IsName(section.Name))
         {
-            section.Refuse("must be named with 1 to 64 letters, digits, underscores and single hyphens. Example: shop_a");
+            section.Refuse(NameRule + " Example: shop_a");
         }
 
         return merchant;
     }
 
-    /// <summary>Refuses shared secrets, because an event that was captured on one merchant's route would be valid on the other's.</summary>
-    private static IEnumerable<string> SharedWebhookSecrets(IReadOnlyList<MerchantSettings> merchants, string? topLevel) => merchants
-        .Where(merchant => merchant.WebhookSecretName is { } name
-            && (name.Equals(topLevel, StringComparison.OrdinalIgnoreCase)
-                || merchants.Any(other => other != merchant && name.Equals(other.WebhookSecretName, StringComparison.OrdinalIgnoreCase))))
-        .Select(merchant => $"Merchants:{merchant.Name}:WebhookSecretName names a secret that signs another merchant's webhooks, too; "
-            + $"each needs its own. Example: {merchant.Name.Replace('_', '-')}-webhook-secret");
+    /// <summary>Refuses shared secrets, because an event that was captured on one route would be valid on the other.</summary>
+    private static IEnumerable<string> SharedWebhookSecrets(IEnumerable<MerchantSettings> merchants, IEnumerable<SenderSettings> senders, string? topLevel) =>
+        merchants.Select(merchant => (Setting: $"Merchants:{merchant.Name}:WebhookSecretName", merchant.Name, Secret: merchant.WebhookSecretName))
+            .Concat(senders.Select(sender => (Setting: $"Webhooks:Senders:{sender.Name}:SecretName", sender.Name, Secret: (string?)sender.SecretName)))
+            .Append((Setting: "", Name: "", Secret: topLevel))
+            .Where(route => route.Secret is not null)
+            .GroupBy(route => route.Secret, StringComparer.OrdinalIgnoreCase)
+            .Where(sharing => sharing.Count() > 1)
+            .SelectMany(sharing => sharing.Where(route => route.Setting is not ""))
+            .Select(route => $"{route.Setting} names a secret that signs other webhooks, too; each route needs its own. Example: {SecretNameOf(route.Name, "webhook-secret")}");
 
     /// <summary>Refuses misspelt sections, which would otherwise have no effect and cause no error.</summary>
     private static IEnumerable<string> MisspeltSections(IConfiguration configuration) =>
@@ -160,12 +177,18 @@ internal sealed record Settings(
     private static string BaseUrl(SettingsSection section, Uri? fallback = null) =>
         section.Url("BaseUrl", "https://sandbox.juspay.in", allowPath: true, allowHttpOnLoopback: true, fallback).AbsoluteUri.TrimEnd('/');
 
-    private static bool IsMerchantName(string name) =>
+    public const string NameRule = "must be named with 1 to 64 letters, digits, underscores and single hyphens.";
+
+    /// <summary>Whether a merchant or a sender may have the name.</summary>
+    public static bool IsName(string name) =>
         name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && !name.Contains("--", StringComparison.Ordinal);
 
     private static bool IsHeaderValue(string text) => text.Length <= 128 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
-    private static bool IsSecretName(string text) => text.Length <= 127 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-');
+    /// <summary>The usual name of a secret of a merchant or a sender. Names of secrets have no underscores.</summary>
+    public static string SecretNameOf(string name, string kind) => $"{name.Replace('_', '-')}-{kind}";
+
+    public static bool IsSecretName(string text) => text.Length <= 127 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-');
 }
 
 /// <summary>One merchant. Settings that it does not have are those of the top level.</summary>

@@ -51,6 +51,14 @@ internal sealed class SettingsSection(IConfigurationSection section, List<string
 
     public bool Flag(string name) => Read<bool?>(name, text => bool.TryParse(text, out var flag) ? flag : null, "must be true or false", "true") ?? false;
 
+    /// <summary>Reads one of an enumeration's names, without regard to case.</summary>
+    public T Choice<T>(string name, T fallback)
+        where T : struct, Enum => Read<T?>(
+            name,
+            text => Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase) ? Enum.Parse<T>(text, ignoreCase: true) : null,
+            "must be one of " + string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant(),
+            $"{fallback}".ToLowerInvariant()) ?? fallback;
+
     public SettingsSection Subsection(string name)
     {
         _known.Add(name);
@@ -60,23 +68,6 @@ internal sealed class SettingsSection(IConfigurationSection section, List<string
     /// <summary>Gets the sections below this one that were not read as settings.</summary>
     public IEnumerable<SettingsSection> Others() =>
         Unknown().Where(child => child.Value is null).Select(child => new SettingsSection(child, problems));
-
-    /// <summary>Reads all settings of a section whose names are free.</summary>
-    public IEnumerable<KeyValuePair<string, T>> Values<T>(Func<string, T?> parse, string expected, string example)
-        where T : struct
-    {
-        foreach (var child in section.GetChildren())
-        {
-            if (child.Value is { } text && parse(text.Trim()) is { } value)
-            {
-                yield return new(child.Key, value);
-            }
-            else
-            {
-                Refuse(child.Key, expected, example);
-            }
-        }
-    }
 
     public void Require(bool condition, string name, string expected, string example)
     {
@@ -89,19 +80,22 @@ internal sealed class SettingsSection(IConfigurationSection section, List<string
     /// <summary>Refuses the section itself.</summary>
     public void Refuse(string problem) => problems.Add($"{section.Path} {problem}");
 
+    /// <summary>Refuses a setting.</summary>
+    public void Refuse(string name, string problem) => problems.Add($"{section.Path}:{name} {problem}");
+
     /// <summary>Refuses the settings not read so far. A misspelt setting would otherwise have no effect and cause no error.</summary>
     public void RefuseOthers() =>
         problems.AddRange(Unknown().Select(other => $"{other.Path} is not a setting. Known under {section.Path}: {string.Join(", ", _known)}"));
 
-    /// <summary>Refuses values other than the settings read so far. Sections may follow.</summary>
-    public void RefuseOtherValues() => problems.AddRange(Unknown().Where(other => other.Value is not null).Select(other =>
-        $"{other.Path} is not a setting. Known under {section.Path}: {string.Join(", ", _known)}, and merchants, "
-        + $"which have settings of their own. Example: {section.Path}:shop_a:MerchantId"));
+    /// <summary>Refuses values other than the settings read so far. Sections of a kind, such as merchants, may follow.</summary>
+    public void RefuseOtherValues(string kind, string example) => problems.AddRange(Unknown().Where(other => other.Value is not null).Select(other =>
+        $"{other.Path} is not a setting. Known under {section.Path}: {string.Join(", ", [.. _known, kind])}, "
+        + $"which have settings of their own. Example: {section.Path}:{example}"));
 
     private IEnumerable<IConfigurationSection> Unknown() => section.GetChildren().Where(child => !_known.Contains(child.Key));
 
     /// <summary>Reads a setting; null if it is missing, and also if it is refused because <paramref name="parse"/> returned null.</summary>
-    private T? Read<T>(string name, Func<string, T?> parse, string expected, string example)
+    public T? Read<T>(string name, Func<string, T?> parse, string expected, string example)
     {
         if (Value(name) is not { } text)
         {
@@ -112,6 +106,9 @@ internal sealed class SettingsSection(IConfigurationSection section, List<string
         Require(value is not null, name, expected, example);
         return value;
     }
+
+    /// <summary>Whether a setting has a value, usable or not.</summary>
+    public bool Has(string name) => Value(name) is not null;
 
     private string? Value(string name)
     {

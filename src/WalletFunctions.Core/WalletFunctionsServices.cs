@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -39,6 +40,7 @@ internal static class WalletFunctionsServices
         services.AddSingleton(_ => juspay);
         services.AddSingleton(vault);
         services.AddSingleton(provider => CreateMerchants(settings, provider));
+        services.AddSingleton(provider => CreateWebhookRoutes(settings, provider));
         services.AddSingleton(provider => new AuditHash(
             settings.AuditHashSecretName is { } name ? CreateSecret<AuditHashKey>(settings, provider, name, AuditHashKey.TryParse) : null));
         services.AddHostedService(provider => new StartupWork(
@@ -52,8 +54,8 @@ internal static class WalletFunctionsServices
             provider.GetRequiredService<MerchantDirectory>(), provider.GetRequiredService<RequestRunner>()));
         services.AddSingleton(provider => new HealthEndpoint(provider.GetRequiredService<MerchantDirectory>()));
         services.AddSingleton(provider => new WebhookEndpoint(
-            provider.GetRequiredService<MerchantDirectory>(), settings.Webhooks, provider.GetRequiredService<RequestRunner>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WebhookEndpoint>>()));
+            provider.GetRequiredService<WebhookRoutes>(), provider.GetRequiredService<RequestRunner>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<WebhookEndpoint>>()));
         return services;
     }
 
@@ -78,24 +80,40 @@ internal static class WalletFunctionsServices
         var random = provider.GetRequiredService<Random>();
         var audit = provider.GetRequiredService<DelinkAudit>();
         return new MerchantDirectory(
-            Create(name: null, settings.Juspay, settings.KeyVault.ApiKeySecretName, settings.KeyVault.WebhookSecretName),
-            settings.Merchants.Select(merchant => Create(merchant.Name, merchant.Juspay, merchant.ApiKeySecretName, merchant.WebhookSecretName)),
+            Create(name: null, settings.Juspay, settings.KeyVault.ApiKeySecretName),
+            settings.Merchants.Select(merchant => Create(merchant.Name, merchant.Juspay, merchant.ApiKeySecretName)),
             settings.RequireMerchant);
 
-        Merchant Create(string? name, JuspayOptions options, string apiKeySecretName, string? webhookSecretName)
+        Merchant Create(string? name, JuspayOptions options, string apiKeySecretName)
         {
             // One for each merchant, even if they name the same secret: the pause after a refused key must not delay the rotation of another merchant.
             var apiKey = CreateSecret<JuspayApiKey>(settings, provider, apiKeySecretName, JuspayApiKey.TryParse);
             var juspay = new JuspayClient(options, http, time);
             var sessions = new JuspaySessions(apiKey, options.MaxAttempts, time, random);
             var wallets = new WalletDelinker(juspay, sessions, options.TotalTimeout);
-            return new Merchant(
-                name,
-                apiKey,
-                webhookSecretName is null ? null : CreateSecret<WebhookSecrets>(settings, provider, webhookSecretName, WebhookSecrets.TryParse),
-                wallets,
-                new CustomerDelinker(juspay, sessions, wallets, audit, options.CustomerTimeout));
+            return new Merchant(name, apiKey, wallets, new CustomerDelinker(juspay, sessions, wallets, audit, options.CustomerTimeout));
         }
+    }
+
+    /// <summary>Creates the routes of the top level, of merchants with a webhook secret, and of senders.</summary>
+    private static WebhookRoutes CreateWebhookRoutes(Settings settings, IServiceProvider provider)
+    {
+        var merchants = provider.GetRequiredService<MerchantDirectory>();
+        var own = WebhookSender.Own with { Format = settings.OwnEvents };
+        var routes = settings.Merchants.Where(merchant => merchant.WebhookSecretName is not null)
+            .Select(merchant => Create(merchant.Name, own, merchant.Name, merchant.WebhookSecretName!))
+            .Concat(settings.Senders.Select(sender => Create(sender.Name, sender.Sender, sender.Merchant, sender.SecretName)));
+        return new WebhookRoutes(settings.RequireMerchant
+            ? [.. routes]
+            : [Create(name: null, own, merchant: null, settings.KeyVault.WebhookSecretName), .. routes]);
+
+        WebhookRoute Create(string? name, WebhookSender sender, string? merchant, string secretName) => new(
+            name, sender, merchants.Named(merchant), CreateSecret<WebhookSecrets>(
+                settings,
+                provider,
+                secretName,
+                (string stored, [NotNullWhen(true)] out WebhookSecrets? secrets, [NotNullWhen(false)] out string? problem) =>
+                    WebhookSecrets.TryParse(stored, sender.Scheme.SecretEncoding, out secrets, out problem)));
     }
 
     private static CachedSecret<T> CreateSecret<T>(Settings settings, IServiceProvider provider, string name, SecretParser<T> parse)

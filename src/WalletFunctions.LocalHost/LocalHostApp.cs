@@ -62,9 +62,14 @@ internal sealed class LocalHostApp : IAsyncDisposable
         app.MapFunction("POST", "/customers/{customerId}/delink", keys, (context, request) => context.RequestServices.GetRequiredService<CustomerEndpoint>()
             .HandleAsync(context.RouteValue("customerId"), request, context.RequestAborted));
         app.MapFunction("POST", "/webhooks/delink", keys: null, (context, request) => context.RequestServices.GetRequiredService<WebhookEndpoint>()
-            .HandleAsync(merchantName: null, request, context.RequestAborted));
-        app.MapFunction("POST", "/webhooks/{merchant}/delink", keys: null, (context, request) => context.RequestServices.GetRequiredService<WebhookEndpoint>()
-            .HandleAsync(context.RouteValue("merchant"), request, context.RequestAborted));
+            .HandleAsync(name: null, request, context.RequestAborted));
+        app.MapFunction("POST GET OPTIONS", "/webhooks/{name}/delink", keys: null, (context, request) =>
+        {
+            var endpoint = context.RequestServices.GetRequiredService<WebhookEndpoint>();
+            return context.Request.Method is "POST"
+                ? endpoint.HandleAsync(context.RouteValue("name"), request, context.RequestAborted)
+                : Task.FromResult(endpoint.Handshake(context.RouteValue("name"), request));
+        });
         app.MapFunction("GET", "/health", keys: null, (_, _) => Task.FromResult(HealthEndpoint.Alive()));
         app.MapFunction("GET", "/health/ready", keys, (context, request) => context.RequestServices.GetRequiredService<HealthEndpoint>()
             .ReadyAsync(request, context.RequestAborted));
@@ -115,11 +120,11 @@ internal sealed class LocalHostApp : IAsyncDisposable
 internal static class KestrelHttp
 {
     public static void MapFunction(
-        this WebApplication app, string method, string route, FunctionKeys? keys, Func<HttpContext, IncomingRequest, Task<HttpAnswer>> function) =>
+        this WebApplication app, string methods, string route, FunctionKeys? keys, Func<HttpContext, IncomingRequest, Task<HttpAnswer>> function) =>
         app.Map(route, async context =>
         {
             string? keyName = null;
-            if (context.Request.Method != method)
+            if (!methods.Split(' ').Contains(context.Request.Method, StringComparer.Ordinal))
             {
                 // Functions host 4.1037: a wrong method returns 404 with an empty body, not 405.
                 context.Response.StatusCode = StatusCodes.Status404NotFound;

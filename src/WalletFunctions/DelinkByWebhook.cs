@@ -4,7 +4,7 @@ using WalletFunctions.Http;
 
 namespace WalletFunctions;
 
-/// <summary><c>POST /webhooks/delink</c> and <c>POST /webhooks/{merchant}/delink</c>. They need a signature instead of a function key.</summary>
+/// <summary><c>/webhooks/delink</c> and <c>/webhooks/{name}/delink</c>. They need a signature instead of a function key.</summary>
 public sealed class DelinkByWebhook(WebhookEndpoint endpoint)
 {
     /// <summary>Handles an event for the merchant of the top-level settings.</summary>
@@ -12,13 +12,15 @@ public sealed class DelinkByWebhook(WebhookEndpoint endpoint)
     public async Task<HttpResponseData> RunAsync(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "webhooks/delink")] HttpRequestData request,
         CancellationToken cancellationToken) =>
-        await request.AnswerAsync(await endpoint.HandleAsync(merchantName: null, request.ToIncomingRequest(), cancellationToken));
+        await request.AnswerAsync(await endpoint.HandleAsync(name: null, request.ToIncomingRequest(), cancellationToken));
 
-    /// <summary>Handles an event for a named merchant.</summary>
-    [Function("DelinkByMerchantWebhook")]
-    public async Task<HttpResponseData> RunForMerchantAsync(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "webhooks/{merchant}/delink")] HttpRequestData request,
-        string merchant,
+    /// <summary>Handles events for a merchant or of a sender, and the GET or OPTIONS request by which some senders check the route before.</summary>
+    [Function("DelinkByNamedWebhook")]
+    public async Task<HttpResponseData> RunForNameAsync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", "get", "options", Route = "webhooks/{name}/delink")] HttpRequestData request,
+        string name,
         CancellationToken cancellationToken) =>
-        await request.AnswerAsync(await endpoint.HandleAsync(merchant, request.ToIncomingRequest(), cancellationToken));
+        await request.AnswerAsync(request.Method is "POST"
+            ? await endpoint.HandleAsync(name, request.ToIncomingRequest(), cancellationToken)
+            : endpoint.Handshake(name, request.ToIncomingRequest()));
 }

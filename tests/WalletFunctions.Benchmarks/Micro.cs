@@ -31,13 +31,13 @@ public class Micro
 
     private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch.AddSeconds(1_800_000_000);
 
-    private readonly WebhookSecrets _secrets = WebhookSecrets.TryParse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", out var secrets, out _) ? secrets : throw new UnreachableException();
+    private readonly WebhookSecrets _secrets = WebhookSecrets.TryParse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", SecretEncoding.Whsec, out var secrets, out _) ? secrets : throw new UnreachableException();
     private readonly Problem _problem = new(ProblemType.JuspayTimeout, "No answer in time.");
     private readonly CachedSecret<JuspayApiKey> _apiKey = new(
         _ => Task.FromResult(SecretModelFactory.KeyVaultSecret(SecretModelFactory.SecretProperties(version: "1"), "benchmark0123456789ABCDEF")),
         "juspay-api-key", JuspayApiKey.TryParse, TimeSpan.FromDays(1), TimeProvider.System, NullLogger<CachedSecret<JuspayApiKey>>.Instance);
 
-    private WebhookHeaders _headers = new("", "", "");
+    private DeliveryHeaders _headers = new("", "", "");
 
     /// <summary>Runs all benchmarks in this process, because a generated project would not follow this repository's build rules.</summary>
     public static int Run()
@@ -62,7 +62,7 @@ public class Micro
     public void Setup()
     {
         var timestamp = Now.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
-        _headers = new WebhookHeaders("msg_1", timestamp, WebhookSignature.Sign("msg_1", timestamp, Event, _secrets));
+        _headers = new DeliveryHeaders("msg_1", timestamp, WebhookSignature.Sign(WebhookSender.Own.Scheme, "msg_1", timestamp, Event, _secrets));
     }
 
     /// <summary>Parses the caller's ids and form.</summary>
@@ -92,5 +92,5 @@ public class Micro
 
     /// <summary>Verifies a webhook's signature.</summary>
     [Benchmark]
-    public bool VerifyWebhook() => WebhookSignature.IsValid(_headers, Event, _secrets, Now);
+    public bool VerifyWebhook() => WebhookSignature.IsValid(WebhookSender.Own.Scheme, _headers, Event, _secrets, Now);
 }

@@ -20,7 +20,7 @@ internal static partial class Core
     [GeneratedRegex("`(?<tag>walletfunctions[.][a-z]+)`")]
     private static partial Regex TagInDescription { get; }
 
-    [GeneratedRegex("""HttpTrigger\(AuthorizationLevel\.(?<level>\w+), (?:"(?<method>\w+)", )?Route = "(?<route>[^"]+)"\)""")]
+    [GeneratedRegex("""HttpTrigger\(AuthorizationLevel\.(?<level>\w+), (?:"(?<method>\w+)", )*Route = "(?<route>[^"]+)"\)""")]
     private static partial Regex HttpTrigger { get; }
 
     /// <summary>The log events by their names, each with the fields of its message. The audit records have their own list of fields.</summary>
@@ -35,16 +35,13 @@ internal static partial class Core
     public static IReadOnlySet<string> ProblemCodes { get; } = ProblemType.All.Select(problem => problem.Code).ToHashSet();
 
     /// <summary>The outcomes in audit records and in the metric's tag.</summary>
-    public static IReadOnlySet<string> Outcomes { get; } = ProblemCodes.Concat(["delinked", "ignored", "nothing_to_delink", "caller_cancelled"]).ToHashSet();
+    public static IReadOnlySet<string> Outcomes { get; } = ProblemCodes.Concat(["delinked", "ignored", "handshake", "nothing_to_delink", "caller_cancelled"]).ToHashSet();
 
     /// <summary>The outcomes of a webhook before its signature is verified.</summary>
     public static IReadOnlyList<string> OutcomesOfUnsignedWebhooks { get; } =
     [
-        .. new[]
-        {
-            ProblemType.InvalidSignature, ProblemType.BodyTooLarge, ProblemType.LengthRequired, ProblemType.UnsupportedContentType,
-            ProblemType.WebhookSecretNotConfigured, ProblemType.WebhookSecretUnavailable,
-        }.Select(problem => problem.Code),
+        ProblemType.InvalidSignature.Code, ProblemType.BodyTooLarge.Code, ProblemType.LengthRequired.Code, ProblemType.UnsupportedContentType.Code, "handshake",
+        ProblemType.WebhookSecretNotConfigured.Code, ProblemType.WebhookSecretUnavailable.Code,
     ];
 
     public static IReadOnlySet<string> Metrics { get; } = Telemetry.Metrics.Select(metric => metric.Name).ToHashSet();

@@ -64,7 +64,36 @@ public sealed class Deployments : IDisposable
               refreshInterval: '00:10:00'
             }
             param auditHashSecretName = 'the-audit-hash-key'
-            param webhookEventTypes = { 'account.deleted': 'customer', 'wallet_removed': 'wallet' }
+            param webhookEvents = { customer: ['account.deleted'], wallet: ['wallet_removed', 'card.lost'] }
+            param webhookSenders = [
+              {
+                name: 'crm'
+                preset: 'github'
+                secretName: 'the-crm-secret'
+                merchant: 'shop_a'
+                customerEvents: ['contact.erased', 'contact.closed']
+                walletEvents: ['wallet.removed']
+                eventType: 'body:/kind'
+                customerId: 'body:/contact/id'
+                walletId: 'body:/wallet'
+                items: 'body:/events'
+                customerIdFormat: 'crm-{id}'
+                publicUrl: 'https://delinks.example/webhooks/crm/delink'
+                successStatus: 202
+                signature: {
+                  SignatureHeader: 'X-Crm-Signature'
+                  SignaturePrefix: 'v0='
+                  Encoding: 'base64'
+                  SecretEncoding: 'hex'
+                  SignedContent: '{id}.{timestamp}.{url}{body}'
+                  TimestampHeader: 'X-Crm-Time'
+                  TimestampUnit: 'milliseconds'
+                  Tolerance: '00:02:00'
+                  IdHeader: 'X-Crm-Id'
+                }
+              }
+              { name: 'store_b', preset: 'shopify', merchant: 'shop_b' }
+            ]
             param merchants = [
               {
                 name: 'shop_a'

@@ -631,7 +631,8 @@ internal static partial class Policies
             return [];
         }
 
-        var names = settings.Merchants.Select(merchant => merchant.WebhookSecretName).OfType<string>().Append(settings.KeyVault.WebhookSecretName).Distinct();
+        var names = settings.Merchants.Select(merchant => merchant.WebhookSecretName).OfType<string>()
+            .Append(settings.KeyVault.WebhookSecretName).Concat(settings.Senders.Select(sender => sender.SecretName)).Distinct();
         return new[] { "secret-unavailable", "signing-secret-unavailable" }
             .SelectMany(alert => deployment.Queries.Where(query => query.Key.StartsWith(alert + "-delink", StringComparison.Ordinal)))
             .SelectMany(query => Differences(

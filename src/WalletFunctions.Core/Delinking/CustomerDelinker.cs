@@ -8,6 +8,9 @@ internal sealed class CustomerDelinker(JuspayClient juspay, JuspaySessions sessi
 {
     public const int MaxPages = 20;
 
+    /// <summary>The longest time that a delink may take.</summary>
+    public TimeSpan Limit => limit;
+
     /// <summary>How many wallets are delinked at a time.</summary>
     public const int Parallelism = 4;
 
@@ -15,7 +18,8 @@ internal sealed class CustomerDelinker(JuspayClient juspay, JuspaySessions sessi
     /// <param name="request">The customer.</param>
     /// <param name="entry">The request's audit entry, whose trail is filled. Each linked wallet also gets a record of its own.</param>
     /// <param name="caller">Cancelled when the caller disconnects.</param>
-    public Task<Outcome<CustomerWallets>> DelinkAsync(CustomerRequest request, AuditEntry entry, CancellationToken caller) =>
+    /// <param name="within">The deadline of several delinks that this one is a part of, if any. It is cancelled together with the caller.</param>
+    public Task<Outcome<CustomerWallets>> DelinkAsync(CustomerRequest request, AuditEntry entry, CancellationToken caller, CancellationToken? within = null) =>
         sessions.RunAsync<CustomerWallets>(
             limit,
             entry.Trail,
@@ -24,7 +28,8 @@ internal sealed class CustomerDelinker(JuspayClient juspay, JuspaySessions sessi
                 var (wallets, problem) = await ListAsync(request, session);
                 return problem is null ? new CustomerWallets(await DelinkAsync(wallets, request, session, entry, caller)) : problem;
             },
-            caller);
+            caller,
+            within);
 
     private async Task<(List<ListedWallet> Wallets, Problem? Problem)> ListAsync(CustomerRequest request, JuspaySession session)
     {

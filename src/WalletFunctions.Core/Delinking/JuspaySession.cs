@@ -22,7 +22,7 @@ internal sealed class JuspaySessions(CachedSecret<JuspayApiKey> apiKey, int maxA
     /// <param name="trail">Filled for the audit record.</param>
     /// <param name="work">The work.</param>
     /// <param name="caller">Cancelled when the caller disconnects.</param>
-    /// <param name="within">The deadline of a customer's delink that this work is a part of, if any. It is cancelled together with the caller.</param>
+    /// <param name="within">The deadline of several delinks that this work is a part of, if any. It is cancelled together with the caller.</param>
     public async Task<Outcome<T>> RunAsync<T>(
         TimeSpan limit, DelinkTrail trail, Func<JuspaySession, Task<Outcome<T>>> work, CancellationToken caller, CancellationToken? within = null)
         where T : class

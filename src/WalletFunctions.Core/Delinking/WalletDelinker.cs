@@ -12,7 +12,7 @@ internal sealed class WalletDelinker(JuspayClient juspay, JuspaySessions session
     /// <param name="request">The wallet.</param>
     /// <param name="trail">Filled at each step, so that it is correct after any end.</param>
     /// <param name="caller">Cancelled when the caller disconnects, which ends the delink at any step.</param>
-    /// <param name="within">The deadline of a customer's delink that this one is a part of, if any.</param>
+    /// <param name="within">The deadline of several delinks that this one is a part of, if any.</param>
     public Task<Outcome<WalletAccount>> DelinkAsync(
         WalletRequest request, DelinkTrail trail, CancellationToken caller, CancellationToken? within = null) =>
         sessions.RunAsync<WalletAccount>(

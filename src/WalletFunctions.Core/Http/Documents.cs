@@ -53,10 +53,16 @@ internal sealed record WebhookDocument
 
     public string? Outcome { get; init; }
 
+    /// <summary>The number of events in the body, if there were several.</summary>
+    public int? Events { get; init; }
+
     public int? Delinked { get; init; }
 
     [JsonPropertyName("already_unlinked")]
     public int? AlreadyUnlinked { get; init; }
+
+    /// <summary>The code of Event Grid's validation event.</summary>
+    public string? ValidationResponse { get; init; }
 }
 
 internal sealed record HealthDocument(string Status, string Version, string? ApiKeyVersion);
@@ -66,6 +72,7 @@ internal sealed record HealthDocument(string Status, string Version, string? Api
 [JsonSerializable(typeof(CustomerDocument))]
 [JsonSerializable(typeof(WebhookDocument))]
 [JsonSerializable(typeof(HealthDocument))]
+[JsonSerializable(typeof(OktaVerification))]
 internal sealed partial class HttpJson : JsonSerializerContext
 {
     /// <summary>Escapes only what JSON requires, because answers are read as JSON and never embedded in a page.</summary>

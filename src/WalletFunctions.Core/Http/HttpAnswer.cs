@@ -14,17 +14,32 @@ internal sealed record HttpAnswer(int Status, string ContentType, ReadOnlyMemory
 {
     public const string Json = "application/json";
 
+    /// <summary>The answer of both hosts to a path or method that has no function: 404 without a body.</summary>
+    public static HttpAnswer NoSuchRoute { get; } = new(404, Json, default);
+
+    /// <summary>Headers of this answer alone.</summary>
+    public IReadOnlyDictionary<string, string> OwnHeaders { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>All headers except the length of the body.</summary>
     public IEnumerable<KeyValuePair<string, string>> Headers
     {
         get
         {
-            yield return new("Content-Type", ContentType);
+            if (!Body.IsEmpty)
+            {
+                yield return new("Content-Type", ContentType);
+            }
+
             yield return new("Cache-Control", "no-store");
             yield return new("X-Content-Type-Options", "nosniff");
             if (RetryAfter is { } wait)
             {
                 yield return new("Retry-After", Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture));
+            }
+
+            foreach (var header in OwnHeaders)
+            {
+                yield return header;
             }
         }
     }

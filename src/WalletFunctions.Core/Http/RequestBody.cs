@@ -12,14 +12,17 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, Problem? Problem)
     /// <summary>The longest body accepted, in bytes. A command has 14, an event about a hundred.</summary>
     public const int MaxBytes = 16 * 1024;
 
+    /// <summary>The same for senders that choose the body themselves, and may send up to a hundred events in it.</summary>
+    public const int MaxBytesOfSenders = 256 * 1024;
+
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public static async Task<RequestBody> ReadAsync(IncomingRequest request, CancellationToken cancellationToken)
+    public static async Task<RequestBody> ReadAsync(IncomingRequest request, CancellationToken cancellationToken, int maxBytes = MaxBytes)
     {
         ReadOnlyMemory<byte>? read;
         try
         {
             var declaredLength = DeclaredLength(request);
-            read = declaredLength > MaxBytes ? null : await BoundedBody.ReadAsync(request.Body, declaredLength, MaxBytes, cancellationToken);
+            read = declaredLength > maxBytes ? null : await BoundedBody.ReadAsync(request.Body, declaredLength, maxBytes, cancellationToken);
         }
         // Without the complete body, it is unknown whether the body is malformed.
         catch (IOException)
@@ -29,7 +32,7 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, Problem? Problem)
 
         if (read is not { } body)
         {
-            return Refused(new Problem(ProblemType.BodyTooLarge, $"The body is longer than {MaxBytes / 1024} KiB."));
+            return Refused(new Problem(ProblemType.BodyTooLarge, $"The body is longer than {maxBytes / 1024} KiB."));
         }
 
         if (!IsPlain(request.Header("Content-Encoding")))

@@ -1,7 +1,6 @@
 using WalletFunctions.Delinking;
 using WalletFunctions.Juspay;
 using WalletFunctions.KeyVault;
-using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Merchants;
 
@@ -10,13 +9,11 @@ namespace WalletFunctions.Merchants;
 /// </summary>
 /// <param name="Name">The name under <c>Merchants</c>; null for the top-level settings.</param>
 /// <param name="ApiKey">The Juspay API key.</param>
-/// <param name="WebhookSecrets">The secrets that sign its webhooks, read when the first webhook arrives; null if it has no webhook route.</param>
 /// <param name="Wallets">Delinks one wallet.</param>
 /// <param name="Customers">Delinks all wallets of a customer.</param>
-internal sealed record Merchant(
-    string? Name, CachedSecret<JuspayApiKey> ApiKey, CachedSecret<WebhookSecrets>? WebhookSecrets, WalletDelinker Wallets, CustomerDelinker Customers);
+internal sealed record Merchant(string? Name, CachedSecret<JuspayApiKey> ApiKey, WalletDelinker Wallets, CustomerDelinker Customers);
 
-/// <summary>Finds the merchant of a function key or of a webhook's path. A request cannot name a merchant in another way.</summary>
+/// <summary>Finds the merchant of a function key. A request cannot name a merchant in another way.</summary>
 /// <param name="topLevel">The merchant of the top-level settings.</param>
 /// <param name="named">The merchants under <c>Merchants</c>.</param>
 /// <param name="requireMatch">Whether a function key must name one of them.</param>
@@ -36,15 +33,8 @@ internal sealed class MerchantDirectory(Merchant topLevel, IEnumerable<Merchant>
     public Merchant? ForCaller(string? keyName) =>
         _named.GetValueOrDefault(NameIn(keyName ?? "")) ?? (requireMatch ? null : topLevel);
 
-    /// <summary>
-    /// Returns the merchant of a webhook's path; null if there is none of that name or it has no webhook secret. Without a name it is the top level,
-    /// unless a match is required.
-    /// </summary>
-    public Merchant? ForWebhook(string? name) =>
-        name is null ? (requireMatch ? null : topLevel) : _named.GetValueOrDefault(name) is { WebhookSecrets: not null } merchant ? merchant : null;
-
-    /// <summary>The webhook secrets of any merchant, to check the signatures of unknown names against; null if no merchant has any.</summary>
-    public CachedSecret<WebhookSecrets>? AnyWebhookSecrets => All.Select(merchant => merchant.WebhookSecrets).FirstOrDefault(secrets => secrets is not null);
+    /// <summary>Returns the merchant of a name in the settings; null is the top level.</summary>
+    public Merchant Named(string? name) => name is null ? topLevel : _named[name];
 
     private static string NameIn(string keyName) =>
         keyName.IndexOf(KeySeparator, StringComparison.Ordinal) is >= 0 and var end ? keyName[..end] : keyName;

@@ -6,53 +6,101 @@ using WalletFunctions.Tools;
 namespace WalletFunctions.Webhooks;
 
 /// <summary>What a signed event asks for.</summary>
-/// <param name="CustomerId">The customer; null for an event of another type, which is ignored.</param>
+/// <param name="CustomerId">The customer.</param>
 /// <param name="WalletId">The only wallet to delink; null delinks all wallets of the customer.</param>
-internal sealed record WebhookEvent(CustomerId? CustomerId, WalletId? WalletId)
-{
-    /// <summary>
-    /// Reads <c>{"type": …, "data": {"wallet_id": …, "customer_id": …}}</c>, the members that Standard Webhooks and CloudEvents 1.0 (structured) have
-    /// in common. <paramref name="problem"/> ends the sentence "the event cannot be used: …".
-    /// </summary>
-    public static bool TryRead(
-        ReadOnlyMemory<byte> body, WebhookOptions options, [NotNullWhen(true)] out WebhookEvent? read, [NotNullWhen(false)] out string? problem) =>
-        StrictJson.TryRead(body, (JsonElement root, out string? why) => Read(root, options, out why), out read, out problem);
+internal sealed record WebhookEvent(CustomerId CustomerId, WalletId? WalletId);
 
-    private static WebhookEvent? Read(JsonElement root, WebhookOptions options, out string? problem)
+/// <summary>Where the events of a sender have what a delink needs.</summary>
+internal sealed record EventFormat
+{
+    /// <summary>The types that delink all wallets of a customer, compared without regard to case.</summary>
+    public IReadOnlySet<string> CustomerEvents { get; init; } = Types();
+
+    /// <summary>The types that delink one wallet.</summary>
+    public IReadOnlySet<string> WalletEvents { get; init; } = Types();
+
+    public EventField? EventType { get; init; }
+
+    public EventField? CustomerId { get; init; }
+
+    public EventField? WalletId { get; init; }
+
+    /// <summary>The array of events, below which the other fields are; null if the body is one event.</summary>
+    public EventField? Items { get; init; }
+
+    /// <summary>How the sender's id becomes Juspay's: a text with <c>{id}</c>.</summary>
+    public string CustomerIdFormat { get; init; } = "{id}";
+
+    public static IReadOnlySet<string> Types(params IEnumerable<string> types) => types.ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Reads a body whose signature is valid. <paramref name="events"/> has each event to act on once, and none of other types. If one of them cannot be
+    /// read, the whole body is refused, so that nothing is half done; <paramref name="problem"/> ends the sentence "the event cannot be used: …".
+    /// </summary>
+    public bool TryRead(
+        ReadOnlyMemory<byte> body, Func<string, string?> header,
+        [NotNullWhen(true)] out IReadOnlyList<WebhookEvent>? events, [NotNullWhen(false)] out string? problem) =>
+        StrictJson.TryRead(body, (JsonElement root, out string? why) => Read(root, header, out why), out events, out problem);
+
+    private IReadOnlyList<WebhookEvent>? Read(JsonElement root, Func<string, string?> header, out string? problem)
     {
         problem = null;
-        if (root.Text("type"u8) is not { Length: > 0 } type)
+        var items = Items is null ? [root] : Items.ReadItems(root).ToArray();
+        if (items.Length is 0)
         {
-            problem = "it is not a JSON object with a member type";
+            problem = $"it has no events at {Items}";
+        }
+
+        var events = new Dictionary<(string, string?), WebhookEvent>();
+        foreach (var item in items)
+        {
+            if (ReadItem(item, header, out problem) is { } read)
+            {
+                events[(read.CustomerId.Value, read.WalletId?.Value)] = read;
+            }
+
+            if (problem is not null)
+            {
+                break;
+            }
+        }
+
+        return problem is null ? [.. events.Values] : null;
+    }
+
+    /// <summary>Returns null, without a problem, for an event of another type.</summary>
+    private WebhookEvent? ReadItem(JsonElement item, Func<string, string?> header, out string? problem)
+    {
+        problem = null;
+        if (EventType!.Read(item, header) is not { } type)
+        {
+            problem = $"it has no event type at {EventType}";
             return null;
         }
 
-        if (!options.EventTypes.TryGetValue(type, out var scope))
+        var isOfWallet = WalletEvents.Contains(type);
+        if (!isOfWallet && !CustomerEvents.Contains(type))
         {
-            return new WebhookEvent(CustomerId: null, WalletId: null);
-        }
-
-        var data = root.Member("data"u8);
-        if (data.ValueKind is not JsonValueKind.Object)
-        {
-            problem = "it has no member data";
             return null;
         }
 
-        if (CustomerId.Parse(data.Text("customer_id"u8)) is not { } customerId)
+        if (Juspay.CustomerId.Parse(CustomerIdOf(item, header)) is not { } customerId)
         {
-            problem = "data.customer_id is missing or cannot be a customer id; Juspay needs it for a single wallet too, as routing id";
+            problem = $"{CustomerId} is missing or cannot be a customer id; Juspay needs it for a single wallet too, as routing id";
             return null;
         }
 
         // An event about one wallet never delinks all wallets, so it needs a wallet id.
-        var walletId = scope is WebhookScope.Wallet ? WalletId.Parse(data.Text("wallet_id"u8)) : null;
-        if (scope is WebhookScope.Wallet && walletId is null)
+        var walletId = isOfWallet ? Juspay.WalletId.Parse(WalletId!.Read(item, header)) : null;
+        if (isOfWallet && walletId is null)
         {
-            problem = "data.wallet_id is missing or cannot be a wallet id; to delink all wallets of the customer, send an event of a customer's type";
+            problem = $"{WalletId} is missing or cannot be a wallet id; to delink all wallets of the customer, send an event of a customer's type";
             return null;
         }
 
         return new WebhookEvent(customerId, walletId);
     }
+
+    private string? CustomerIdOf(JsonElement item, Func<string, string?> header) =>
+        CustomerId!.Read(item, header) is { } id ? CustomerIdFormat.Replace("{id}", id, StringComparison.Ordinal) : null;
 }

@@ -4,50 +4,59 @@ using WalletFunctions.Tools;
 
 namespace WalletFunctions.Webhooks;
 
-/// <summary>
-/// The secrets that webhooks may be signed with: one, or several during a rotation. Each is <c>whsec_</c> and the base64 of 24 to 64 bytes.
-/// Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-/// </summary>
+/// <summary>The secrets that a sender may use: one, or several during a rotation.</summary>
 internal sealed class WebhookSecrets : SecretValue<WebhookSecrets>
 {
     public const int MaxCount = 8;
 
+    /// <summary>The shortest secret that is used as text, in characters.</summary>
+    public const int MinTextLength = 8;
+
+    private const int MaxTextLength = 256;
     private const string Prefix = "whsec_";
 
     private WebhookSecrets(string[] texts, IReadOnlyList<byte[]> keys)
         : base(Encoding.UTF8.GetBytes(string.Join(' ', texts))) => Keys = keys;
 
-    /// <summary>The keys for HMAC-SHA256.</summary>
+    /// <summary>The keys for HMAC-SHA256, or the tokens.</summary>
     public IReadOnlyList<byte[]> Keys { get; }
 
     /// <summary>Reads stored secrets, separated by white space. <paramref name="problem"/> says what is wrong without showing one.</summary>
-    public static bool TryParse(string stored, [NotNullWhen(true)] out WebhookSecrets? secrets, [NotNullWhen(false)] out string? problem)
+    public static bool TryParse(
+        string stored, SecretEncoding encoding, [NotNullWhen(true)] out WebhookSecrets? secrets, [NotNullWhen(false)] out string? problem)
     {
-        secrets = null;
-        problem = null;
         var texts = stored.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        var keys = new List<byte[]>(texts.Length);
-        if (texts.Length is 0 or > MaxCount)
-        {
-            problem = $"it must hold 1 to {MaxCount} secrets, separated by white space";
-            return false;
-        }
-
-        foreach (var text in texts)
-        {
-            var key = new byte[text.Length];
-            if (!text.StartsWith(Prefix, StringComparison.Ordinal)
-                || !Convert.TryFromBase64String(text[Prefix.Length..], key, out var length)
-                || length is < 24 or > 64)
+        var keys = texts.Select(text => ToKey(text, encoding)).OfType<byte[]>().ToArray();
+        problem = texts.Length is 0 or > MaxCount ? $"it must hold 1 to {MaxCount} secrets, separated by white space"
+            : keys.Length == texts.Length ? null
+            : "each secret must be " + encoding switch
             {
-                problem = $"each secret must be {Prefix} and the base64 of 24 to 64 random bytes";
-                return false;
-            }
+                // Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+                SecretEncoding.Whsec => $"{Prefix} and the base64 of 24 to 64 random bytes",
+                SecretEncoding.Base64 => $"the base64 of at least {MinTextLength} bytes",
+                SecretEncoding.Hex => $"at least {MinTextLength} bytes in hexadecimal digits",
+                SecretEncoding.Utf8 => $"{MinTextLength} to {MaxTextLength} printable ASCII characters",
+            };
+        secrets = problem is null ? new WebhookSecrets(texts, keys) : null;
+        return problem is null;
+    }
 
-            keys.Add(key[..length]);
-        }
+    /// <summary>Returns the key, or null if the text cannot be a secret.</summary>
+    private static byte[]? ToKey(string text, SecretEncoding encoding)
+    {
+        var isText = text.Length is >= MinTextLength and <= MaxTextLength && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+        return encoding switch
+        {
+            SecretEncoding.Whsec => text.StartsWith(Prefix, StringComparison.Ordinal) && FromBase64(text[Prefix.Length..]) is { Length: >= 24 and <= 64 } key ? key : null,
+            SecretEncoding.Base64 => FromBase64(text) is { Length: >= MinTextLength } key ? key : null,
+            SecretEncoding.Hex => isText && text.Length % 2 is 0 && text.All(char.IsAsciiHexDigit) && text.Length >= 2 * MinTextLength ? Convert.FromHexString(text) : null,
+            SecretEncoding.Utf8 => isText ? Encoding.ASCII.GetBytes(text) : null,
+        };
+    }
 
-        secrets = new WebhookSecrets(texts, keys);
-        return true;
+    private static byte[]? FromBase64(string text)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var length) ? bytes[..length] : null;
     }
 }

@@ -44,13 +44,13 @@ internal sealed class Simulation : IAsyncDisposable
     public List<string> AllApiKeys { get; } = [];
 
     /// <summary>
-    /// The secret that signs a merchant's webhooks, the same at every start. Each merchant has its own, so that an event signed for one is
+    /// The secret that signs the webhooks of a route, the same at every start. Each merchant and sender has its own, so that an event signed for one is
     /// refused for another.
     /// </summary>
-    /// <param name="merchant">The merchant's name; null for the merchant of the top-level settings.</param>
-    public static string WebhookSecretOf(string? merchant) => merchant is null
+    /// <param name="name">The name in the path; null for the route without one.</param>
+    public static string WebhookSecretOf(string? name) => name is null
         ? WebhookSecret
-        : "whsec_" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes("webhooks of " + merchant.ToLowerInvariant())));
+        : "whsec_" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes("webhooks of " + name.ToLowerInvariant())));
 
     /// <summary>Starts the simulators, changes the configuration to their addresses, and registers a handler that reaches them.</summary>
     public static async Task<Simulation> StartAsync(ConfigurationManager configuration, IServiceCollection services)
@@ -83,6 +83,11 @@ internal sealed class Simulation : IAsyncDisposable
                 simulation.ChangeKey(merchant, NewKey());
                 var webhookSecretName = configuration[$"Merchants:{merchant}:WebhookSecretName"] ??= $"{merchant.Replace('_', '-')}-webhook-secret";
                 vault.Store(webhookSecretName, WebhookSecretOf(merchant));
+            }
+
+            foreach (var sender in configuration.GetSection("Webhooks:Senders").GetChildren())
+            {
+                vault.Store(sender["SecretName"] ?? $"{sender.Key.Replace('_', '-')}-webhook-secret", WebhookSecretOf(sender.Key));
             }
 
             simulation._apiKeysAtStart = new(simulation._apiKeys, StringComparer.OrdinalIgnoreCase);

@@ -65,8 +65,12 @@ internal static class SimulatorControls
             foreach (var merchant in context.RequestServices.GetRequiredService<MerchantDirectory>().All)
             {
                 await merchant.ApiKey.ForgetAsync(context.RequestAborted);
-                await (merchant.WebhookSecrets?.ForgetAsync(context.RequestAborted) ?? Task.CompletedTask);
                 await merchant.ApiKey.GetAsync(context.RequestAborted);
+            }
+
+            foreach (var route in context.RequestServices.GetRequiredService<WebhookRoutes>().All)
+            {
+                await route.Secrets.ForgetAsync(context.RequestAborted);
             }
 
             await DoneAsync(context, "wallets, requests, faults, switches and secrets are reset");
@@ -150,14 +154,14 @@ internal static class SimulatorControls
         var text = body.ToJsonString();
         var id = "msg_" + Guid.NewGuid().ToString("N");
         var timestamp = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var secrets = WebhookSecrets.TryParse(Simulation.WebhookSecretOf(@event.Merchant), out var parsed, out _) ? parsed : throw new UnreachableException();
+        var secrets = WebhookSecrets.TryParse(Simulation.WebhookSecretOf(@event.Merchant), SecretEncoding.Whsec, out var parsed, out _) ? parsed : throw new UnreachableException();
         var path = @event.Merchant is null ? "/webhooks/delink" : $"/webhooks/{@event.Merchant}/delink";
         // The text of an endpoint includes the brackets that an IPv6 address needs in a URL.
         var here = new IPEndPoint(context.Connection.LocalIpAddress!, context.Connection.LocalPort);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{here}{path}") { Content = new StringContent(text, Encoding.UTF8, "application/json") };
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", timestamp);
-        request.Headers.Add("webhook-signature", WebhookSignature.Sign(id, timestamp, Encoding.UTF8.GetBytes(text), secrets));
+        request.Headers.Add("webhook-signature", WebhookSignature.Sign(WebhookSender.Own.Scheme, id, timestamp, Encoding.UTF8.GetBytes(text), secrets));
 
 #pragma warning disable RS0030 // Here the local host acts as the merchant's system.
         using var client = new HttpClient();

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
-using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Contract;
 
@@ -235,12 +234,11 @@ public sealed class LocalHostMerchantTests() : MerchantTests(new LocalHosts())
     [Fact]
     public void Settings_OfEventTypes_AddToTheBuiltInOnesAndMayChangeThem()
     {
-        var types = Read(("Webhooks:EventTypes:account.deleted", "Customer"), ("Webhooks:EventTypes:customer.closed", "wallet")).Webhooks.EventTypes;
+        var types = Read(("Webhooks:CustomerEvents", "account.deleted"), ("Webhooks:WalletEvents", "customer.closed card.removed")).OwnEvents;
 
-        Assert.Equal(WebhookScope.Customer, types["Account.Deleted"]);
-        Assert.Equal(WebhookScope.Wallet, types["customer.closed"]);
-        Assert.Equal(WebhookScope.Wallet, types["wallet.delink_requested"]);
-        Assert.Equal(4, types.Count);
+        Assert.Equal(["account.deleted", "customer.consent_withdrawn"], types.CustomerEvents.Order(StringComparer.Ordinal));
+        Assert.Equal(["card.removed", "customer.closed", "wallet.delink_requested"], types.WalletEvents.Order(StringComparer.Ordinal));
+        Assert.Contains("Account.Deleted", types.CustomerEvents);
     }
 
     [Theory]
@@ -251,8 +249,8 @@ public sealed class LocalHostMerchantTests() : MerchantTests(new LocalHosts())
     [InlineData("Merchants:shop-a:BaseUrl", "http://api.juspay.in")]
     [InlineData("Merchants:shop-a:ApiKeySecret", "x")]
     [InlineData("Merchants:shop-a:ApiKeySecretName", "a_b")]
-    [InlineData("Webhooks:EventTypes:a.b", "everything")]
-    [InlineData("Webhooks:EventTypes:a.b", "7")]
+    [InlineData("Webhooks:EventTypes:a.b", "customer")]
+    [InlineData("Webhooks:EventTypes", "customer")]
     [InlineData("Webhooks:Types", "x")]
     [InlineData("Merchants:RequiresMatch", "true")]
     [InlineData("Merchants:shop_a", "ShopA")]

@@ -25,7 +25,7 @@ public abstract class WebhookTests(Hosts hosts)
     [InlineData("""{"type":"order.created"}""", true, true)]
     public async Task Event_OfAType_DelinksWhatItNames(string body, bool paytmLinked, bool mobikwikLinked)
     {
-        await using var host = await hosts.StartAsync(["--Webhooks:EventTypes:account.deleted=customer", "--Webhooks:EventTypes:card.removed=wallet"]);
+        await using var host = await hosts.StartAsync(["--Webhooks:CustomerEvents=account.deleted", "--Webhooks:WalletEvents=card.removed card.lost"]);
 
         var answer = await host.SendEventAsync(body);
 
@@ -49,21 +49,24 @@ public abstract class WebhookTests(Hosts hosts)
 
     [SimulatorTheory]
     [InlineData("not json", "JSON")]
-    [InlineData("[]", "member type")]
-    [InlineData("{}", "member type")]
-    [InlineData("""{"type":"","data":{}}""", "member type")]
-    [InlineData("""{"type":7,"data":{}}""", "member type")]
-    [InlineData("""{"type":"customer.closed"}""", "no member data")]
-    [InlineData("""{"type":"customer.closed","data":[]}""", "no member data")]
-    [InlineData("""{"type":"customer.closed","data":{}}""", "data.customer_id")]
-    [InlineData("""{"type":"customer.closed","data":{"customer_id":".."}}""", "data.customer_id")]
-    [InlineData("""{"type":"customer.closed","data":{"customer_id":7}}""", "data.customer_id")]
+    [InlineData("[]", "body:/type")]
+    [InlineData("{}", "body:/type")]
+    [InlineData("""{"type":"","data":{}}""", "body:/type")]
+    [InlineData("""{"type":[],"data":{}}""", "body:/type")]
+    [InlineData("""{"type":"customer.closed"}""", "body:/data/customer_id")]
+    [InlineData("""{"type":"customer.closed","data":[]}""", "body:/data/customer_id")]
+    [InlineData("""{"type":"customer.closed","data":{}}""", "body:/data/customer_id")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":".."}}""", "body:/data/customer_id")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":7.0}}""", "body:/data/customer_id")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":7e1}}""", "body:/data/customer_id")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":-7}}""", "body:/data/customer_id")]
+    [InlineData("""{"type":"customer.closed","data":{"customer_id":true}}""", "body:/data/customer_id")]
     [InlineData("""{"type":"customer.closed","data":{"customer_id":"a","customer_id":"b"}}""", "JSON")]
-    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD"}}""", "data.customer_id")]
-    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"../x","customer_id":"customer_1122"}}""", "data.wallet_id")]
-    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":null,"customer_id":"customer_1122"}}""", "data.wallet_id")]
-    [InlineData("""{"type":"wallet.delink_requested","data":{"customer_id":"customer_1122"}}""", "data.wallet_id")]
-    [InlineData("""{"type":"wallet.delink_requested","data":{"Wallet_Id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""", "data.wallet_id")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD"}}""", "body:/data/customer_id")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":"../x","customer_id":"customer_1122"}}""", "body:/data/wallet_id")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"wallet_id":null,"customer_id":"customer_1122"}}""", "body:/data/wallet_id")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"customer_id":"customer_1122"}}""", "body:/data/wallet_id")]
+    [InlineData("""{"type":"wallet.delink_requested","data":{"Wallet_Id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""", "body:/data/wallet_id")]
     public async Task Event_MalformedUnderAValidSignature_Is400ThatNamesTheMistake(string body, string mistake)
     {
         await using var host = await hosts.StartAsync();
@@ -79,7 +82,7 @@ public abstract class WebhookTests(Hosts hosts)
     public async Task Event_BadlySigned_AlwaysGetsTheSameAnswer()
     {
         await using var host = await hosts.StartAsync();
-        var right = WebhookSignature.Sign("msg_1", Timestamp(host), Encoding.UTF8.GetBytes(Closed), Secrets());
+        var right = WebhookSignature.Sign(WebhookSender.Own.Scheme, "msg_1", Timestamp(host), Encoding.UTF8.GetBytes(Closed), Secrets());
         var answers = new[]
         {
             await host.SendEventAsync(Closed, signature: ""),
@@ -188,14 +191,14 @@ public abstract class WebhookTests(Hosts hosts)
         var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/delink") { Content = new StringContent(Closed, Encoding.UTF8, "application/json") };
         request.Headers.Add("webhook-id", "msg_late");
         request.Headers.Add("webhook-timestamp", timestamp);
-        request.Headers.Add("webhook-signature", WebhookSignature.Sign("msg_late", timestamp, Encoding.UTF8.GetBytes(Closed), Secrets()));
+        request.Headers.Add("webhook-signature", WebhookSignature.Sign(WebhookSender.Own.Scheme, "msg_late", timestamp, Encoding.UTF8.GetBytes(Closed), Secrets()));
         return await host.SendAsync(request, key: null);
     }
 
     private static string Timestamp(HostUnderTest host) => host.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     private static WebhookSecrets Secrets() =>
-        WebhookSecrets.TryParse(Simulation.WebhookSecret, out var secrets, out var problem) ? secrets : throw new InvalidOperationException(problem);
+        WebhookSecrets.TryParse(Simulation.WebhookSecret, SecretEncoding.Whsec, out var secrets, out var problem) ? secrets : throw new InvalidOperationException(problem);
 }
 
 /// <inheritdoc />
@@ -280,7 +283,7 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
         host.Fault(new Fault { Target = FaultTarget.KeyVault, DelayMs = -1, Count = 10 });
         using var hangUp = new CancellationTokenSource();
         var request = new IncomingRequest { Header = _ => [], Body = new MemoryStream(Encoding.UTF8.GetBytes(Closed)) };
-        var answer = host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(merchantName: null, request, hangUp.Token);
+        var answer = host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(name: null, request, hangUp.Token);
         await TestHost.WaitUntilAsync(() => host.Simulation.Faults.Silenced > 0);
 
         await hangUp.CancelAsync();
@@ -299,7 +302,7 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
         await using var host = await TestHost.StartAsync();
         var request = new IncomingRequest { Header = _ => [], Body = new BrokenStream() };
 
-        var answer = Answer.Of(await host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(merchantName: null, request, CancellationToken.None));
+        var answer = Answer.Of(await host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(name: null, request, CancellationToken.None));
 
         ContractTests.AssertProblem(answer, 503, "caller_cancelled", retryable: true);
         Assert.Equal("caller_cancelled", OutcomeInAudit(host));
@@ -311,7 +314,7 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
         await using var host = await TestHost.StartAsync();
         using var hangUp = new CancellationTokenSource();
         var request = new IncomingRequest { Header = _ => [], Body = new System.IO.Pipelines.Pipe().Reader.AsStream() };
-        var answer = host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(merchantName: null, request, hangUp.Token);
+        var answer = host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(name: null, request, hangUp.Token);
 
         await hangUp.CancelAsync();
 

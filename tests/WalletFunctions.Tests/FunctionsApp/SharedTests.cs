@@ -37,3 +37,5 @@ public sealed class FunctionsAppMerchantTests(FunctionsHosts hosts) : MerchantTe
 public sealed class FunctionsAppPromiseTests(FunctionsHosts hosts) : PromiseTests(hosts), IClassFixture<FunctionsHosts>;
 
 public sealed class FunctionsAppWebhookTests(FunctionsHosts hosts) : WebhookTests(hosts), IClassFixture<FunctionsHosts>;
+
+public sealed class FunctionsAppSenderTests(FunctionsHosts hosts) : SenderTests(hosts), IClassFixture<FunctionsHosts>;

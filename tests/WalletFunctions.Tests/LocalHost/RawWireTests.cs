@@ -88,13 +88,13 @@ public sealed class RawWireTests
         const string Body = """{"type":"order.created"}""";
         await using var host = await TestHost.StartAsync();
         var timestamp = host.Time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        Assert.True(WebhookSecrets.TryParse(WalletFunctions.LocalHost.Simulators.Simulation.WebhookSecret, out var secrets, out _));
+        Assert.True(WebhookSecrets.TryParse(WalletFunctions.LocalHost.Simulators.Simulation.WebhookSecret, SecretEncoding.Whsec, out var secrets, out _));
 
         var answer = await SendAsync(
             host.Client.BaseAddress!, "POST /webhooks/delink",
             [
                 "webhook-id: msg_1", "webhook-id: msg_2", $"webhook-timestamp: {timestamp}",
-                $"webhook-signature: {WebhookSignature.Sign("msg_1,msg_2", timestamp, Encoding.UTF8.GetBytes(Body), secrets)}",
+                $"webhook-signature: {WebhookSignature.Sign(WebhookSender.Own.Scheme, "msg_1,msg_2", timestamp, Encoding.UTF8.GetBytes(Body), secrets)}",
                 "Content-Type: application/json", $"Content-Length: {Body.Length}",
             ],
             Body);

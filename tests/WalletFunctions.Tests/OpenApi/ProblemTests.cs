@@ -86,7 +86,7 @@ public sealed class ProblemTests
         yield return ("/customers/{customer_id}/delink", null,
             [.. call, ProblemType.InvalidCustomerId, ProblemType.CustomerNotFound, ProblemType.PartiallyDelinked, .. FailuresOfDelinks.Except([ProblemType.WalletNotFound])]);
         yield return ("/health/ready", null, [ProblemType.UnknownMerchant, ProblemType.ApiKeyUnavailable, ProblemType.ApiKeyNotConfigured]);
-        foreach (var path in new[] { "/webhooks/delink", "/webhooks/{merchant}/delink" })
+        foreach (var path in new[] { "/webhooks/delink", "/webhooks/{name}/delink" })
         {
             yield return (path, null, [.. body, ProblemType.InvalidSignature]);
             yield return (path, 503,

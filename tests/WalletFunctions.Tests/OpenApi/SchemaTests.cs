@@ -37,9 +37,9 @@ public sealed class SchemaTests
         {
             "wallet_id" => text => WalletId.Parse(text) is not null,
             "customer_id" => text => CustomerId.Parse(text) is not null,
-            "webhook_id" => text => WebhookSignature.CouldBeValid(new(text, "0", "v1,"), DateTimeOffset.UnixEpoch),
+            "webhook_id" => text => WebhookSignature.CouldBeValid(WebhookSender.Own.Scheme, new(text, "0", "v1,x"), DateTimeOffset.UnixEpoch),
             // NumberStyles.None accepts NULs at the end, which no header can have.
-            "webhook_timestamp" => text => !text.Contains('\0') && WebhookSignature.CouldBeValid(new("msg_1", text, "v1,"), Time(text)),
+            "webhook_timestamp" => text => !text.Contains('\0') && WebhookSignature.CouldBeValid(WebhookSender.Own.Scheme, new("msg_1", text, "v1,x"), Time(text)),
             // White space at the ends of a header's value is not part of it.
             _ => text => text == text.Trim() && RoutingId.Parse(text) is not null,
         };
@@ -62,7 +62,7 @@ public sealed class SchemaTests
 
         Assert.All(["Command", "Event"], body => Assert.Contains($"{RequestBody.MaxBytes} bytes", Description("requestBodies", body), StringComparison.Ordinal));
         Assert.Contains($"{RequestBody.MaxBytes} bytes", Description("responses", "BodyTooLarge"), StringComparison.Ordinal);
-        Assert.Contains($"{WebhookSignature.Tolerance.TotalMinutes} minutes", Description("parameters", "webhook_timestamp"), StringComparison.Ordinal);
+        Assert.Contains($"{WebhookSender.Own.Scheme.Tolerance.TotalMinutes} minutes", Description("parameters", "webhook_timestamp"), StringComparison.Ordinal);
         Assert.Equal(
             [JuspayReport.MaxWord, JuspayReport.MaxMessage, JuspayReport.MaxWord],
             new[] { "code", "message", "requestId" }.Select(member => report.GetProperty(member).GetProperty("maxLength").GetInt32()));
@@ -74,7 +74,8 @@ public sealed class SchemaTests
     [Fact]
     public void Document_EventTypes_AreThoseOfTheCode()
     {
-        var types = new WebhookOptions().EventTypes.Keys.Order(StringComparer.Ordinal).ToArray();
+        var own = WebhookSender.Own.Format;
+        var types = own.CustomerEvents.Concat(own.WalletEvents).Order(StringComparer.Ordinal).ToArray();
 
         Assert.Equal(types, Schema("Event").GetProperty("properties").GetProperty("type").GetProperty("examples").EnumerateArray().Select(type => type.GetString()));
         Assert.All(types, type => Assert.Contains($"`{type}`", Description("schemas", "Event"), StringComparison.Ordinal));

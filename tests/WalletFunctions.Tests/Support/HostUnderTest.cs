@@ -90,11 +90,11 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
         secret ??= Simulation.WebhookSecretOf(path.Split('/') is ["", "webhooks", var merchant, "delink"] ? merchant : null);
         id ??= "msg_" + Guid.NewGuid().ToString("N");
         var timestamp = Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        Assert.True(WebhookSecrets.TryParse(secret, out var secrets, out var problem), problem);
+        Assert.True(WebhookSecrets.TryParse(secret, SecretEncoding.Whsec, out var secrets, out var problem), problem);
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", timestamp);
-        request.Headers.TryAddWithoutValidation("webhook-signature", signature ?? WebhookSignature.Sign(id, timestamp, Encoding.UTF8.GetBytes(body), secrets));
+        request.Headers.TryAddWithoutValidation("webhook-signature", signature ?? WebhookSignature.Sign(WebhookSender.Own.Scheme, id, timestamp, Encoding.UTF8.GetBytes(body), secrets));
         return SendAsync(request, key: null);
     }
 

@@ -22,7 +22,7 @@ public sealed class WebhookSignatureTests
     public void IsValid_PublishedVector_IsTrue() => Assert.True(IsValid());
 
     [Fact]
-    public void Sign_PublishedVector_IsTheSame() => Assert.Equal(Signature, WebhookSignature.Sign(Id, Timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret)));
+    public void Sign_PublishedVector_IsTheSame() => Assert.Equal(Signature, WebhookSignature.Sign(WebhookSender.Own.Scheme, Id, Timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret)));
 
     [Fact]
     public void IsValid_AnyBitOfTheHeadersChanged_IsFalse()
@@ -109,7 +109,7 @@ public sealed class WebhookSignatureTests
     [InlineData("-1")]
     [InlineData("9999999999999999999999")]
     public void IsValid_TimestampThatIsNotDigits_IsFalse(string timestamp) => Assert.False(IsValid(
-        timestamp: timestamp, signature: WebhookSignature.Sign(Id, timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret))));
+        timestamp: timestamp, signature: WebhookSignature.Sign(WebhookSender.Own.Scheme, Id, timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret))));
 
     [Theory]
     [InlineData(12, true)]
@@ -118,7 +118,7 @@ public sealed class WebhookSignatureTests
     {
         var timestamp = Timestamp.PadLeft(length, '0');
 
-        Assert.Equal(valid, IsValid(timestamp: timestamp, signature: WebhookSignature.Sign(Id, timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret))));
+        Assert.Equal(valid, IsValid(timestamp: timestamp, signature: WebhookSignature.Sign(WebhookSender.Own.Scheme, Id, timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret))));
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class WebhookSignatureTests
     {
         var id = new string('m', length);
 
-        Assert.Equal(valid, IsValid(id: id, signature: WebhookSignature.Sign(id, Timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret))));
+        Assert.Equal(valid, IsValid(id: id, signature: WebhookSignature.Sign(WebhookSender.Own.Scheme, id, Timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret))));
     }
 
     [Theory]
@@ -138,7 +138,7 @@ public sealed class WebhookSignatureTests
     [InlineData("msg\n1")]
     [InlineData("msgé")]
     public void IsValid_IdThatCouldMeanTwoMessages_IsFalse(string id) => Assert.False(IsValid(
-        id: id, signature: WebhookSignature.Sign(id, Timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret))));
+        id: id, signature: WebhookSignature.Sign(WebhookSender.Own.Scheme, id, Timestamp, Encoding.UTF8.GetBytes(Body), Secrets(Secret))));
 
     [Theory]
     [InlineData("")]
@@ -152,7 +152,7 @@ public sealed class WebhookSignatureTests
     [InlineData(Secret + " plain")]
     public void Secrets_ThatCannotSign_AreRefusedWithoutShowingThem(string stored)
     {
-        Assert.False(WebhookSecrets.TryParse(stored, out var secrets, out var problem));
+        Assert.False(WebhookSecrets.TryParse(stored, SecretEncoding.Whsec, out var secrets, out var problem));
 
         Assert.Null(secrets);
         Assert.DoesNotContain("MfKQ", problem, StringComparison.Ordinal);
@@ -162,10 +162,10 @@ public sealed class WebhookSignatureTests
     [Fact]
     public void Secrets_TooLongOrTooMany_AreRefused()
     {
-        Assert.True(WebhookSecrets.TryParse("whsec_" + Convert.ToBase64String(new byte[64]), out _, out _));
-        Assert.False(WebhookSecrets.TryParse("whsec_" + Convert.ToBase64String(new byte[65]), out _, out _));
-        Assert.False(WebhookSecrets.TryParse(string.Join(' ', Enumerable.Repeat(Secret, 9)), out _, out _));
-        Assert.True(WebhookSecrets.TryParse(string.Join(' ', Enumerable.Repeat(Secret, 8)), out var secrets, out _));
+        Assert.True(WebhookSecrets.TryParse("whsec_" + Convert.ToBase64String(new byte[64]), SecretEncoding.Whsec, out _, out _));
+        Assert.False(WebhookSecrets.TryParse("whsec_" + Convert.ToBase64String(new byte[65]), SecretEncoding.Whsec, out _, out _));
+        Assert.False(WebhookSecrets.TryParse(string.Join(' ', Enumerable.Repeat(Secret, 9)), SecretEncoding.Whsec, out _, out _));
+        Assert.True(WebhookSecrets.TryParse(string.Join(' ', Enumerable.Repeat(Secret, 8)), SecretEncoding.Whsec, out var secrets, out _));
         Assert.Equal("***", $"{secrets}");
     }
 
@@ -183,11 +183,11 @@ public sealed class WebhookSignatureTests
 
     private static bool IsValid(
         string id = Id, string timestamp = Timestamp, string body = Body, string signature = Signature, string secrets = Secret, DateTimeOffset? now = null) =>
-        WebhookSignature.IsValid(new WebhookHeaders(id, timestamp, signature), Encoding.Latin1.GetBytes(body), Secrets(secrets), now ?? Now);
+        WebhookSignature.IsValid(WebhookSender.Own.Scheme, new DeliveryHeaders(id, timestamp, signature), Encoding.Latin1.GetBytes(body), Secrets(secrets), now ?? Now);
 
     private static WebhookSecrets Secrets(string stored)
     {
-        Assert.True(WebhookSecrets.TryParse(stored, out var secrets, out var problem), problem);
+        Assert.True(WebhookSecrets.TryParse(stored, SecretEncoding.Whsec, out var secrets, out var problem), problem);
         return secrets;
     }
 

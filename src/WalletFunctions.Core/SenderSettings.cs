@@ -1,0 +1,132 @@
+using WalletFunctions.Webhooks;
+
+namespace WalletFunctions;
+
+/// <summary>One sender under <c>Webhooks:Senders</c>.</summary>
+/// <param name="Name">Its name, which is also in the path of its route.</param>
+/// <param name="Sender">Its preset, changed by the settings.</param>
+/// <param name="Merchant">The merchant that its events are for; null for the top level.</param>
+/// <param name="SecretName">The secret that signs its deliveries, or that they contain.</param>
+internal sealed record SenderSettings(string Name, WebhookSender Sender, string? Merchant, string SecretName)
+{
+    /// <summary>Reads a sender. Unusable settings become problems of the section.</summary>
+    public static SenderSettings Read(SettingsSection section, IReadOnlyList<MerchantSettings> merchants, bool requireMerchant)
+    {
+        var preset = section.Read(
+            "Preset", SenderPresets.ByName.GetValueOrDefault, $"must be one of {string.Join(", ", SenderPresets.ByName.Keys)}", "shopify");
+        section.Require(preset is not null || section.Has("Preset"), "Preset", "is missing: it names how the sender signs", "shopify");
+        var merchant = section.Read(
+            "Merchant", name => merchants.FirstOrDefault(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name,
+            "must be the name of a merchant under Merchants", "shop_a");
+        section.Require(merchant is not null || section.Has("Merchant") || !requireMerchant, "Merchant", "is missing: Merchants:RequireMatch is true", "shop_a");
+        var defaultName = Settings.SecretNameOf(section.Name, "webhook-secret");
+        var secretName = section.Text("SecretName", defaultName, defaultName, Settings.IsSecretName, Settings.SecretName)!;
+        var sender = ReadSender(section, preset ?? WebhookSender.Own);
+        section.RefuseOthers();
+        if (!Settings.IsName(section.Name))
+        {
+            section.Refuse(Settings.NameRule + " Example: shopify");
+        }
+
+        if (preset is not null)
+        {
+            foreach (var (setting, problem) in Contradictions(sender))
+            {
+                section.Refuse(setting, problem);
+            }
+        }
+
+        return new SenderSettings(section.Name, sender, merchant, secretName);
+    }
+
+    private static WebhookSender ReadSender(SettingsSection section, WebhookSender preset) => preset with
+    {
+        Scheme = ReadScheme(section, preset.Scheme),
+        Format = ReadFormat(section, preset.Format),
+        SuccessStatus = section.Read<int?>(
+            "SuccessStatus", text => text switch { "200" => 200, "202" => 202, "204" => 204, _ => null }, "must be 200, 202 or 204", "202") ?? preset.SuccessStatus,
+    };
+
+    private static SignatureScheme ReadScheme(SettingsSection section, SignatureScheme preset) => preset with
+    {
+        SignatureHeader = Header(section, "SignatureHeader", preset.SignatureHeader)!,
+        SignaturePrefix = section.Text("SignaturePrefix", preset.SignaturePrefix, "sha256=", IsPrefix, "printable ASCII, at most 32 characters")!,
+        Encoding = section.Choice("Encoding", preset.Encoding),
+        SecretEncoding = section.Choice("SecretEncoding", preset.SecretEncoding),
+        SignedContent = section.Read("SignedContent", SignedContent.Parse,
+            "must be text with {body} and, as the sender requires, {timestamp}, {id}, {method} and {url}", "{timestamp}.{body}") ?? preset.SignedContent,
+        TimestampHeader = Header(section, "TimestampHeader", preset.TimestampHeader),
+        TimestampUnit = section.Read<TimeSpan?>("TimestampUnit", ToUnit, "must be seconds or milliseconds", "seconds") ?? preset.TimestampUnit,
+        Tolerance = section.Duration("Tolerance", preset.Tolerance, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
+        IdHeader = Header(section, "IdHeader", preset.IdHeader),
+        PublicUrl = section.Read("PublicUrl", text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps ? text : null,
+            "must be the whole https URL that the sender was given", $"https://delinks.example/webhooks/{section.Name}/delink") ?? preset.PublicUrl,
+    };
+
+    private static EventFormat ReadFormat(SettingsSection section, EventFormat preset) => preset with
+    {
+        CustomerEvents = EventTypes(section, "CustomerEvents") ?? preset.CustomerEvents,
+        WalletEvents = EventTypes(section, "WalletEvents") ?? preset.WalletEvents,
+        EventType = Field(section, "EventType", "header:X-Event-Type") ?? preset.EventType,
+        CustomerId = Field(section, "CustomerId", "body:/customer/id") ?? preset.CustomerId,
+        WalletId = Field(section, "WalletId", "body:/wallet/id") ?? preset.WalletId,
+        Items = section.Read("Items", text => EventField.Parse(text) is { IsOnePlaceInTheBody: true } items ? items : null,
+            "must be body: and a JSON Pointer to an array", "body:/data/events") ?? preset.Items,
+        CustomerIdFormat = section.Text("CustomerIdFormat", preset.CustomerIdFormat, "shop-{id}", IsFormat, "text with {id} in it")!,
+    };
+
+    /// <summary>Reads event types that are separated by blanks; null if the setting is missing.</summary>
+    public static IReadOnlySet<string>? EventTypes(SettingsSection section, string name) => section.Read(
+        name, text => EventFormat.Types(text.Split(' ', StringSplitOptions.RemoveEmptyEntries)), "must be event types, separated by blanks", "customer.deleted");
+
+    private static string? Header(SettingsSection section, string name, string? fallback) =>
+        section.Text(name, fallback, "X-Signature", EventField.IsHeaderName, "the name of a header");
+
+    private static EventField? Field(SettingsSection section, string name, string example) => section.Read(
+        name, EventField.Parse, "must be header: and a name, or body: and a JSON Pointer, or several of these separated by blanks", example);
+
+    private static IEnumerable<(string Setting, string Problem)> Contradictions(WebhookSender sender)
+    {
+        var format = sender.Format;
+        if (sender.Scheme.Contradiction is { } contradiction)
+        {
+            yield return contradiction;
+        }
+
+        if (format.EventType is null)
+        {
+            yield return ("EventType", "is missing. Example: body:/type");
+        }
+
+        if (format.CustomerId is null)
+        {
+            yield return ("CustomerId", "is missing. Example: body:/customer/id");
+        }
+
+        if (format.WalletEvents.Count > 0 && format.WalletId is null)
+        {
+            yield return ("WalletId", "is missing, although there are WalletEvents. Example: body:/wallet/id");
+        }
+
+        if (format.CustomerEvents.Count + format.WalletEvents.Count is 0)
+        {
+            yield return ("CustomerEvents", "and WalletEvents are both missing, so no event would delink anything. Example: customer.deleted");
+        }
+
+        if (format.CustomerEvents.Overlaps(format.WalletEvents))
+        {
+            yield return ("WalletEvents", "names a type that is also in CustomerEvents");
+        }
+    }
+
+    private static TimeSpan? ToUnit(string text) => text.ToLowerInvariant() switch
+    {
+        "seconds" => TimeSpan.FromSeconds(1),
+        "milliseconds" => TimeSpan.FromMilliseconds(1),
+        _ => null,
+    };
+
+    private static bool IsPrefix(string text) => text.Length <= 32 && !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
+
+    private static bool IsFormat(string text) => text.Length <= 64 && text.Split("{id}").Length is 2;
+}
