@@ -76,6 +76,22 @@ public sealed class WalletAccountTests
         Assert.Contains("oken\":null", json, StringComparison.Ordinal);
     }
 
+    /// <summary>An escape can hide the key, and the key may also be part of a name or of a number.</summary>
+    [Theory]
+    [InlineData("\"name\":\"12345\"", "\"name\":\"***\"")]
+    [InlineData("\"name\":\"a\\u0031\\u0032345b\"", "\"name\":\"a***b\"")]
+    [InlineData("\"name\":9123459", "\"name\":\"9***9\"")]
+    [InlineData("\"a12345\":[1,\"x\",{}]", "\"a***\":[1,\"x\",{}]")]
+    [InlineData("\"deep\":[{\"x\":\"12345\"},\"MTIzNDU6\"]", "\"deep\":[{\"x\":\"***\"},\"***\"]")]
+    public void Read_TheApiKey_IsReplacedWhereverItStands(string member, string rewritten)
+    {
+        Assert.True(JuspayApiKey.TryParse("12345", out var key, out _));
+
+        Assert.True(WalletAccount.TryRead(Encoding.UTF8.GetBytes($$"""{"id":"wlt_1",{{member}},"linked":"false"}"""), key, out var account, out _));
+
+        Assert.Equal($$"""{"id":"wlt_1",{{rewritten}},"linked":false}""", Encoding.UTF8.GetString(account.Json.Span));
+    }
+
     [Theory]
     [InlineData("", "not valid JSON")]
     [InlineData("   ", "not valid JSON")]
