@@ -18,6 +18,7 @@ import {
   sizing as sizingType
   tags as tagsType
   webhookEvents as webhookEventsType
+  webhookIntake as webhookIntakeType
   webhookSender
 } from 'types.bicep'
 
@@ -75,6 +76,12 @@ param auditHashSecretName string?
 
 @description('Webhooks:CustomerEvents and Webhooks:WalletEvents.')
 param webhookEvents webhookEventsType = {}
+
+@description('Webhooks:Intake. With queue, no event is lost while Juspay is down, also of senders that do not repeat it.')
+param webhookIntake webhookIntakeType = 'direct'
+
+@description('Webhooks:MaxAge, at most 7 days.')
+param webhookMaxAge string?
 
 @description('Webhooks:Senders:* settings.')
 param webhookSenders webhookSender[] = []
@@ -149,6 +156,9 @@ var signingSecretNames = union(
   map(webhookSenders, one => one.?secretName ?? '${replace(one.name, '_', '-')}-webhook-secret')
 )
 
+// The last one is created by the Functions host for messages that it failed to pass on; with a role at each queue, the host cannot create it.
+var queueNames = webhookIntake == 'queue' ? ['delink-events', 'delink-events-failed', 'delink-events-poison'] : []
+
 var hasNetwork = networkMode != 'public' || fixedOutboundAddress
 var appSubnetId = hasNetwork ? resourceId('Microsoft.Network/virtualNetworks/subnets', networkName, appSubnetName) : null
 
@@ -213,6 +223,7 @@ module storage 'modules/storage.bicep' = {
     networkMode: networkMode
     appSubnetId: appSubnetId
     packagesContainerName: packagesContainerName
+    queueNames: queueNames
   }
   dependsOn: [
     network
@@ -254,6 +265,23 @@ module blobEndpoint 'modules/privateEndpoint.bicep' = if (networkMode == 'privat
   ]
 }
 
+module queueEndpoint 'modules/privateEndpoint.bicep' = if (networkMode == 'privateEndpoint' && !empty(queueNames)) {
+  params: {
+    name: 'pep-queue-${nameSuffix}'
+    location: location
+    tags: tags
+    networkName: networkName
+    subnetName: privateEndpointsSubnetName
+    serviceId: resourceId('Microsoft.Storage/storageAccounts', storageName)
+    groupId: 'queue'
+    zoneName: 'privatelink.queue.${environment().suffixes.storage}'
+  }
+  dependsOn: [
+    network
+    storage
+  ]
+}
+
 module access 'modules/access.bicep' = {
   params: {
     identityName: identityName
@@ -262,6 +290,7 @@ module access 'modules/access.bicep' = {
     principalId: identity.outputs.principalId
     vaultName: vaultName
     storageName: storageName
+    queueNames: queueNames
     insightsName: insightsName
   }
   dependsOn: [
@@ -289,6 +318,8 @@ module functionApp 'modules/functionApp.bicep' = {
     keyVaultSettings: keyVaultSettings
     auditHashSecretName: auditHashSecretName
     webhookEvents: webhookEvents
+    webhookIntake: webhookIntake
+    webhookMaxAge: webhookMaxAge
     webhookSenders: webhookSenders
     merchants: merchants
     requireMerchant: requireMerchant
@@ -300,6 +331,7 @@ module functionApp 'modules/functionApp.bicep' = {
     keyVault
     monitoring
     network
+    queueEndpoint
     storage
     vaultEndpoint
   ]
@@ -315,6 +347,7 @@ module alerts 'modules/alerts.bicep' = {
     identityName: identityName
     storageName: storageName
     signingSecretNames: signingSecretNames
+    hasIntake: webhookIntake == 'queue'
     isAlwaysRunning: instances[sizing].alwaysReady > 0
     receivers: alertReceivers
     urgentReceivers: urgentReceivers

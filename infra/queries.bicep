@@ -64,6 +64,10 @@ ${delinkAudit}| where Outcome != "caller_cancelled" and Outcome !startswith "web
 var internalError = event('internal_error')
 
 @export()
+@description('One row per accepted event that is not done and is not tried again.')
+var eventGivenUp = 'union (${event('event_abandoned')}), (${event('event_unreadable')})'
+
+@export()
 @description('One row per webhook about a wallet or customer that Juspay does not know.')
 var nothingToDelink = event('nothing_to_delink')
 
@@ -75,7 +79,7 @@ union
     (AppTraces | project TimeGenerated, SeverityLevel, Text = Message, Kind = ""),
     (AppExceptions | project TimeGenerated, SeverityLevel, Text = OuterMessage, Kind = strcat(ExceptionType, " ", InnermostType))
 | where SeverityLevel >= 3
-| where not(Text startswith "secret_unavailable " or Text startswith "internal_error " or Text startswith "Executed 'Functions.")
+| where not(Text startswith "secret_unavailable " or Text startswith "internal_error " or Text startswith "event_abandoned " or Text startswith "event_unreadable " or Text startswith "Executed 'Functions.")
 | where not(Kind has "BadHttpRequestException" or Kind has "TaskCanceledException" or Kind has "OperationCanceledException")
 '''
 

@@ -1,6 +1,6 @@
 using 'main.bicep'
 
-// Like prod, but with Juspay's sandbox and without an instance that is always ready. Two merchants, a custom webhook event and a shop's webhooks are examples.
+// Like prod, but with Juspay's sandbox and without an instance that is always ready. Two merchants, a custom webhook event and a shop's webhooks, which a queue keeps, are examples.
 
 param environmentName = 'test'
 param sizing = 'fastest'
@@ -34,6 +34,8 @@ param requireMerchant = true
 param webhookEvents = {
   customer: ['account.deleted']
 }
+
+param webhookIntake = 'queue'
 
 param webhookSenders = [
   {

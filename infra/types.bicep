@@ -108,6 +108,10 @@ type webhookEvents = {
 }
 
 @export()
+@description('direct: a webhook is answered when its delink is done. queue: it is answered when it is in a queue, and done afterwards.')
+type webhookIntake = 'direct' | 'queue'
+
+@export()
 @description('A sender of webhooks that signs in its own way. The settings are those of settings.md; those that are missing are the preset\'s.')
 type webhookSender = {
   @description('The name in the path of its route. On Linux the name of an app setting cannot contain a hyphen, so only letters, digits and underscores.')

@@ -1,7 +1,7 @@
-// The permissions of the app's identity: three roles, each at one resource. They are a separate module because their names depend on the identity's object
+// The permissions of the app's identity: three roles, each at one resource, and one at each queue. They are a separate module because their names depend on the identity's object
 // id, which what-if cannot know before a first deployment. what-if predicts everything else.
 
-import { keyVaultSecretsUser, monitoringMetricsPublisher, storageBlobDataOwner } from '../roles.bicep'
+import { keyVaultSecretsUser, monitoringMetricsPublisher, storageBlobDataOwner, storageQueueDataContributor } from '../roles.bicep'
 
 @description('The name of the app\'s identity.')
 param identityName string
@@ -14,6 +14,9 @@ param vaultName string
 
 @description('The storage account of the Functions host.')
 param storageName string
+
+@description('The queues of webhooks.')
+param queueNames string[]
 
 @description('The Application Insights component that receives telemetry.')
 param insightsName string
@@ -55,6 +58,30 @@ resource ownsBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataOwner)
   }
 }
+
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-01-01' existing = {
+  parent: storage
+  name: 'default'
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' existing = [
+  for name in queueNames: {
+    parent: queueService
+    name: name
+  }
+]
+
+resource usesQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for (name, index) in queueNames: {
+    name: guid(queues[index].id, principalId, storageQueueDataContributor)
+    scope: queues[index]
+    properties: {
+      principalId: identity.properties.principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageQueueDataContributor)
+    }
+  }
+]
 
 resource sendsTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(insights.id, principalId, monitoringMetricsPublisher)

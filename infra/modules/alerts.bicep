@@ -3,6 +3,7 @@
 import { alertReceiver, tags as tagsType } from '../types.bicep'
 import {
   delinkAudit
+  eventGivenUp
   failedInvocations
   failureRate
   hostError
@@ -38,6 +39,9 @@ param storageName string
 
 @description('The secrets that sign webhooks. A request without a key makes the app read them, so a failed read is not severity 1.')
 param signingSecretNames string[]
+
+@description('Whether webhooks are answered when they are in a queue.')
+param hasIntake bool
 
 @description('Whether an instance is always running, so that missing telemetry means a failure.')
 param isAlwaysRunning bool
@@ -165,6 +169,16 @@ var logAlerts {
       every: 'PT15M'
     }
   },
+  hasIntake
+    ? {
+        'event-given-up': {
+          title: 'An accepted webhook was not done, and is not tried again'
+          severity: 2
+          query: eventGivenUp
+          every: 'PT15M'
+        }
+      }
+    : {},
   isAlwaysRunning
     ? {
         'nothing-heard': {

@@ -8,6 +8,7 @@ import {
   sizing as sizingType
   tags as tagsType
   webhookEvents as webhookEventsType
+  webhookIntake as webhookIntakeType
   webhookSender
 } from '../types.bicep'
 import { instances } from '../sizes.bicep'
@@ -62,6 +63,12 @@ param auditHashSecretName string?
 @description('Webhooks:CustomerEvents and Webhooks:WalletEvents.')
 param webhookEvents webhookEventsType
 
+@description('Webhooks:Intake.')
+param webhookIntake webhookIntakeType
+
+@description('Webhooks:MaxAge.')
+param webhookMaxAge string?
+
 @description('Webhooks:Senders:* settings.')
 param webhookSenders webhookSender[]
 
@@ -111,6 +118,8 @@ var auditAppSettings = {
 }
 var webhookAppSettings = {
   Webhooks__CustomerEvents: webhookEvents.?customer == null ? null : join(webhookEvents.customer!, ' ')
+  Webhooks__Intake: webhookIntake == 'queue' ? 'queue' : null
+  Webhooks__MaxAge: webhookMaxAge
   Webhooks__WalletEvents: webhookEvents.?wallet == null ? null : join(webhookEvents.wallet!, ' ')
 }
 var senderAppSettings = reduce(
@@ -213,6 +222,14 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     }
     siteConfig: {
       appSettings: concat(
+        // The names of the host's extension, which reads the same settings for its trigger.
+        webhookIntake == 'queue'
+          ? [
+              { name: 'Intake__clientId', value: identity.properties.clientId }
+              { name: 'Intake__credential', value: 'managedidentity' }
+              { name: 'Intake__queueServiceUri', value: storage.properties.primaryEndpoints.queue }
+            ]
+          : [],
         [
           { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identity.properties.clientId};Authorization=AAD' }
           // Not a secret: the component accepts telemetry only from identities with a role.

@@ -21,7 +21,7 @@ param subnetName string
 param serviceId string
 
 @description('The part of the service.')
-param groupId 'blob' | 'vault'
+param groupId 'blob' | 'queue' | 'vault'
 
 @description('The private DNS zone of the service.')
 param zoneName string

@@ -1,4 +1,4 @@
-// Storage for the Functions host: the deployed package, function keys, locks. The product itself stores nothing.
+// Storage for the Functions host: the deployed package, function keys, locks. The product itself stores only the delinks in its queues, if it has any.
 
 import { networkMode as networkModeType, tags as tagsType } from '../types.bicep'
 
@@ -20,6 +20,9 @@ param appSubnetId string?
 
 @description('The container of the deployed package.')
 param packagesContainerName string
+
+@description('The queues of webhooks; none if webhooks are answered when they are done.')
+param queueNames string[]
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
@@ -66,3 +69,15 @@ resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@202
     publicAccess: 'None'
   }
 }
+
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-01-01' = if (!empty(queueNames)) {
+  parent: account
+  name: 'default'
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-01-01' = [
+  for name in queueNames: {
+    parent: queueService
+    name: name
+  }
+]

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using WalletFunctions.Intake;
 using WalletFunctions.Juspay;
 using WalletFunctions.KeyVault;
 using WalletFunctions.Webhooks;
@@ -10,14 +11,15 @@ namespace WalletFunctions;
 /// <param name="KeyVault">The section <c>KeyVault</c>.</param>
 /// <param name="OwnEvents">Which types of events the routes of the top level and of merchants act on.</param>
 /// <param name="Senders">The senders under <c>Webhooks:Senders</c>.</param>
+/// <param name="Intake"><c>Webhooks:Intake</c>: the queue that takes webhooks; null if their delinks are done at once.</param>
 /// <param name="Merchants">The merchants under <c>Merchants</c>, by their names.</param>
 /// <param name="RequireMerchant"><c>Merchants:RequireMatch</c>: whether a function key must name one of them.</param>
 /// <param name="AuditHashSecretName"><c>Audit:HashSecretName</c>: the secret with the key of the hashes in audit records; null writes no hashes.</param>
 internal sealed record Settings(
-    JuspayOptions Juspay, KeyVaultOptions KeyVault, EventFormat OwnEvents, IReadOnlyList<SenderSettings> Senders, IReadOnlyList<MerchantSettings> Merchants,
-    bool RequireMerchant, string? AuditHashSecretName)
+    JuspayOptions Juspay, KeyVaultOptions KeyVault, EventFormat OwnEvents, IReadOnlyList<SenderSettings> Senders, IntakeSettings? Intake,
+    IReadOnlyList<MerchantSettings> Merchants, bool RequireMerchant, string? AuditHashSecretName)
 {
-    private static readonly string[] Sections = ["Juspay", "KeyVault", "Webhooks", "Audit", "Merchants"];
+    private static readonly string[] Sections = ["Juspay", "KeyVault", "Webhooks", "Audit", "Merchants", "Intake"];
 
     public const string SecretName = "1 to 127 letters, digits and hyphens";
     private const string MerchantId = "printable ASCII, at most 128 characters";
@@ -41,12 +43,13 @@ internal sealed record Settings(
 
         var webhooks = new SettingsSection(configuration.GetSection("Webhooks"), problems);
         var ownEvents = ReadOwnEvents(webhooks);
+        var intake = ReadIntake(webhooks, new SettingsSection(configuration.GetSection("Intake"), problems), configuration["Intake"]);
         var senders = ReadSenders(webhooks, named, requireMatch);
         problems.AddRange(SharedWebhookSecrets(named, senders, requireMatch ? null : keyVault.WebhookSecretName));
         problems.AddRange(MisspeltSections(configuration));
 
         return problems.Count is 0
-            ? new Settings(juspay, keyVault, ownEvents, senders, named, requireMatch, auditHashSecretName)
+            ? new Settings(juspay, keyVault, ownEvents, senders, intake, named, requireMatch, auditHashSecretName)
             : throw new SettingsException(problems);
     }
 
@@ -92,6 +95,39 @@ internal sealed record Settings(
             CustomerEvents = EventFormat.Types([.. own.CustomerEvents.Where(type => !wallet.Contains(type)), .. customer]),
             WalletEvents = EventFormat.Types([.. own.WalletEvents.Where(type => !customer.Contains(type)), .. wallet]),
         };
+    }
+
+    /// <summary>Reads where accepted webhooks are kept. The names below <c>Intake</c> are those that the Functions host reads for its trigger.</summary>
+    private static IntakeSettings? ReadIntake(SettingsSection webhooks, SettingsSection connection, string? connectionString)
+    {
+        var isQueue = webhooks.Read<bool?>("Intake", text => text.ToLowerInvariant() switch { "queue" => true, "direct" => false, _ => null }, "must be direct or queue", "queue");
+        var maxAge = webhooks.Duration("MaxAge", TimeSpan.FromDays(3), TimeSpan.FromMinutes(1), TimeSpan.FromDays(7));
+        if (isQueue is not true)
+        {
+            return null;
+        }
+
+        connection.Read("credential", text => text.Equals("managedidentity", StringComparison.OrdinalIgnoreCase) ? text : null, "must be managedidentity", "managedidentity");
+        var settings = new IntakeSettings
+        {
+            MaxAge = maxAge,
+            ConnectionString = string.IsNullOrWhiteSpace(connectionString) ? null : connectionString.Trim(),
+            ClientId = connection.Text("clientId", fallback: null, "00000000-0000-0000-0000-000000000000", text => Guid.TryParse(text, out _), "the client id of a managed identity"),
+        };
+        if (settings.ConnectionString is not null)
+        {
+            if (!IntakeSettings.IsOnThisMachine(settings.ConnectionString))
+            {
+                connection.Refuse("must not be a connection string, except of a storage emulator on this machine. Set Intake:queueServiceUri and Intake:credential = managedidentity. "
+                    + "Example: https://my-account.queue.core.windows.net");
+            }
+
+            return settings;
+        }
+
+        settings = settings with { QueueServiceUri = connection.Url("queueServiceUri", "https://my-account.queue.core.windows.net", allowPath: false, allowHttpOnLoopback: false) };
+        connection.RefuseOthers();
+        return settings;
     }
 
     private static SenderSettings[] ReadSenders(SettingsSection section, MerchantSettings[] merchants, bool requireMerchant)

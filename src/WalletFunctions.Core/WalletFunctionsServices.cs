@@ -6,9 +6,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
 using WalletFunctions.Http;
+using WalletFunctions.Intake;
 using WalletFunctions.Juspay;
 using WalletFunctions.KeyVault;
 using WalletFunctions.Merchants;
+using WalletFunctions.Queue;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions;
@@ -48,13 +50,23 @@ internal static class WalletFunctionsServices
 
         services.AddSingleton<DelinkAudit>();
         services.AddSingleton<RequestRunner>();
+        var queue = settings.Intake is { } intake ? new IntakeQueue(intake, configuration, time) : null;
+        if (queue is not null)
+        {
+            services.AddSingleton(queue);
+            services.AddSingleton(settings.Intake!);
+        }
+
+        // Registered in any case, because the function of the queue's trigger exists in any case.
+        services.AddSingleton(provider => new QueueEndpoint(queue is null ? null : ActivatorUtilities.CreateInstance<IntakeProcessor>(provider)));
+        services.AddSingleton(provider => new AsyncDelinks(queue, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new WalletEndpoint(
-            provider.GetRequiredService<MerchantDirectory>(), provider.GetRequiredService<RequestRunner>()));
+            provider.GetRequiredService<MerchantDirectory>(), provider.GetRequiredService<RequestRunner>(), provider.GetRequiredService<AsyncDelinks>()));
         services.AddSingleton(provider => new CustomerEndpoint(
-            provider.GetRequiredService<MerchantDirectory>(), provider.GetRequiredService<RequestRunner>()));
+            provider.GetRequiredService<MerchantDirectory>(), provider.GetRequiredService<RequestRunner>(), provider.GetRequiredService<AsyncDelinks>()));
         services.AddSingleton(provider => new HealthEndpoint(provider.GetRequiredService<MerchantDirectory>()));
         services.AddSingleton(provider => new WebhookEndpoint(
-            provider.GetRequiredService<WebhookRoutes>(), provider.GetRequiredService<RequestRunner>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<WebhookRoutes>(), queue, provider.GetRequiredService<RequestRunner>(), provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<WebhookEndpoint>>()));
         return services;
     }
@@ -108,7 +120,7 @@ internal static class WalletFunctionsServices
             : [Create(name: null, own, merchant: null, settings.KeyVault.WebhookSecretName), .. routes]);
 
         WebhookRoute Create(string? name, WebhookSender sender, string? merchant, string secretName) => new(
-            name, sender, merchants.Named(merchant), CreateSecret<WebhookSecrets>(
+            name, sender, merchants.Find(merchant)!, CreateSecret<WebhookSecrets>(
                 settings,
                 provider,
                 secretName,

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using WalletFunctions.Http;
+using WalletFunctions.Intake;
 using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Queue;
 
 namespace WalletFunctions.LocalHost;
 
@@ -56,6 +58,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
         }
 
         var app = builder.Build();
+        simulation.Queues?.Time = app.Services.GetRequiredService<TimeProvider>();
         var keys = new FunctionKeys(app.Configuration);
         app.MapFunction("POST", "/wallets/{walletId}", keys, (context, request) => context.RequestServices.GetRequiredService<WalletEndpoint>()
             .HandleAsync(context.RouteValue("walletId"), request, context.RequestAborted));
@@ -91,6 +94,11 @@ internal sealed class LocalHostApp : IAsyncDisposable
         try
         {
             builder.Services.AddWalletFunctions(builder.Configuration).AddTelemetryExport(builder.Configuration);
+            if (builder.Services.Any(service => service.ServiceType == typeof(IntakeQueue)))
+            {
+                builder.Services.AddHostedService(services => new QueueListener(
+                    services.GetRequiredService<IntakeSettings>(), builder.Configuration, services.GetRequiredService<QueueEndpoint>().HandleAsync));
+            }
         }
         catch (SettingsException exception)
         {

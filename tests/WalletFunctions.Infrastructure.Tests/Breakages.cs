@@ -186,6 +186,7 @@ internal static class Breakages
         new("NothingIsSetThatWasNotConsidered", "a web socket", d => d.App.Set("properties.siteConfig.webSocketsEnabled", true)),
         new("NothingIsSetThatWasNotConsidered", "another tier of the vault", d => d.Vault.Set("properties.sku.name", "premium")),
         new("NothingIsSetThatWasNotConsidered", "an alert without the property enabled", d => d.LogAlerts.First().Json["properties"]!.AsObject().Remove("enabled")),
+        new("TheQueuesAreThoseOfTheApp", "the app uses queues that do not exist", d => d.AddSetting("Webhooks__Intake", "queue")),
         new("EverythingIsThereAndInItsPlace", "no workbook", d => Remove(d, d.One("Microsoft.Insights/workbooks"))),
         new("EverythingIsThereAndInItsPlace", "another region", d => d.Storage.Set("location", "westeurope")),
         new("OnlyTokensOfThisTenantForThisAppAreTaken", "no registration", d => Auth(d)

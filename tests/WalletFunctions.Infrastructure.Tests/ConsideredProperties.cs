@@ -138,12 +138,12 @@ internal static class ConsideredProperties
           properties.registrationEnabled = false
           properties.virtualNetwork.id
         Microsoft.Network/privateEndpoints
-          properties.privateLinkServiceConnections.*.name = blob | vault
-          properties.privateLinkServiceConnections.*.properties.groupIds.* = blob | vault
+          properties.privateLinkServiceConnections.*.name = blob | queue | vault
+          properties.privateLinkServiceConnections.*.properties.groupIds.* = blob | queue | vault
           properties.privateLinkServiceConnections.*.properties.privateLinkServiceId
           properties.subnet.id
         Microsoft.Network/privateEndpoints/privateDnsZoneGroups
-          properties.privateDnsZoneConfigs.*.name = blob | vault
+          properties.privateDnsZoneConfigs.*.name = blob | queue | vault
           properties.privateDnsZoneConfigs.*.properties.privateDnsZoneId
         Microsoft.Network/publicIPAddresses
           properties.publicIPAddressVersion = IPv4
@@ -195,6 +195,8 @@ internal static class ConsideredProperties
           properties.deleteRetentionPolicy.enabled = true
         Microsoft.Storage/storageAccounts/blobServices/containers
           properties.publicAccess = None
+        Microsoft.Storage/storageAccounts/queueServices
+        Microsoft.Storage/storageAccounts/queueServices/queues
         Microsoft.Web/serverfarms
           kind = functionapp
           properties.reserved = true

@@ -18,6 +18,12 @@ public sealed class Deployments : IDisposable
             param fixedOutboundAddress = true
             param juspay = { baseUrl: 'https://api.juspay.in' }
             """),
+        ["private endpoints and a queue"] = (new("privateEndpoint", IsProduction: true), """
+            param environmentName = 'prod'
+            param networkMode = 'privateEndpoint'
+            param juspay = { baseUrl: 'https://api.juspay.in' }
+            param webhookIntake = 'queue'
+            """),
         ["a public vault and a fixed address"] = (new("public", IsDisposable: true, HasBudget: true), """
             param environmentName = 'dev'
             param sizing = 'fastest'
@@ -64,6 +70,8 @@ public sealed class Deployments : IDisposable
               refreshInterval: '00:10:00'
             }
             param auditHashSecretName = 'the-audit-hash-key'
+            param webhookIntake = 'queue'
+            param webhookMaxAge = '1.00:00:00'
             param webhookEvents = { customer: ['account.deleted'], wallet: ['wallet_removed', 'card.lost'] }
             param webhookSenders = [
               {

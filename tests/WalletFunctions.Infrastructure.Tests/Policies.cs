@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Mail;
 using System.Text.RegularExpressions;
 using System.Xml;
+using WalletFunctions.Intake;
 
 namespace WalletFunctions.Infrastructure.Tests;
 
@@ -18,6 +19,7 @@ internal static partial class Policies
 {
     private const string SecretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
     private const string SecretsOfficer = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7";
+    private const string QueueDataContributor = "974c5e8b-45b9-4653-ba55-5f855dd0fb88";
     private const string BlobDataOwner = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b";
     private const string MetricsPublisher = "3913510d-42f4-4e42-8a64-420c390055eb";
 
@@ -47,6 +49,7 @@ internal static partial class Policies
     // Severity 1 requires action now, 2 today. nothing-heard exists if an instance is always running.
     private static readonly Dictionary<string, int> Alerts = new()
     {
+        ["event-given-up"] = 2,
         ["failed-invocations"] = 2,
         ["failure-rate"] = 2,
         ["host-error"] = 1,
@@ -63,7 +66,7 @@ internal static partial class Policies
     };
 
     // The events that are logged during an invocation. The Functions host drops the others.
-    private static readonly string[] EventsThatArrive = ["delink_audit", "internal_error", "nothing_to_delink", "wallet_audit"];
+    private static readonly string[] EventsThatArrive = ["delink_audit", "event_abandoned", "event_unreadable", "internal_error", "nothing_to_delink", "wallet_audit"];
 
     // The addresses that delinks may be sent to. Add another gateway of Juspay here.
     private static readonly string[] JuspayHosts = ["api.juspay.in", "sandbox.juspay.in", "smartgateway.hdfcbank.com"];
@@ -73,11 +76,12 @@ internal static partial class Policies
 
     // The group and the DNS zone of each service's private endpoint. Source:
     // https://learn.microsoft.com/azure/private-link/private-endpoint-dns
-    private static readonly Dictionary<string, (string Group, string Zone)> PrivateNames = new()
-    {
-        ["Microsoft.KeyVault/vaults"] = ("vault", "privatelink.vaultcore.azure.net"),
-        ["Microsoft.Storage/storageAccounts"] = ("blob", "[format('privatelink.blob.{0}', environment().suffixes.storage)]"),
-    };
+    private static readonly (bool IsVault, string Group, string Zone)[] PrivateNames =
+    [
+        (true, "vault", "privatelink.vaultcore.azure.net"),
+        (false, "blob", "[format('privatelink.blob.{0}', environment().suffixes.storage)]"),
+        (false, "queue", "[format('privatelink.queue.{0}', environment().suffixes.storage)]"),
+    ];
 
     [GeneratedRegex(@"(?:Message|Text) startswith ""(?<event>[a-z_]+) """)]
     private static partial Regex EventInQuery { get; }
@@ -111,6 +115,7 @@ internal static partial class Policies
         new("EachIdentityHasExactlyTheRolesItNeeds", Roles),
         new("NothingHasAKeyOrPasswordOfItsOwn", SharedCredentials),
         new("NoBlobIsPublic", PublicBlobs),
+        new("TheQueuesAreThoseOfTheApp", Queues),
         new("OnlyTls12AndHttpsAreSpoken", Encryption),
         new("TheVaultKeepsWhatItHeld", VaultProtection),
         new("TheVaultIsAudited", VaultAudit),
@@ -138,6 +143,15 @@ internal static partial class Policies
         new("NoSecretIsDeployedOrShown", Secrets),
     ];
 
+    private static IEnumerable<Resource> QueuesOf(Deployment deployment) => deployment.All("Microsoft.Storage/storageAccounts/queueServices/queues");
+
+    private static bool HasIntake(Deployment deployment) => deployment.AppSettings.Contains(new("Webhooks__Intake", "queue"));
+
+    /// <summary>The queues that the app and the host use exist exactly if the app uses them.</summary>
+    private static IEnumerable<string> Queues(Deployment deployment) => Differences(
+        HasIntake(deployment) ? [IntakeQueue.Name, IntakeQueue.FailedName, IntakeQueue.Name + "-poison"] : [],
+        QueuesOf(deployment).Select(queue => queue.Name.Split('/')[^1]));
+
     private static IEnumerable<string> Roles(Deployment deployment)
     {
         string[] expected =
@@ -146,6 +160,7 @@ internal static partial class Policies
             $"identity {BlobDataOwner} {deployment.Storage.Id}",
             $"identity {MetricsPublisher} {deployment.Insights.Id}",
             $"officer {SecretsOfficer} {deployment.Vault.Id}",
+            .. QueuesOf(deployment).Select(queue => $"identity {QueueDataContributor} {queue.Id}"),
         ];
         var actual = deployment.RoleAssignments.Select(assignment =>
         {
@@ -253,7 +268,7 @@ internal static partial class Policies
     private static IEnumerable<string> CoreSettings(Deployment deployment)
     {
         var others = deployment.AppSettings.Where(setting => !AppSettingsOfThePlatform.Contains(setting.Key)).ToArray();
-        var sections = new[] { "Audit__", "Juspay__", "KeyVault__", "Merchants__", "Webhooks__" };
+        var sections = new[] { "Audit__", "Intake__", "Juspay__", "KeyVault__", "Merchants__", "Webhooks__" };
         var unknown = others.Where(setting => !sections.Any(section => setting.Key.StartsWith(section, StringComparison.Ordinal))
                 && !AppSettingsForbiddenOnFlex.Contains(setting.Key) && NameOnLinux.IsMatch(setting.Key))
             .Select(setting => $"{setting.Key} is an unknown setting");
@@ -288,7 +303,9 @@ internal static partial class Policies
     private static Settings ReadSettings(Deployment deployment) => Core.ReadSettings(deployment.AppSettings
         .Where(setting => !AppSettingsOfThePlatform.Contains(setting.Key)).DistinctBy(setting => setting.Key)
         .Select(setting => setting.Value.Contains($"'{deployment.Vault.Id}'", StringComparison.Ordinal)
-            ? KeyValuePair.Create(setting.Key, $"https://{deployment.Vault.Name}.vault.azure.net/")
+                ? KeyValuePair.Create(setting.Key, $"https://{deployment.Vault.Name}.vault.azure.net/")
+            : setting.Key is "Intake__queueServiceUri" ? KeyValuePair.Create(setting.Key, $"https://{deployment.Storage.Name}.queue.core.windows.net/")
+            : setting.Key is "Intake__clientId" ? KeyValuePair.Create(setting.Key, Guid.Empty.ToString())
             : setting));
 
     private static Settings? TryReadSettings(Deployment deployment)
@@ -354,24 +371,27 @@ internal static partial class Policies
     {
         var zones = deployment.All("Microsoft.Network/privateDnsZones").ToArray();
         var endpoints = deployment.All("Microsoft.Network/privateEndpoints").ToArray();
-        var services = deployment.Expectations.NetworkMode is "privateEndpoint" ? new[] { deployment.Vault, deployment.Storage } : [];
+        var services = deployment.Expectations.NetworkMode is not "privateEndpoint" ? []
+            : PrivateNames.Where(name => name.Group is not "queue" || HasIntake(deployment))
+                .Select(name => (Resource: name.IsVault ? deployment.Vault : deployment.Storage, name.Group, name.Zone)).ToArray();
         return
         [
             .. Unless((endpoints.Length == services.Length, "there is not exactly one endpoint per service")),
             .. services.SelectMany(service =>
             {
                 const string Connection = "properties.privateLinkServiceConnections.0.properties";
-                var (group, zoneName) = PrivateNames[service.Type];
-                var endpoint = endpoints.SingleOrDefault(endpoint => endpoint.Is($"{Connection}.privateLinkServiceId", service.Id));
+                var (resource, group, zoneName) = service;
+                var endpoint = endpoints.SingleOrDefault(endpoint => endpoint.Is($"{Connection}.privateLinkServiceId", resource.Id)
+                    && endpoint.Texts($"{Connection}.groupIds").Contains(group));
                 var zone = zones.SingleOrDefault(zone => zone.Name == zoneName);
                 var names = deployment.All("Microsoft.Network/privateEndpoints/privateDnsZoneGroups")
                     .SingleOrDefault(names => endpoint is not null && names.Id.StartsWith(endpoint.Id + "/", StringComparison.Ordinal));
                 var link = deployment.All("Microsoft.Network/privateDnsZones/virtualNetworkLinks")
                     .SingleOrDefault(link => link.Name.Contains(zoneName.Trim('[', ']'), StringComparison.Ordinal));
                 return Unless(
-                    (endpoint?.Texts($"{Connection}.groupIds") is [var only] && only == group, $"{service.Type} has no endpoint of the group {group}"),
+                    (endpoint?.Texts($"{Connection}.groupIds") is [var only] && only == group, $"{resource.Type} has no endpoint of the group {group}"),
                     (zone is not null && names?.Text("properties.privateDnsZoneConfigs.0.properties.privateDnsZoneId") == zone.Id,
-                        $"the endpoint of {service.Type} has no name in {zoneName}"),
+                        $"the endpoint of {resource.Type} has no name in {zoneName}"),
                     (link is not null && link.Text("properties.virtualNetwork.id") == deployment.Network?.Id && link.Is("properties.registrationEnabled", "false"),
                         $"{zoneName} is not linked to the network"));
             }),
@@ -394,6 +414,13 @@ internal static partial class Policies
             ["KeyVault__Uri"] = $"[reference('{deployment.Vault.Id}', '{deployment.Vault.Text("apiVersion")}').vaultUri]",
             ["AzureWebJobsStorage__blobServiceUri"] = $"[{blobs}]",
         };
+        if (HasIntake(deployment))
+        {
+            expected["Intake__clientId"] = $"[{clientId}]";
+            expected["Intake__credential"] = "managedidentity";
+            expected["Intake__queueServiceUri"] = $"[reference('{deployment.Storage.Id}', '{deployment.Storage.Text("apiVersion")}').primaryEndpoints.queue]";
+        }
+
         const string Package = "properties.functionAppConfig.deployment.storage";
         var container = deployment.One("Microsoft.Storage/storageAccounts/blobServices/containers").Name.Split('/')[^1];
         return
@@ -453,7 +480,8 @@ internal static partial class Policies
         string[] required =
         [
             .. ConsideredProperties.ByType.Keys.Where(type => !type.StartsWith("Microsoft.Network/", StringComparison.Ordinal)
-                && type is not ("Microsoft.Consumption/budgets" or "Microsoft.Resources/resourceGroups" or "Microsoft.Web/sites/config")),
+                && type is not ("Microsoft.Consumption/budgets" or "Microsoft.Resources/resourceGroups" or "Microsoft.Web/sites/config")
+                && (HasIntake(deployment) || !type.Contains("/queueServices", StringComparison.Ordinal))),
         ];
         return
         [
@@ -551,7 +579,7 @@ internal static partial class Policies
         var denied = deployment.MetricAlerts.SelectMany(alert => alert.List("properties.criteria.allOf")).Select(node => new Resource(node!.AsObject())).ToArray();
         return
         [
-            .. Differences(Alerts.Keys.Where(name => isAlwaysRunning || name is not "nothing-heard"), alerts.Select(deployment.ShortName)),
+            .. Differences(Alerts.Keys.Where(name => (isAlwaysRunning || name is not "nothing-heard") && (HasIntake(deployment) || name is not "event-given-up")), alerts.Select(deployment.ShortName)),
             .. alerts.Where(alert => Alerts.TryGetValue(deployment.ShortName(alert), out var severity) && !alert.Is("properties.severity", $"{severity}"))
                 .Select(alert => $"{alert.Name} has another severity"),
             .. Differences(["Microsoft.KeyVault.SecretExpired", "Microsoft.KeyVault.SecretNearExpiry"],

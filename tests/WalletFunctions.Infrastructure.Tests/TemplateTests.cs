@@ -97,7 +97,10 @@ public sealed class TemplateTests(Deployments deployments)
     public void MerchantWithoutSettingsOfItsOwn_IsConfigured()
     {
         var settings = deployments["every setting"].AppSettings.Where(setting => setting.Key.Contains("__", StringComparison.Ordinal))
-            .Select(setting => setting.Key is "KeyVault__Uri" ? KeyValuePair.Create(setting.Key, "https://my-vault.vault.azure.net") : setting);
+            .Select(setting => setting.Key is "KeyVault__Uri" ? KeyValuePair.Create(setting.Key, "https://my-vault.vault.azure.net")
+                : setting.Key is "Intake__queueServiceUri" ? KeyValuePair.Create(setting.Key, "https://my-account.queue.core.windows.net")
+                : setting.Key is "Intake__clientId" ? KeyValuePair.Create(setting.Key, Guid.Empty.ToString())
+                : setting);
 
         Assert.Equal(["shop_a", "shop_b"], Core.ReadSettings(settings).Merchants.Select(merchant => merchant.Name));
     }

@@ -9,11 +9,17 @@ internal sealed class AuditEntry
     /// <summary>The outcome of a delink that succeeded. Other outcomes are codes of problems, or words of the webhook contract.</summary>
     public const string Delinked = "delinked";
 
+    /// <summary>The outcome of an event that is in the queue.</summary>
+    public const string Accepted = "accepted";
+
     /// <summary>The id that the answer, the log and Juspay see.</summary>
     public required string TraceId { get; init; }
 
     /// <summary>The trace that the request belongs to, and the caller's span in it.</summary>
     public ActivityContext Trace { get; init; }
+
+    /// <summary>The trace in the form of the W3C's <c>traceparent</c>.</summary>
+    public string TraceParent => $"00-{TraceId}-{(Trace.SpanId == default ? ActivitySpanId.CreateRandom() : Trace.SpanId)}-{(int)Trace.TraceFlags:x2}";
 
     /// <summary>The name of the function key, or <c>webhook:</c> and the event's id.</summary>
     public required string Caller { get; init; }

@@ -38,4 +38,8 @@ internal sealed record CustomerWallets(IReadOnlyList<WalletResult> Wallets)
 
     /// <summary>How many wallets may still be linked.</summary>
     public int Failed => Wallets.Count(wallet => wallet.Outcome is { Problem: not null });
+
+    /// <summary>The problem if some wallets may still be linked.</summary>
+    public Problem Partial => new(ProblemType.PartiallyDelinked,
+        $"{Failed} of {Wallets.Count} wallets may still be linked; see 'wallets'. Repeat the call, it finishes the job: delinking twice is harmless.");
 }

@@ -1,7 +1,6 @@
 using WalletFunctions.Delinking;
 using WalletFunctions.Juspay;
 using WalletFunctions.Merchants;
-using WalletFunctions.Problems;
 
 namespace WalletFunctions.Http;
 
@@ -10,8 +9,9 @@ public sealed class CustomerEndpoint
 {
     private readonly MerchantDirectory _merchants;
     private readonly RequestRunner _runner;
+    private readonly AsyncDelinks _async;
 
-    internal CustomerEndpoint(MerchantDirectory merchants, RequestRunner runner) => (_merchants, _runner) = (merchants, runner);
+    internal CustomerEndpoint(MerchantDirectory merchants, RequestRunner runner, AsyncDelinks async) => (_merchants, _runner, _async) = (merchants, runner, async);
 
     /// <summary>Handles one request without exceptions.</summary>
     /// <param name="customerId">The path value as the host decoded it.</param>
@@ -38,19 +38,20 @@ public sealed class CustomerEndpoint
                 return Reply.Refuse(invalid, entry.TraceId);
             }
 
+            if (await _async.TryAcceptAsync(merchant!, request, entry, cancellationToken) is { } accepted)
+            {
+                return accepted;
+            }
+
             var customer = new CustomerRequest(entry.CustomerId!, entry.RoutingId!, entry.TraceId);
             var outcome = await merchant!.Customers.DelinkAsync(customer, entry, cancellationToken);
             return outcome.Match(
-                done: wallets => Answer(CustomerDocument.Of(customer.CustomerId, wallets)),
+                done: wallets => Answer(CustomerDocument.Of(customer.CustomerId, wallets), wallets),
                 failed: problem => Reply.Refuse(problem, entry.TraceId));
         }
 
-        Reply Answer(CustomerDocument document) => document.Failed is 0
+        Reply Answer(CustomerDocument document, CustomerWallets wallets) => document.Failed is 0
             ? new Reply(HttpAnswer.Ok(document, HttpJson.Plain.CustomerDocument), AuditEntry.Delinked)
-            : Reply.Refuse(PartiallyDelinked(document), entry.TraceId, document);
+            : Reply.Refuse(wallets.Partial, entry.TraceId, document);
     }
-
-    internal static Problem PartiallyDelinked(CustomerDocument document) => new(ProblemType.PartiallyDelinked,
-        $"{document.Failed} of {document.Wallets.Count} wallets may still be linked; see 'wallets'. "
-        + "Repeat the call, it finishes the job: delinking twice is harmless.");
 }

@@ -48,5 +48,8 @@ internal sealed class IncomingRequest
     public AuditEntry ToAuditEntry(Merchant? merchant, string? caller = null) =>
         new() { TraceId = TraceId, Trace = Trace, Caller = caller ?? CallerKeyName ?? "-", Merchant = merchant?.Name };
 
+    /// <summary>Whether the caller prefers not to wait (RFC 7240).</summary>
+    public bool PrefersAsync => Header("Prefer").SelectMany(value => value.Split(',')).Any(token => token.Trim().Equals("respond-async", StringComparison.OrdinalIgnoreCase));
+
     public string? SingleHeader(string name) => Header(name).ToArray() is [var value] ? value : null;
 }

@@ -9,8 +9,9 @@ public sealed class WalletEndpoint
 {
     private readonly MerchantDirectory _merchants;
     private readonly RequestRunner _runner;
+    private readonly AsyncDelinks _async;
 
-    internal WalletEndpoint(MerchantDirectory merchants, RequestRunner runner) => (_merchants, _runner) = (merchants, runner);
+    internal WalletEndpoint(MerchantDirectory merchants, RequestRunner runner, AsyncDelinks async) => (_merchants, _runner, _async) = (merchants, runner, async);
 
     /// <summary>Handles one request without exceptions.</summary>
     /// <param name="walletId">The path value as the host decoded it.</param>
@@ -33,6 +34,11 @@ public sealed class WalletEndpoint
             if (invalid is not null)
             {
                 return Reply.Refuse(invalid, entry.TraceId);
+            }
+
+            if (await _async.TryAcceptAsync(merchant!, request, entry, cancellationToken) is { } accepted)
+            {
+                return accepted;
             }
 
             var wallet = new WalletRequest(entry.WalletId!, entry.RoutingId!, entry.TraceId);

@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
+using WalletFunctions.Intake;
 using WalletFunctions.Juspay;
 using WalletFunctions.KeyVault;
 using WalletFunctions.Merchants;
@@ -37,12 +39,13 @@ public sealed partial class WebhookEndpoint
     };
 
     private readonly WebhookRoutes _routes;
+    private readonly IntakeQueue? _queue;
     private readonly RequestRunner _runner;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    internal WebhookEndpoint(WebhookRoutes routes, RequestRunner runner, TimeProvider time, ILogger<WebhookEndpoint> logger) =>
-        (_routes, _runner, _time, _logger) = (routes, runner, time, logger);
+    internal WebhookEndpoint(WebhookRoutes routes, IntakeQueue? queue, RequestRunner runner, TimeProvider time, ILogger<WebhookEndpoint> logger) =>
+        (_routes, _queue, _runner, _time, _logger) = (routes, queue, runner, time, logger);
 
     /// <summary>Handles one delivery without exceptions.</summary>
     /// <param name="name">The path value; null on the route without one.</param>
@@ -62,6 +65,11 @@ public sealed partial class WebhookEndpoint
     [LoggerMessage(EventId = 302, EventName = "NothingToDelink", Level = LogLevel.Warning,
         Message = "nothing_to_delink trace_id={TraceId}: Juspay does not know what a signed event names; it was answered as done, since repeating cannot help")]
     private partial void LogNothingToDelink(string traceId);
+
+    [Description("a signed event could not be read; its body is in the queue `delink-events-failed`, and nothing was delinked")]
+    [LoggerMessage(EventId = 304, EventName = "EventUnreadable", Level = LogLevel.Error,
+        Message = "event_unreadable sender={Sender} trace_id={TraceId}: nothing was delinked; its body is in the queue delink-events-failed")]
+    private partial void LogUnreadable(string sender, string traceId);
 
     /// <summary>One delivery, whose route may not exist.</summary>
     private sealed class Delivery
@@ -105,27 +113,30 @@ public sealed partial class WebhookEndpoint
 
             if (!Sender.Format.TryRead(body, _request.SingleHeader, out var events, out var why))
             {
-                return Refuse(new Problem(ProblemType.MalformedBody, $"The event cannot be used: {why}."));
+                var unreadable = new Problem(ProblemType.MalformedBody, $"The event cannot be used: {why}.");
+                return _endpoint._queue is { } failed ? await KeepAsync(failed, body, unreadable) : Refuse(unreadable);
             }
 
             return events switch
             {
                 [] => Done("ignored", new WebhookDocument { Ignored = true }),
+                _ when _endpoint._queue is { } queue => await AcceptAsync(queue, events),
                 [var one] => await DelinkAsync(one, Entry, within: null),
                 _ => await DelinkAllAsync(events),
             };
         }
 
+        private string DeliveryId => DeliveryHeaders.Of(Sender.Scheme, _request.SingleHeader).Id;
+
         private AuditEntry NewEntry() => _request.ToAuditEntry(
-            _route?.Merchant,
-            $"webhook:{(_route is { IsOfSender: true } ? _route.Name + ":" : "")}{DeliveryHeaders.Of(Sender.Scheme, _request.SingleHeader).Id}");
+            _route?.Merchant, $"webhook:{(_route is { IsOfSender: true } ? _route.Name + ":" : "")}{DeliveryId}");
 
         private Reply Refuse(Problem problem) => Reply.Refuse(problem, Entry.TraceId);
 
-        private Reply Done(string outcome, WebhookDocument document) => new(
-            Sender.SuccessStatus is 204
+        private Reply Done(string outcome, WebhookDocument document, int usualStatus = 200) => new(
+            (Sender.SuccessStatus ?? usualStatus) is var status && status is 204
                 ? new HttpAnswer(204, HttpAnswer.Json, default)
-                : HttpAnswer.Ok(document, HttpJson.Plain.WebhookDocument) with { Status = Sender.SuccessStatus },
+                : HttpAnswer.Ok(document, HttpJson.Plain.WebhookDocument) with { Status = status },
             outcome);
 
         /// <summary>Handles several events within the time of one. Each has its own audit record, and the answer is a success only if each is done.</summary>
@@ -148,45 +159,61 @@ public sealed partial class WebhookEndpoint
 
         private async Task<Reply> DelinkAsync(WebhookEvent webhook, AuditEntry entry, CancellationToken? within)
         {
-            var merchant = _route!.Merchant;
-            var (customerId, routingId) = (webhook.CustomerId, RoutingId.Of(webhook.CustomerId));
-            (entry.CustomerId, entry.WalletId, entry.RoutingId) = (customerId, webhook.WalletId, routingId);
-            if (webhook.WalletId is { } walletId)
+            var result = await _route!.Merchant.DelinkAsync(webhook, entry, _cancellationToken, within);
+            if (result.IsNothingToDelink)
             {
-                var wallet = await merchant.Wallets.DelinkAsync(new WalletRequest(walletId, routingId, entry.TraceId), entry.Trail, _cancellationToken, within);
-                return wallet.Match(done: _ => Done(AuditEntry.Delinked, new WebhookDocument { Outcome = AuditEntry.Delinked }), Failed);
+                // Repeating cannot change this, and some senders would repeat the event for days.
+                _endpoint.LogNothingToDelink(entry.TraceId);
+                return Done(result.Outcome, new WebhookDocument { Outcome = result.Outcome });
             }
 
-            var customer = await merchant.Customers.DelinkAsync(new CustomerRequest(customerId, routingId, entry.TraceId), entry, _cancellationToken, within);
-            return customer.Match(done: wallets => DoneWith(wallets, customerId), Failed);
+            return result.Problem is { } problem
+                ? Reply.Postpone(problem, entry.TraceId, result.Wallets is { } listed ? CustomerDocument.Of(webhook.CustomerId, listed) : null)
+                : Done(result.Outcome, new WebhookDocument
+                {
+                    Outcome = result.Outcome,
+                    Delinked = result.Wallets?.Delinked,
+                    AlreadyUnlinked = result.Wallets?.AlreadyUnlinked,
+                });
         }
 
-        private Reply DoneWith(CustomerWallets wallets, CustomerId customerId)
+        /// <summary>Puts the events into the queue. The answer is a success only if the queue took all of them.</summary>
+        private async Task<Reply> AcceptAsync(IntakeQueue queue, IReadOnlyList<WebhookEvent> events)
         {
-            if (wallets.Failed > 0)
+            if (events is [var one])
             {
-                var document = CustomerDocument.Of(customerId, wallets);
-                return Reply.Postpone(CustomerEndpoint.PartiallyDelinked(document), Entry.TraceId, document);
+                (Entry.CustomerId, Entry.WalletId, Entry.RoutingId) = (one.CustomerId, one.WalletId, RoutingId.Of(one.CustomerId));
             }
 
-            return Done(AuditEntry.Delinked, new WebhookDocument
+            var messages = events.Select(webhook => new IntakeMessage
             {
-                Outcome = AuditEntry.Delinked,
-                Delinked = wallets.Delinked,
-                AlreadyUnlinked = wallets.AlreadyUnlinked,
+                Merchant = _route!.Merchant.Name,
+                CustomerId = webhook.CustomerId.Value,
+                WalletId = webhook.WalletId?.Value,
+                ReceivedAt = _endpoint._time.GetUtcNow(),
+                EventId = DeliveryId,
+                Sender = _route.Name,
+                Traceparent = Entry.TraceParent,
             });
+            return await queue.TryPutAsync(messages, _cancellationToken) is { } problem
+                ? Postpone(problem)
+                : Done(AuditEntry.Accepted, new WebhookDocument { Outcome = AuditEntry.Accepted, Events = events.Count > 1 ? events.Count : null }, usualStatus: 202);
         }
 
-        private Reply Failed(Problem problem)
+        /// <summary>Keeps a body that cannot be read for the operator, because most senders would not send it again after a 400.</summary>
+        private async Task<Reply> KeepAsync(IntakeQueue queue, ReadOnlyMemory<byte> body, Problem unreadable)
         {
-            if (problem.Type != ProblemType.WalletNotFound && problem.Type != ProblemType.CustomerNotFound)
+            try
             {
-                return Postpone(problem);
+                await queue.PutFailedAsync(unreadable, Encoding.UTF8.GetString(body.Span), _route!.Name, DeliveryId, _cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException || !_cancellationToken.IsCancellationRequested)
+            {
+                return Refuse(unreadable);
             }
 
-            // Repeating cannot change this, and some senders would repeat the event for days.
-            _endpoint.LogNothingToDelink(Entry.TraceId);
-            return Done("nothing_to_delink", new WebhookDocument { Outcome = "nothing_to_delink" });
+            _endpoint.LogUnreadable(_route.Name ?? "-", Entry.TraceId);
+            return Done(unreadable.Type.Code, new WebhookDocument { Outcome = "kept" }, usualStatus: 202);
         }
 
         /// <summary>

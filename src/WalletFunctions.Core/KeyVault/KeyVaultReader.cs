@@ -87,7 +87,7 @@ internal sealed class KeyVaultReader
     /// Creates the managed identity's credential if the platform offers one (App Service and Functions set <c>IDENTITY_ENDPOINT</c>) or
     /// <c>AZURE_TOKEN_CREDENTIALS</c> requests it, and otherwise the developer's own sign-in. In production, no chain of credentials is tried.
     /// </summary>
-    internal static TokenCredential CreateCredential(IConfiguration configuration, HttpPipelineTransport transport)
+    internal static TokenCredential CreateCredential(IConfiguration configuration, HttpPipelineTransport transport, string? clientId = null)
     {
         var isOnPlatform = !string.IsNullOrEmpty(configuration["IDENTITY_ENDPOINT"]);
         var isRequested = string.Equals(configuration["AZURE_TOKEN_CREDENTIALS"], nameof(ManagedIdentityCredential), StringComparison.OrdinalIgnoreCase);
@@ -96,8 +96,8 @@ internal sealed class KeyVaultReader
             return new ChainedTokenCredential(new AzureCliCredential(), new AzureDeveloperCliCredential());
         }
 
-        var identity = configuration["AZURE_CLIENT_ID"] is { Length: > 0 } clientId
-            ? ManagedIdentityId.FromUserAssignedClientId(clientId)
+        var identity = (clientId ?? configuration["AZURE_CLIENT_ID"]) is { Length: > 0 } identityId
+            ? ManagedIdentityId.FromUserAssignedClientId(identityId)
             : ManagedIdentityId.SystemAssigned;
         return new ManagedIdentityCredential(WithShortRetries(new ManagedIdentityCredentialOptions(identity) { Transport = transport }));
     }

@@ -50,6 +50,9 @@ internal sealed class ProblemType
     /// <summary>Key Vault can be read, but holds no usable webhook secret.</summary>
     public static readonly ProblemType WebhookSecretNotConfigured = new(503, "webhook_secret_not_configured", "The webhook secret is not configured");
 
+    /// <summary>The queue of accepted events refuses a message or cannot be reached.</summary>
+    public static readonly ProblemType IntakeUnavailable = new(503, "intake_unavailable", "The event cannot be accepted for now", TimeSpan.FromSeconds(5));
+
     /// <summary>A bug in this service.</summary>
     public static readonly ProblemType InternalError = new(500, "internal_error", "Something went wrong here", TimeSpan.FromSeconds(5));
 

@@ -24,8 +24,8 @@ internal sealed record WebhookSender
 
     public Handshake Handshake { get; init; }
 
-    /// <summary>The status after success: 200, 202 or 204.</summary>
-    public int SuccessStatus { get; init; } = 200;
+    /// <summary>The status after success: 200, 202 or 204; null for 200 if the delink is done, and 202 if it is in the queue.</summary>
+    public int? SuccessStatus { get; init; }
 
     /// <summary>
     /// The sender that the routes of the top level and of merchants expect: a system of the merchant that signs as Standard Webhooks describes and sends

@@ -50,7 +50,7 @@ const delink = (path, customer, what) => showing(what, async () => {
 
 const close = (customer, merchant) => showing(`signed event customer.closed, ${customer}`, async what => {
   const sent = await control('POST', '/webhooks', { type: 'customer.closed', data: { customer_id: customer }, ...(merchant && { merchant }) });
-  showAnswer(what, `${sent.status}`, sent.status === 200 ? 'good' : 'bad', sent.answer);
+  showAnswer(what, `${sent.status}`, sent.status < 300 ? 'good' : 'bad', sent.answer);
 });
 
 async function showing(what, act) {
@@ -122,6 +122,26 @@ function showRequests(requests) {
   }).reverse());
 }
 
+// Only with --Webhooks:Intake=queue.
+function showQueue(queue) {
+  find('queue-section').hidden = !queue;
+  if (!queue) {
+    return;
+  }
+
+  find('queue-count').textContent = `${queue.waiting.length} waiting, ${queue.failed.length} given up`;
+  const waiting = queue.waiting.map(({ customerId, walletId, attempt, problem, nextAttemptAt }) => {
+    const seconds = Math.max(0, Math.ceil((Date.parse(nextAttemptAt) - Date.now()) / 1000));
+    const when = seconds > 500 ? 'being done now' : seconds > 0 ? `next attempt in ${seconds} s` : 'next attempt now';
+    return ['wait', `${walletId ?? customerId}: ${attempt} ${attempt === 1 ? 'attempt' : 'attempts'} failed${problem ? ` (${problem})` : ''}, ${when}`];
+  });
+  const failed = queue.failed.map(({ problem, detail }) => ['bad', `given up: ${problem}. ${detail}`]);
+  const lines = [...waiting, ...failed];
+  replace(find('queue'), lines, () => lines.length > 0
+    ? lines.map(([kind, text]) => element('li', { className: kind }, text))
+    : [element('li', { className: 'quiet' }, 'An accepted webhook waits here until its delink is done. Let Juspay fail, and close an account.')]);
+}
+
 function showLog(lines) {
   const kinds = { Information: '', Warning: 'wait' };
   replace(find('log'), lines.at(-1)?.number ?? 0, () => lines.map(line => element('li', {},
@@ -153,6 +173,7 @@ function makeWeather(fieldset, target, choices) {
 function show(state) {
   showWallets(state.wallets ?? []);
   showRequests(state.juspayRequests ?? []);
+  showQueue(state.queue);
   showLog(state.log);
   showWeather(find('juspay-weather'), juspayWeather, state.faults.filter(fault => fault.target === 'juspay'));
   showWeather(find('vault-weather'), vaultWeather, state.faults.filter(fault => fault.target === 'keyvault'));

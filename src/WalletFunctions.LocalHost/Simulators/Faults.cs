@@ -30,6 +30,10 @@ public enum FaultTarget
     /// <summary>Requests for an access token.</summary>
     [JsonStringEnumMemberName("identity")]
     Identity,
+
+    /// <summary>Requests to the queues.</summary>
+    [JsonStringEnumMemberName("queue")]
+    Queue,
 }
 
 /// <summary>

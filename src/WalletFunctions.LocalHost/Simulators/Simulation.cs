@@ -24,9 +24,14 @@ internal sealed class Simulation : IAsyncDisposable
         Merchants = [.. merchants.Select(merchant => merchant.Key)];
         Juspay = string.IsNullOrWhiteSpace(configuration["Juspay:BaseUrl"]) ? new SimulatedJuspay(Faults, Merchants) : null;
         KeyVault = string.IsNullOrWhiteSpace(configuration["KeyVault:Uri"]) ? new SimulatedKeyVault(Faults) : null;
+        var usesQueue = string.Equals(configuration["Webhooks:Intake"], "queue", StringComparison.OrdinalIgnoreCase);
+        Queues = usesQueue && string.IsNullOrWhiteSpace(configuration["Intake"]) && !configuration.GetSection("Intake").GetChildren().Any() ? new SimulatedQueues(Faults) : null;
     }
 
     public FaultQueue Faults { get; } = new();
+
+    /// <summary>Null if no queue is used, or if the configuration names a real one.</summary>
+    public SimulatedQueues? Queues { get; }
 
     /// <summary>The configured merchants. Each has its own key and customer.</summary>
     public IReadOnlyList<string> Merchants { get; }
@@ -60,6 +65,12 @@ internal sealed class Simulation : IAsyncDisposable
         {
             await juspay.StartAsync();
             configuration["Juspay:BaseUrl"] = juspay.BaseUrl;
+        }
+
+        if (simulation.Queues is { } queues)
+        {
+            await queues.StartAsync();
+            configuration["Intake"] = queues.ConnectionString;
         }
 
         if (simulation.KeyVault is { } vault)
@@ -123,6 +134,7 @@ internal sealed class Simulation : IAsyncDisposable
     {
         Juspay?.Reset();
         KeyVault?.Reset();
+        Queues?.Reset();
         foreach (var (merchant, key) in _apiKeysAtStart)
         {
             _apiKeys[merchant] = key;
@@ -143,6 +155,11 @@ internal sealed class Simulation : IAsyncDisposable
         if (KeyVault is not null)
         {
             await KeyVault.DisposeAsync();
+        }
+
+        if (Queues is not null)
+        {
+            await Queues.DisposeAsync();
         }
     }
 

@@ -8,6 +8,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using WalletFunctions.Intake;
 using WalletFunctions.Merchants;
 using WalletFunctions.Webhooks;
 
@@ -179,10 +180,17 @@ internal static class SimulatorControls
             simulation.Juspay?.Requests,
             simulation.KeyVault?.Reads,
             simulation.KeyVault?.Versions,
+            simulation.Queues is { } queues ? StateOf(queues) : null,
             simulation.Faults.Waiting,
             context.RequestServices.GetRequiredService<RecentLog>().Lines);
         return WriteAsync(context, state, SimulatorJson.Plain.SimulatorState);
     }
+
+    private static QueueState StateOf(SimulatedQueues queues) => new(
+        [.. queues.MessagesOf(IntakeQueue.Name).Select(message => IntakeMessage.TryRead(message.Text, out var read, out _)
+            ? new WaitingDelink(read.CustomerId, read.WalletId, read.Attempt, read.Problem, message.VisibleAt)
+            : new WaitingDelink("", null, 0, "malformed_body", message.VisibleAt))],
+        [.. queues.MessagesOf(IntakeQueue.FailedName).Select(message => JsonNode.Parse(message.Text))]);
 
     /// <summary>Reads a parameter of the query that has one of a few values or is absent. Any other parameter is an error.</summary>
     private static bool TryReadParameter(
@@ -240,8 +248,20 @@ internal sealed record SimulatorState(
     IReadOnlyList<ReceivedRequest>? JuspayRequests,
     int? KeyVaultReads,
     IReadOnlyDictionary<string, IReadOnlyList<string>>? SecretVersions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] QueueState? Queue,
     IReadOnlyList<Fault> Faults,
     IReadOnlyList<LogLine> Log);
+
+/// <param name="Waiting">The accepted delinks that are not done.</param>
+/// <param name="Failed">Those that were given up.</param>
+internal sealed record QueueState(IReadOnlyList<WaitingDelink> Waiting, IReadOnlyList<JsonNode?> Failed);
+
+/// <param name="CustomerId">The customer.</param>
+/// <param name="WalletId">The only wallet; null for all.</param>
+/// <param name="Attempt">How many attempts were made.</param>
+/// <param name="Problem">The code of the last attempt's problem.</param>
+/// <param name="NextAttemptAt">When it is tried next.</param>
+internal sealed record WaitingDelink(string CustomerId, string? WalletId, int Attempt, string? Problem, DateTimeOffset NextAttemptAt);
 
 /// <param name="Value">Null deletes the secret.</param>
 /// <param name="Enabled">Whether the version may be read.</param>

@@ -104,6 +104,11 @@ public sealed class ErrorTableTests
         {
             Prepare = simulation => simulation.StoreSecret(null, enabled: true, expiresOn: null),
         },
+        new("intake_unavailable", "the queue fails", host => host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"customer_1122"}}"""))
+        {
+            Settings = ["--Webhooks:Intake=queue"],
+            Prepare = simulation => simulation.Faults.Add(new Fault { Target = FaultTarget.Queue, Method = "POST", Status = 503, Count = 100 }),
+        },
         new("internal_error", "a dependency that throws", host => host.DelinkAsync()) { Configure = (builder, _, _) => builder.Services.AddSingleton<Random>(new BrokenRandom()) },
     ];
 

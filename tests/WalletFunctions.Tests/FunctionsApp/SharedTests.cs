@@ -38,4 +38,6 @@ public sealed class FunctionsAppPromiseTests(FunctionsHosts hosts) : PromiseTest
 
 public sealed class FunctionsAppWebhookTests(FunctionsHosts hosts) : WebhookTests(hosts), IClassFixture<FunctionsHosts>;
 
+public sealed class FunctionsAppQueueTests(FunctionsHosts hosts) : QueueTests(hosts), IClassFixture<FunctionsHosts>;
+
 public sealed class FunctionsAppSenderTests(FunctionsHosts hosts) : SenderTests(hosts), IClassFixture<FunctionsHosts>;

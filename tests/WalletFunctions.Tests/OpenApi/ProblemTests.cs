@@ -12,7 +12,7 @@ public sealed class ProblemTests
     private static IEnumerable<ProblemType> FailuresOfDelinks =>
     [
         .. Enum.GetValues<JuspayVerdict>().Select(verdict => JuspayProblem.Of(new JuspayAnswer(verdict)).Type).Distinct(),
-        ProblemType.CallerCancelled, ProblemType.ApiKeyUnavailable, ProblemType.ApiKeyNotConfigured,
+        ProblemType.CallerCancelled, ProblemType.IntakeUnavailable, ProblemType.ApiKeyUnavailable, ProblemType.ApiKeyNotConfigured,
     ];
 
     [Fact]

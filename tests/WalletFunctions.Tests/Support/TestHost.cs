@@ -1,6 +1,8 @@
+using Azure.Storage.Queues;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using WalletFunctions.Intake;
 using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
 
@@ -59,6 +61,20 @@ internal sealed class TestHost : HostUnderTest
 
         return await answer;
     }
+
+    /// <summary>Lets time pass until something happens in the background.</summary>
+    public async Task PassUntilAsync(Func<bool> condition)
+    {
+        for (var step = 0; !condition(); step++)
+        {
+            Assert.True(step < 3000, "it does not happen");
+            await Task.Delay(5);
+            Time.Advance(TimeSpan.FromMilliseconds(200));
+        }
+    }
+
+    /// <summary>Puts a message into the queue, as a service of the merchant does.</summary>
+    public Task PutMessageAsync(string text) => new QueueClient(Simulation.Queues!.ConnectionString, IntakeQueue.Name).SendMessageAsync(text);
 
     public override async ValueTask DisposeAsync()
     {

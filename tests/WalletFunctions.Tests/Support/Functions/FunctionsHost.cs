@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using WalletFunctions.Intake;
+using WalletFunctions.LocalHost;
 
 namespace WalletFunctions.Tests.Support.Functions;
 
@@ -22,6 +25,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     private readonly FunctionsWorker _worker;
     private readonly WebApplication _server;
     private readonly Dictionary<string, string> _keyNames;
+    private QueueListener? _queue;
 
     private FunctionsHost(FunctionsWorker worker, WebApplication server, Dictionary<string, string> keyNames)
     {
@@ -58,9 +62,15 @@ internal sealed class FunctionsHost : IAsyncDisposable
             host.Map(function);
         }
 
+        if (worker.Functions.FirstOrDefault(function => Trigger(function, "queueTrigger") is not null) is { } queued)
+        {
+            host._queue = host.Listen(queued, environment.Single(variable => variable.Key is "Intake").Value!);
+        }
+
         // As the host does: return its home page for every method, unless a function has that route.
         host._server.Map("/", context => context.Response.WriteAsync("<!DOCTYPE html><html><body>Your Functions app is up and running</body></html>")).WithOrder(1);
         await host._server.StartAsync();
+        await (host._queue?.StartAsync(CancellationToken.None) ?? Task.CompletedTask);
         return host;
     }
 
@@ -71,18 +81,55 @@ internal sealed class FunctionsHost : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         await _server.StopAsync();
+        await StopListeningAsync();
         return await _worker.TerminateAsync();
     }
 
+    /// <summary>Takes no further message out of the queue.</summary>
+    public Task StopListeningAsync() => _queue?.StopAsync(CancellationToken.None) ?? Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
+        await StopListeningAsync();
+        _queue?.Dispose();
         await _worker.DisposeAsync();
         await _server.DisposeAsync();
     }
 
+    /// <summary>Listens to the queue of a function. The rules are those of the local host, which were read in the host's extension.</summary>
+    private QueueListener Listen(JsonObject function, string connectionString)
+    {
+        var trigger = Trigger(function, "queueTrigger")!;
+        return new(
+            new IntakeSettings { MaxAge = default, ConnectionString = connectionString },
+            new ConfigurationBuilder().Build(),
+            async (text, cancellationToken) =>
+            {
+                var invocation = new JsonObject
+                {
+                    ["inputData"] = new JsonArray(new JsonObject { ["name"] = trigger["name"]!.GetValue<string>(), ["data"] = new JsonObject { ["string"] = text } }),
+                    ["traceContext"] = new JsonObject(),
+                };
+                var response = await _worker.InvokeAsync(function["functionId"]!.GetValue<string>(), invocation, cancellationToken);
+                if (response["result"]?["status"]?.GetValue<string>() is not "Success")
+                {
+                    throw new InvalidOperationException("The invocation failed.");
+                }
+            });
+    }
+
+    private static JsonNode? Trigger(JsonObject function, string type) =>
+        function["rawBindings"]!.AsArray().Select(binding => JsonNode.Parse(binding!.GetValue<string>())!).SingleOrDefault(binding => Is(binding["type"], type));
+
+    private static bool Is(JsonNode? value, string text) => string.Equals(value?.GetValue<string>(), text, StringComparison.OrdinalIgnoreCase);
+
     private void Map(JsonObject function)
     {
-        var trigger = function["rawBindings"]!.AsArray().Select(binding => JsonNode.Parse(binding!.GetValue<string>())!).Single(binding => Is(binding["type"], "httpTrigger"));
+        if (Trigger(function, "httpTrigger") is not { } trigger)
+        {
+            return;
+        }
+
         var methods = trigger["methods"]?.AsArray().Select(method => method!.GetValue<string>()).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var needsKey = !Is(trigger["authLevel"], "Anonymous");
         _server.Map(trigger["route"]!.GetValue<string>(), async context =>
@@ -102,8 +149,6 @@ internal sealed class FunctionsHost : IAsyncDisposable
                 await RunAsync(context, function["functionId"]!.GetValue<string>(), trigger["name"]!.GetValue<string>(), keyName);
             }
         });
-
-        static bool Is(JsonNode? value, string text) => string.Equals(value?.GetValue<string>(), text, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Returns the name of the key in a request. As the host does: the query is used only if there is no header.</summary>

@@ -1,0 +1,92 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.Configuration;
+using WalletFunctions.KeyVault;
+using WalletFunctions.Problems;
+
+namespace WalletFunctions.Intake;
+
+/// <summary>The queue of accepted delinks, and the queue of those that were given up. Messages never expire in either.</summary>
+internal sealed class IntakeQueue
+{
+    public const string Name = "delink-events";
+    public const string FailedName = "delink-events-failed";
+
+    /// <summary>The most characters of a webhook's body that are kept. A message has at most 64 KiB.</summary>
+    public const int MaxKeptBody = 16 * 1024;
+
+    /// <summary>The limit of one request to the queue. A sender waits for it.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan Never = TimeSpan.FromSeconds(-1);
+
+    private readonly Lazy<QueueClient> _events;
+    private readonly Lazy<QueueClient> _failed;
+    private readonly TimeProvider _time;
+
+    /// <param name="settings">Where the queues are.</param>
+    /// <param name="configuration">The platform's announcement of the managed identity.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="transport">Replaces the usual transport, in tests.</param>
+    public IntakeQueue(IntakeSettings settings, IConfiguration configuration, TimeProvider time, HttpPipelineTransport? transport = null)
+    {
+        _time = time;
+        _events = new(() => CreateClient(Name, settings, configuration, transport));
+        _failed = new(() => CreateClient(FailedName, settings, configuration, transport));
+    }
+
+    /// <summary>Puts all messages into the queue. Returns null, or the problem of the first that the queue did not take.</summary>
+    public async Task<Problem?> TryPutAsync(IEnumerable<IntakeMessage> messages, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var message in messages)
+            {
+                await PutAsync(message, TimeSpan.Zero, cancellationToken);
+            }
+
+            return null;
+        }
+        // Azure.Core throws AggregateException after several attempts, and RequestFailedException or AuthenticationFailedException otherwise.
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return new Problem(ProblemType.IntakeUnavailable, "The queue does not take the event for now. Send the same event again.");
+        }
+    }
+
+    /// <summary>Puts a message into the queue.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="delay">How long it stays invisible.</param>
+    /// <param name="cancellationToken">Cancels the request; the message may be in the queue nevertheless.</param>
+    public Task PutAsync(IntakeMessage message, TimeSpan delay, CancellationToken cancellationToken) =>
+        _events.Value.SendMessageAsync(message.ToJson(), delay, Never, cancellationToken);
+
+    /// <summary>Keeps what is not tried again for the operator.</summary>
+    public Task PutFailedAsync(Problem problem, string message, string? sender, string? eventId, CancellationToken cancellationToken)
+    {
+        var failed = new FailedMessage(
+            problem.Type.Code, problem.Detail, _time.GetUtcNow(), sender, eventId, message.Length <= MaxKeptBody ? message : message[..MaxKeptBody]);
+        return _failed.Value.SendMessageAsync(failed.ToJson(), TimeSpan.Zero, Never, cancellationToken);
+    }
+
+    /// <summary>Creates a client of one queue of the account in the settings.</summary>
+    public static QueueClient CreateClient(string name, IntakeSettings settings, IConfiguration configuration, HttpPipelineTransport? transport = null)
+    {
+        // The trigger expects the text itself, see host.json.
+        var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None };
+        options.Retry.MaxRetries = 1;
+        options.Retry.Mode = RetryMode.Fixed;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(100);
+        options.Retry.NetworkTimeout = Timeout;
+        options.Diagnostics.IsTelemetryEnabled = false;
+        options.Transport = transport ?? options.Transport;
+        if (settings.ConnectionString is { } connectionString)
+        {
+            return new QueueClient(connectionString, name, options);
+        }
+
+        var credential = KeyVaultReader.CreateCredential(configuration, options.Transport, settings.ClientId);
+        return new QueueClient(new Uri(settings.QueueServiceUri!, name), credential, options);
+    }
+}

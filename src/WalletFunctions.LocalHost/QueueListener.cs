@@ -1,0 +1,92 @@
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using WalletFunctions.Intake;
+
+namespace WalletFunctions.LocalHost;
+
+/// <summary>
+/// Passes messages of the queue on as the Functions host's trigger does: up to 16 at a time; after a failure the message comes again after half a minute,
+/// and after five failures it goes to the queue <c>delink-events-poison</c>.
+/// </summary>
+/// <param name="settings">Where the queue is.</param>
+/// <param name="configuration">The sign-in to it.</param>
+/// <param name="handle">Handles the text of one message. An exception is a failure.</param>
+internal sealed class QueueListener(IntakeSettings settings, IConfiguration configuration, Func<string, CancellationToken, Task> handle) : BackgroundService
+{
+    public const string PoisonName = IntakeQueue.Name + "-poison";
+
+    private const int MaxDeliveries = 5;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(30);
+
+    private readonly QueueClient _queue = IntakeQueue.CreateClient(IntakeQueue.Name, settings, configuration);
+    private readonly QueueClient _failed = IntakeQueue.CreateClient(IntakeQueue.FailedName, settings, configuration);
+    private readonly QueueClient _poison = IntakeQueue.CreateClient(PoisonName, settings, configuration);
+
+    /// <summary>Creates the queues, as a deployment does, before the host accepts requests.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var queue in new[] { _queue, _failed, _poison })
+        {
+            await queue.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(stoppingToken);
+            }
+            catch (Exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // The queue is not available, and is asked again.
+                await Task.Delay(Pause, TimeProvider.System, stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // The host stops.
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            var messages = (await _queue.ReceiveMessagesAsync(16, Lease, stoppingToken)).Value;
+            if (messages is [])
+            {
+                await Task.Delay(Pause, TimeProvider.System, stoppingToken);
+            }
+
+            await Parallel.ForEachAsync(messages, stoppingToken, async (message, _) => await HandleAsync(message, stoppingToken));
+        }
+    }
+
+    private async Task HandleAsync(QueueMessage message, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await handle(message.Body.ToString(), stoppingToken);
+        }
+        catch (Exception)
+        {
+            if (message.DequeueCount < MaxDeliveries)
+            {
+                await _queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: AfterFailure, cancellationToken: CancellationToken.None);
+                return;
+            }
+
+            await _poison.SendMessageAsync(message.Body.ToString(), CancellationToken.None);
+        }
+
+        await _queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
+    }
+}

@@ -1,0 +1,253 @@
+using System.Text.Json.Nodes;
+using WalletFunctions.Intake;
+using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Tests.Support;
+
+namespace WalletFunctions.Tests.Contract;
+
+/// <summary>Webhooks and callers with <c>Webhooks:Intake</c>: accepted means done or in a queue.</summary>
+public abstract class QueueTests(Hosts hosts)
+{
+    private protected const string Closed = """{"type":"customer.closed","data":{"customer_id":"customer_1122"}}""";
+
+    private protected static readonly string[] Queue = ["--Webhooks:Intake=queue"];
+
+    private protected Hosts Hosts => hosts;
+
+    [SimulatorFact]
+    public async Task Event_Accepted_IsDoneSoon()
+    {
+        await using var host = await hosts.StartAsync(Queue);
+
+        var answer = await host.SendEventAsync(Closed, id: "msg_1");
+
+        Assert.Equal((202, """{"outcome":"accepted"}"""), (answer.Status, answer.Body));
+        await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm) && !host.IsLinked(TestHost.Mobikwik));
+        await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains(" caller=queue::msg_1 ", StringComparison.Ordinal) && line.Contains(" outcome=delinked ", StringComparison.Ordinal)));
+        Assert.Contains(host.Transcript.Logs, line => line.Contains(" caller=webhook:msg_1 ", StringComparison.Ordinal) && line.Contains(" outcome=accepted status=202 ", StringComparison.Ordinal));
+        await TestHost.WaitUntilAsync(() => Waiting(host) is []);
+    }
+
+    [SimulatorFact]
+    public async Task Event_OfOneWallet_LeavesTheOtherLinked()
+    {
+        await using var host = await hosts.StartAsync(Queue);
+
+        var answer = await host.SendEventAsync("""{"type":"wallet.delink_requested","data":{"wallet_id":"wlm_vNb87tTUvbb86bD","customer_id":"customer_1122"}}""");
+
+        Assert.Equal(202, answer.Status);
+        await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm) && Waiting(host) is []);
+        Assert.True(host.IsLinked(TestHost.Mobikwik));
+    }
+
+    /// <summary>The trace of the accepted event goes on when the delink is done.</summary>
+    [SimulatorFact]
+    public async Task Event_Accepted_KeepsItsTrace()
+    {
+        await using var host = await hosts.StartAsync(Queue);
+
+        await host.SendEventAsync(Closed, id: "msg_trace");
+
+        await TestHost.WaitUntilAsync(() => Records(host).Length is 2);
+        Assert.Single(Records(host).Select(record => record.Split("trace_id=")[1]).Distinct(StringComparer.Ordinal));
+
+        static string[] Records(HostUnderTest host) => [.. host.Transcript.Logs.Where(line => line.Contains(" delink_audit ", StringComparison.Ordinal) && line.Contains("msg_trace", StringComparison.Ordinal))];
+    }
+
+    [SimulatorTheory]
+    [InlineData("""{"type":"order.created"}""", """{"ignored":true}""")]
+    public async Task Event_OfAnotherType_IsNotQueued(string body, string answer)
+    {
+        await using var host = await hosts.StartAsync(Queue);
+
+        var ignored = await host.SendEventAsync(body);
+
+        Assert.Equal((200, answer), (ignored.Status, ignored.Body));
+        Assert.Empty(Waiting(host));
+    }
+
+    /// <summary>Most senders would not send it again after a 400, so it is kept for the operator.</summary>
+    [SimulatorFact]
+    public async Task Event_Unreadable_IsKept()
+    {
+        await using var host = await hosts.StartAsync(Queue);
+
+        var answer = await host.SendEventAsync("""{"type":"customer.closed","data":{"customer":"customer_1122"}}""", id: "msg_1");
+
+        Assert.Equal((202, """{"outcome":"kept"}"""), (answer.Status, answer.Body));
+        var failed = Assert.Single(Failed(host));
+        Assert.Equal(("malformed_body", "msg_1"), ((string?)failed["problem"], (string?)failed["event_id"]));
+        Assert.Contains("body:/data/customer_id", (string?)failed["detail"], StringComparison.Ordinal);
+        Assert.Equal("""{"type":"customer.closed","data":{"customer":"customer_1122"}}""", (string?)failed["message"]);
+        Assert.Contains(host.Transcript.Logs, line => line.Contains("event_unreadable sender=-", StringComparison.Ordinal));
+        Assert.Empty(host.Juspay.Requests);
+    }
+
+    [SimulatorTheory]
+    [InlineData(500)]
+    [InlineData(403)]
+    [InlineData(429)]
+    public async Task Event_WhileTheQueueFails_Is503(int status)
+    {
+        await using var host = await hosts.StartAsync(Queue);
+        host.Fault(new Fault { Target = FaultTarget.Queue, Method = "POST", Status = status, Count = 1000 });
+
+        ContractTests.AssertProblem(await host.SendEventAsync(Closed), 503, "intake_unavailable", retryable: true);
+        ContractTests.AssertProblem(await DelinkAsync(host), 503, "intake_unavailable", retryable: true);
+        Assert.Empty(Waiting(host));
+        host.Simulation.Faults.Clear(FaultTarget.Queue);
+        Assert.Equal(202, (await host.SendEventAsync(Closed)).Status);
+        await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm));
+    }
+
+    [SimulatorTheory]
+    [InlineData("respond-async", 202)]
+    [InlineData("wait=5, Respond-Async", 202)]
+    [InlineData("wait=5", 200)]
+    public async Task Caller_WhoPrefersNotToWait_Gets202(string prefer, int status)
+    {
+        await using var host = await hosts.StartAsync(Queue);
+
+        var answer = await DelinkAsync(host, prefer);
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status is 202, answer.Headers.Contains("Preference-Applied: respond-async", StringComparison.OrdinalIgnoreCase));
+        await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm) && !host.IsLinked(TestHost.Mobikwik));
+    }
+
+    [SimulatorFact]
+    public async Task Caller_OfAWalletWhoPrefersNotToWait_Gets202()
+    {
+        await using var host = await hosts.StartAsync(Queue);
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/wallets/{TestHost.Paytm}") { Content = new FormUrlEncodedContent([new("command", "delink")]) };
+        request.Headers.Add("x-routing-id", TestHost.Customer);
+        request.Headers.Add("Prefer", "respond-async");
+
+        Assert.Equal(202, (await host.SendAsync(request)).Status);
+        await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm) && Waiting(host) is []);
+        Assert.True(host.IsLinked(TestHost.Mobikwik));
+    }
+
+    [SimulatorFact]
+    public async Task Caller_WhoPrefersNotToWaitWithoutAQueue_Waits()
+    {
+        await using var host = await hosts.StartAsync();
+
+        Assert.Equal(200, (await DelinkAsync(host)).Status);
+    }
+
+    private protected static IReadOnlyList<QueuedMessage> Waiting(HostUnderTest host) => host.Simulation.Queues!.MessagesOf(IntakeQueue.Name);
+
+    private protected static IReadOnlyList<JsonNode> Failed(HostUnderTest host) =>
+        [.. host.Simulation.Queues!.MessagesOf(IntakeQueue.FailedName).Select(message => JsonNode.Parse(message.Text)!)];
+
+    private static Task<Answer> DelinkAsync(HostUnderTest host, string prefer = "respond-async")
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/customers/{TestHost.Customer}/delink") { Content = new FormUrlEncodedContent([new("command", "delink")]) };
+        request.Headers.TryAddWithoutValidation("Prefer", prefer);
+        return host.SendAsync(request);
+    }
+}
+
+/// <inheritdoc />
+public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
+{
+    [SimulatorFact]
+    public async Task Delink_ThatFails_WaitsLongerEachTimeAndIsDoneInTheEnd()
+    {
+        await using var host = await TestHost.StartAsync(Queue);
+        host.Fault(new Fault { Status = 503, Count = 1000 });
+        var delays = new List<double>();
+
+        await host.SendEventAsync(Closed, id: "msg_1");
+        for (var attempt = 1; attempt <= 4; attempt++)
+        {
+            // The clock also runs through the retries of one attempt.
+            await host.PassUntilAsync(() => Waiting(host) is [var waiting] && Message(waiting).Attempt == attempt);
+            var waiting = Message(Assert.Single(Waiting(host)));
+            Assert.Equal(("juspay_unavailable", "customer_1122", "msg_1"), (waiting.Problem, waiting.CustomerId, waiting.EventId));
+            delays.Add((Waiting(host)[0].VisibleAt - host.Now).TotalSeconds);
+            host.Time.Advance(TimeSpan.FromSeconds(80));
+        }
+
+        host.Simulation.Faults.Clear(null);
+        await host.PassUntilAsync(() => !host.IsLinked(TestHost.Paytm) && !host.IsLinked(TestHost.Mobikwik) && Waiting(host) is []);
+        Assert.Equal(delays.Order(), delays);
+        Assert.Empty(Failed(host));
+    }
+
+    [SimulatorFact]
+    public async Task Delink_ThatFailsForTooLong_IsGivenUpAndKept()
+    {
+        await using var host = await TestHost.StartAsync([.. Queue, "--Webhooks:MaxAge=00:01:00"]);
+        host.Fault(new Fault { Status = 401, Count = 1000 });
+
+        await host.SendEventAsync(Closed, id: "msg_1");
+        await host.PassUntilAsync(() => Failed(host) is [_]);
+
+        var failed = Assert.Single(Failed(host));
+        Assert.Equal(("juspay_unauthenticated", "msg_1"), ((string?)failed["problem"], (string?)failed["event_id"]));
+        Assert.True(IntakeMessage.TryRead((string)failed["message"]!, out var message, out _));
+        Assert.True(message.Attempt > 1);
+        await TestHost.WaitUntilAsync(() => Waiting(host) is []);
+        Assert.Single(host.Transcript.Logs, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("event_abandoned problem=juspay_unauthenticated", StringComparison.Ordinal));
+        Assert.True(host.IsLinked(TestHost.Paytm));
+    }
+
+    [SimulatorFact]
+    public async Task Delink_OfWhatJuspayDoesNotKnow_IsFinished()
+    {
+        await using var host = await TestHost.StartAsync(Queue);
+
+        await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"nobody"}}""");
+
+        await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("caller=queue:", StringComparison.Ordinal) && line.Contains("outcome=nothing_to_delink", StringComparison.Ordinal)));
+        await TestHost.WaitUntilAsync(() => Waiting(host) is []);
+        Assert.Empty(Failed(host));
+    }
+
+    [SimulatorTheory]
+    [InlineData("not json", "malformed_body")]
+    [InlineData("""{"v":2,"customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
+    [InlineData("""{"v":1,"customer_id":"..","received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
+    [InlineData("""{"v":1,"customer_id":"customer_1122","wallet_id":7,"received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
+    [InlineData("""{"v":1,"customer_id":"customer_1122","received_at":"yesterday"}""", "malformed_body")]
+    [InlineData("""{"v":1,"merchant":"of-nobody","customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "unknown_merchant")]
+    public async Task Message_ThatCannotBeUsed_IsKept(string text, string problem)
+    {
+        await using var host = await TestHost.StartAsync(Queue);
+
+        await host.PutMessageAsync(text);
+
+        await TestHost.WaitUntilAsync(() => Failed(host) is [_]);
+        Assert.Equal((problem, text), ((string?)Failed(host)[0]["problem"], (string?)Failed(host)[0]["message"]));
+        await TestHost.WaitUntilAsync(() => Waiting(host) is []);
+        Assert.True(host.IsLinked(TestHost.Paytm));
+    }
+
+    [SimulatorFact]
+    public async Task Message_OfAService_IsDone()
+    {
+        await using var host = await TestHost.StartAsync(Queue);
+
+        await host.PutMessageAsync("""{"v":1,"customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z","a_new_member":1}""");
+
+        await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm) && Waiting(host) is []);
+    }
+
+    /// <summary>If the queue refuses the copy, the original comes again, and after five failures it is poison.</summary>
+    [SimulatorFact]
+    public async Task Message_WhoseCopyIsRefused_ComesAgain()
+    {
+        await using var host = await TestHost.StartAsync([.. Queue, "--Juspay:MaxAttempts=1"]);
+        host.Fault(new Fault { Status = 503 });
+        await host.SendEventAsync(Closed);
+        // The client repeats a put once.
+        host.Fault(new Fault { Target = FaultTarget.Queue, Method = "POST", Status = 503, Count = 2 });
+
+        await host.PassUntilAsync(() => !host.IsLinked(TestHost.Paytm) && !host.IsLinked(TestHost.Mobikwik) && Waiting(host) is []);
+        Assert.Empty(Failed(host));
+    }
+
+    private static IntakeMessage Message(QueuedMessage message) => IntakeMessage.TryRead(message.Text, out var read, out var problem) ? read : throw new InvalidOperationException(problem);
+}

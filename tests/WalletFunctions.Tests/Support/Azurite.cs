@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace WalletFunctions.Tests.Support;
+
+/// <summary>Azurite, the storage emulator of Microsoft, from npm: an implementation of the queue service that is not ours.</summary>
+internal sealed class Azurite : IDisposable
+{
+    private const string Account = "delinks";
+    private const string Package = "azurite@3.37.0";
+
+    private static readonly string Key = Convert.ToBase64String(Encoding.UTF8.GetBytes("the key of an emulator"));
+    private static readonly string Folder = Path.Combine(Path.GetTempPath(), "walletfunctions-azurite-3.37.0");
+    private static readonly Lazy<string?> Installed = new(Install);
+
+    private readonly Process _process;
+    private readonly int _port;
+
+    private Azurite(Process process, int port) => (_process, _port) = (process, port);
+
+    /// <summary>Why it cannot be used here; null if it can.</summary>
+    public static string? WhyNot => Installed.Value;
+
+    public string ConnectionString => $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};QueueEndpoint=http://127.0.0.1:{_port}/{Account}";
+
+    public static async Task<Azurite> StartAsync()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        // The client asks for a newer API than this version knows.
+        var process = Process.Start(new ProcessStartInfo("node",
+        [
+            Path.Combine(Folder, "node_modules", "azurite", "dist", "src", "queue", "main.js"), "--silent", "--queueHost", "127.0.0.1", "--queuePort", $"{port}",
+            "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck",
+        ])
+        {
+            WorkingDirectory = Folder,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            Environment = { ["AZURITE_ACCOUNTS"] = $"{Account}:{Key}" },
+        })!;
+        var azurite = new Azurite(process, port);
+        await TestHost.WaitUntilAsync(azurite.Answers);
+        return azurite;
+    }
+
+    public void Dispose()
+    {
+        _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+
+    private bool Answers()
+    {
+        try
+        {
+            using var client = new TcpClient("127.0.0.1", _port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static string? Install()
+    {
+        try
+        {
+            Directory.CreateDirectory(Folder);
+            if (File.Exists(Path.Combine(Folder, "node_modules", "azurite", "package.json")))
+            {
+                return null;
+            }
+
+            using var npm = Process.Start(new ProcessStartInfo(
+                OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", Package])
+            {
+                WorkingDirectory = Folder,
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            return npm.WaitForExit(TimeSpan.FromMinutes(3)) && npm.ExitCode is 0 ? null : $"npm cannot install {Package} here, so the queue is only a simulated one.";
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "node and npm are not installed, so the queue is only a simulated one.";
+        }
+    }
+}
