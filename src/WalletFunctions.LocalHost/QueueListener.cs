@@ -66,7 +66,7 @@ internal sealed class QueueListener(IntakeSettings settings, IConfiguration conf
                 await Task.Delay(Pause, TimeProvider.System, stoppingToken);
             }
 
-            await Parallel.ForEachAsync(messages, stoppingToken, async (message, _) => await HandleAsync(message, stoppingToken));
+            await Task.WhenAll(messages.Select(message => HandleAsync(message, stoppingToken)));
         }
     }
 

@@ -158,6 +158,16 @@ public sealed class KeyVaultReaderTests
     private static TokenCredential Credential(params (string Name, string? Value)[] settings) =>
         KeyVaultReader.CreateCredential(Configuration(settings), HttpClientTransport.Shared);
 
+    /// <summary>A token must not be sent to another address, and an answer must not change later requests.</summary>
+    [Fact]
+    public void Handler_FollowsNoRedirectAndKeepsNoCookie()
+    {
+        using var handler = KeyVaultHandler.Create();
+
+        var sockets = Assert.IsType<SocketsHttpHandler>(handler.InnerHandler);
+        Assert.False(sockets.AllowAutoRedirect || sockets.UseCookies);
+    }
+
     private static KeyVaultReader Create(TestHost host, string? clientId, Task? tlsReady = null) => new(
         Vault,
         Configuration(

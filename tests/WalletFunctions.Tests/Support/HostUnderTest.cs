@@ -85,7 +85,11 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
     }
 
     /// <summary>Sends an event as a merchant's system does. By default it is signed now, with the secret of the merchant in the path.</summary>
-    public Task<Answer> SendEventAsync(string body, string? id = null, string? signature = null, string? secret = null, string path = "/webhooks/delink")
+    public Task<Answer> SendEventAsync(string body, string? id = null, string? signature = null, string? secret = null, string path = "/webhooks/delink") =>
+        SendAsync(NewEvent(body, id, signature, secret, path), key: null);
+
+    /// <inheritdoc cref="SendEventAsync" />
+    public HttpRequestMessage NewEvent(string body, string? id = null, string? signature = null, string? secret = null, string path = "/webhooks/delink")
     {
         secret ??= Simulation.WebhookSecretOf(path.Split('/') is ["", "webhooks", var merchant, "delink"] ? merchant : null);
         id ??= "msg_" + Guid.NewGuid().ToString("N");
@@ -95,7 +99,7 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
         request.Headers.Add("webhook-id", id);
         request.Headers.Add("webhook-timestamp", timestamp);
         request.Headers.TryAddWithoutValidation("webhook-signature", signature ?? WebhookSignature.Sign(WebhookSender.Own.Scheme, id, timestamp, Encoding.UTF8.GetBytes(body), secrets));
-        return SendAsync(request, key: null);
+        return request;
     }
 
     public Task<Answer> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
