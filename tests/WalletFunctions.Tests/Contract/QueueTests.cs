@@ -233,6 +233,7 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
         await host.PutMessageAsync("""{"v":1,"customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z","a_new_member":1}""");
 
         await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm) && Waiting(host) is []);
+        Assert.Empty(Failed(host));
     }
 
     /// <summary>If the queue refuses the copy, the original comes again, and after five failures it is poison.</summary>

@@ -11,7 +11,7 @@ public sealed class JuspayApiKeyTests
     private const string Encoded = "YWJjZGVm";
     private const string EncodedWithColon = "YWJjZGVmOg==";
 
-    private static readonly JuspayApiKey ApiKey = Parse(Key);
+    private static JuspayApiKey ApiKey => Parse(Key);
 
     [Fact]
     public void Authorization_IsTheKeyAsUserName() => Assert.Equal("Basic " + EncodedWithColon, $"{ApiKey.Authorization}");

@@ -30,6 +30,7 @@ public sealed class ExampleTests
         new("webhook.customer", (host, request) => host.SendEventAsync(request), "event.consent_withdrawn"),
         new("webhook.customer", (host, request) => host.SendEventAsync(request), "event.cloudevents"),
         new("webhook.nothing_to_delink", (host, _) => host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"unknown"}}""")),
+        new("webhook.accepted", (host, request) => host.SendEventAsync(request), "event.customer_closed", Status: 202, Settings: "--Webhooks:Intake=queue"),
         new("webhook.ignored", (host, _) => host.SendEventAsync("""{"type":"order.created"}""")),
         new("webhook.juspay_unavailable", (host, request) =>
         {
@@ -46,7 +47,7 @@ public sealed class ExampleTests
     [MemberData(nameof(Indices))]
     public async Task Example_Sent_IsAnsweredWithTheExample(string answered, string sent, int index)
     {
-        await using var host = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync(Exchanges[index].Settings?.Split(' '));
 
         var answer = await Exchanges[index].Send(host, sent is "" ? "" : Examples.Text(sent));
 
@@ -98,5 +99,6 @@ public sealed class ExampleTests
     /// <param name="Send">Sends the request, given the text of its example.</param>
     /// <param name="Request">The example of the request, if the document shows it.</param>
     /// <param name="Status">The HTTP status of the answer.</param>
-    private sealed record Exchange(string Answer, Func<TestHost, string, Task<Answer>> Send, string? Request = null, int Status = 200);
+    /// <param name="Settings">The settings of the host, separated by blanks.</param>
+    private sealed record Exchange(string Answer, Func<TestHost, string, Task<Answer>> Send, string? Request = null, int Status = 200, string? Settings = null);
 }

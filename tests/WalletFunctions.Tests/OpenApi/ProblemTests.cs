@@ -12,7 +12,7 @@ public sealed class ProblemTests
     private static IEnumerable<ProblemType> FailuresOfDelinks =>
     [
         .. Enum.GetValues<JuspayVerdict>().Select(verdict => JuspayProblem.Of(new JuspayAnswer(verdict)).Type).Distinct(),
-        ProblemType.CallerCancelled, ProblemType.IntakeUnavailable, ProblemType.ApiKeyUnavailable, ProblemType.ApiKeyNotConfigured,
+        ProblemType.CallerCancelled, ProblemType.ApiKeyUnavailable, ProblemType.ApiKeyNotConfigured,
     ];
 
     [Fact]
@@ -82,9 +82,9 @@ public sealed class ProblemTests
     {
         ProblemType[] body = [ProblemType.MalformedBody, ProblemType.LengthRequired, ProblemType.BodyTooLarge, ProblemType.UnsupportedContentType];
         ProblemType[] call = [.. body, ProblemType.UnsupportedCommand, ProblemType.InvalidRoutingId, ProblemType.UnknownMerchant, ProblemType.InternalError];
-        yield return ("/wallets/{wallet_id}", null, [.. call, ProblemType.InvalidWalletId, .. FailuresOfDelinks]);
+        yield return ("/wallets/{wallet_id}", null, [.. call, ProblemType.InvalidWalletId, ProblemType.IntakeUnavailable, .. FailuresOfDelinks]);
         yield return ("/customers/{customer_id}/delink", null,
-            [.. call, ProblemType.InvalidCustomerId, ProblemType.CustomerNotFound, ProblemType.PartiallyDelinked, .. FailuresOfDelinks.Except([ProblemType.WalletNotFound])]);
+            [.. call, ProblemType.InvalidCustomerId, ProblemType.CustomerNotFound, ProblemType.PartiallyDelinked, ProblemType.IntakeUnavailable, .. FailuresOfDelinks.Except([ProblemType.WalletNotFound])]);
         yield return ("/health/ready", null, [ProblemType.UnknownMerchant, ProblemType.ApiKeyUnavailable, ProblemType.ApiKeyNotConfigured]);
         foreach (var path in new[] { "/webhooks/delink", "/webhooks/{name}/delink" })
         {
@@ -92,7 +92,7 @@ public sealed class ProblemTests
             yield return (path, 503,
             [
                 .. FailuresOfDelinks.Except([ProblemType.WalletNotFound]), ProblemType.PartiallyDelinked,
-                ProblemType.WebhookSecretUnavailable, ProblemType.WebhookSecretNotConfigured, ProblemType.InternalError,
+                ProblemType.WebhookSecretUnavailable, ProblemType.WebhookSecretNotConfigured, ProblemType.IntakeUnavailable, ProblemType.InternalError,
             ]);
         }
     }
