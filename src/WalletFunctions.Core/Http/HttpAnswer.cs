@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -17,8 +18,8 @@ internal sealed record HttpAnswer(int Status, string ContentType, ReadOnlyMemory
     /// <summary>The answer of both hosts to a path or method that has no function: 404 without a body.</summary>
     public static HttpAnswer NoSuchRoute { get; } = new(404, Json, default);
 
-    /// <summary>Headers of this answer alone.</summary>
-    public IReadOnlyDictionary<string, string> OwnHeaders { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    /// <summary>Headers of this answer alone; null if it has none.</summary>
+    public IReadOnlyDictionary<string, string>? OwnHeaders { get; init; }
 
     /// <summary>All headers except the length of the body.</summary>
     public IEnumerable<KeyValuePair<string, string>> Headers
@@ -37,7 +38,7 @@ internal sealed record HttpAnswer(int Status, string ContentType, ReadOnlyMemory
                 yield return new("Retry-After", Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture));
             }
 
-            foreach (var header in OwnHeaders)
+            foreach (var header in OwnHeaders ?? ReadOnlyDictionary<string, string>.Empty)
             {
                 yield return header;
             }

@@ -6,6 +6,7 @@ using WalletFunctions.Http;
 using WalletFunctions.Intake;
 using WalletFunctions.Merchants;
 using WalletFunctions.Problems;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Queue;
 
@@ -92,7 +93,7 @@ internal sealed partial class IntakeProcessor(
     private async Task AbandonAsync(Problem problem, string text, IntakeMessage? message)
     {
         await queue.PutFailedAsync(problem, text, message?.Sender, message?.EventId, CancellationToken.None);
-        LogAbandoned(problem.Type.Code, message?.Attempt ?? 0, message?.Merchant ?? "-");
+        LogAbandoned(problem.Type.Code, message?.Attempt ?? 0, message?.Merchant is { } merchant ? LogText.Word(merchant, 64) : "-");
     }
 
     [Description("a delink in the queue was given up; it is in the queue `delink-events-failed`, and the wallets may still be linked")]

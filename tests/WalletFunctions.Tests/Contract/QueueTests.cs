@@ -213,6 +213,7 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
     [InlineData("""{"v":1,"customer_id":"customer_1122","wallet_id":7,"received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
     [InlineData("""{"v":1,"customer_id":"customer_1122","received_at":"yesterday"}""", "malformed_body")]
     [InlineData("""{"v":1,"merchant":"of-nobody","customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "unknown_merchant")]
+    [InlineData("""{"v":1,"merchant":"x\nevent_abandoned y","customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "unknown_merchant")]
     public async Task Message_ThatCannotBeUsed_IsKept(string text, string problem)
     {
         await using var host = await TestHost.StartAsync(Queue);
@@ -223,6 +224,8 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
         Assert.Equal((problem, text), ((string?)Failed(host)[0]["problem"], (string?)Failed(host)[0]["message"]));
         await TestHost.WaitUntilAsync(() => Waiting(host) is []);
         Assert.True(host.IsLinked(TestHost.Paytm));
+        // What the message says must not look like another line or field of the log.
+        Assert.Matches("event_abandoned problem=[a-z_]+ attempts=0 merchant=[A-Za-z0-9_.-]+: the delink", Assert.Single(host.Transcript.Logs, line => line.Contains("event_abandoned", StringComparison.Ordinal)));
     }
 
     [SimulatorFact]
