@@ -154,6 +154,30 @@ public sealed partial class AuditTests
     private static string Value((string Name, string Value)[] record, string name) => record.Single(field => field.Name == name).Value;
 
     /// <summary>Computes the hash as infra/operating.md describes.</summary>
+    [SimulatorFact]
+    public async Task Record_OfAWalletThatWasRead_SaysSo()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.DelinkAsync();
+        host.Fault(new Fault { Method = "POST", Status = 400, Body = """{"error_info":{"code":"INVALID_ACTION"}}""" });
+        await host.DelinkAsync();
+
+        Assert.Equal(
+            ["confirmed=False", "confirmed=True"],
+            host.Transcript.Logs.Where(line => line.Contains(" delink_audit ", StringComparison.Ordinal)).Select(line => line.Split(' ').Single(field => field.StartsWith("confirmed=", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void Fields_OfAWallet_AreThoseOfARequestWithoutItsRoutingAndStatus() =>
+        Assert.Equal(DelinkAudit.FieldsOfRequests.Except(["routing_id", "status"], StringComparer.Ordinal), DelinkAudit.FieldsOfWallets);
+
+    [Theory]
+    [InlineData(31, false)]
+    [InlineData(32, true)]
+    [InlineData(1024, true)]
+    [InlineData(1025, false)]
+    public void HashKey_OfALength_IsUsable(int length, bool isUsable) => Assert.Equal(isUsable, AuditHashKey.TryParse(new string('k', length), out _, out _));
+
     private static string Hash(string id, string key = Simulation.AuditHashKey) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.ASCII.GetBytes(key), Encoding.UTF8.GetBytes(id)))[..32];
 }

@@ -135,6 +135,18 @@ public sealed class CustomerTests
     }
 
     [SimulatorFact]
+    public async Task Delink_ListThatDoesNotArriveInTime_SaysThatNoneWasDelinked()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { DelayMs = -1, Count = 100 });
+
+        var answer = await host.WaitOutSilenceAsync(host.DelinkCustomerAsync());
+
+        ContractTests.AssertProblem(answer, 504, "juspay_timeout", retryable: true);
+        Assert.Contains("this call delinked none", Detail(answer), StringComparison.Ordinal);
+    }
+
+    [SimulatorFact]
     public async Task Delink_ListThatEndsBeforeItsTotal_ClaimsNothing()
     {
         await using var host = await TestHost.StartAsync();
