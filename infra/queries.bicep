@@ -64,8 +64,14 @@ ${delinkAudit}| where Outcome != "caller_cancelled" and Outcome !startswith "web
 var internalError = event('internal_error')
 
 @export()
-@description('One row per accepted event that is not done and is not tried again.')
-var eventGivenUp = 'union (${event('event_abandoned')}), (${event('event_unreadable')})'
+@description('''One row per accepted event that is not done and is not tried again, and one if the queue's function failed five times, after which the host
+moves a message to the queue delink-events-poison. The counter is the host's own.''')
+var eventGivenUp = $'''
+union
+    (${event('event_abandoned')}),
+    (${event('event_unreadable')}),
+    (AppMetrics | where Name == "DelinkAccepted Failures" | summarize Failures = sum(Sum) | where Failures >= 5)
+'''
 
 @export()
 @description('One row per webhook about a wallet or customer that Juspay does not know.')
