@@ -55,10 +55,10 @@ internal static class WalletFunctionsServices
         {
             services.AddSingleton(queue);
             services.AddSingleton(settings.Intake!);
+            services.AddSingleton<IntakeProcessor>();
+            services.AddSingleton(provider => new QueueEndpoint(provider.GetRequiredService<IntakeProcessor>()));
         }
 
-        // Registered in any case, because the function of the queue's trigger exists in any case.
-        services.AddSingleton(provider => new QueueEndpoint(queue is null ? null : ActivatorUtilities.CreateInstance<IntakeProcessor>(provider)));
         services.AddSingleton(provider => new AsyncDelinks(queue, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new WalletEndpoint(
             provider.GetRequiredService<MerchantDirectory>(), provider.GetRequiredService<RequestRunner>(), provider.GetRequiredService<AsyncDelinks>()));

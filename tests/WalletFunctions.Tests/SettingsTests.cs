@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
@@ -7,7 +8,7 @@ public sealed class SettingsTests
     [Fact]
     public void Read_OnlyWhatIsRequired_TakesTheDefaults()
     {
-        var settings = Read();
+        var settings = TestSettings.Read();
 
         Assert.Equal("https://sandbox.juspay.in", settings.Juspay.BaseUrl);
         Assert.Null(settings.Juspay.MerchantId);
@@ -27,7 +28,7 @@ public sealed class SettingsTests
     [InlineData("http://localhost:9000", "http://localhost:9000")]
     [InlineData("http://127.0.0.1:9000/", "http://127.0.0.1:9000")]
     [InlineData(" https://api.juspay.io ", "https://api.juspay.io")]
-    public void Read_BaseUrl_IsFree(string url, string normal) => Assert.Equal(normal, Read(("Juspay:BaseUrl", url)).Juspay.BaseUrl);
+    public void Read_BaseUrl_IsFree(string url, string normal) => Assert.Equal(normal, TestSettings.Read(("Juspay:BaseUrl", url)).Juspay.BaseUrl);
 
     [Theory]
     [InlineData("Juspay:BaseUrl", "")]
@@ -60,7 +61,7 @@ public sealed class SettingsTests
     [InlineData("Merchants:RequiresMatch", "secretvalue")]
     public void Read_UnusableSetting_IsNamedWithoutItsValue(string name, string value)
     {
-        var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read((name, value))).Problems);
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read((name, value))).Problems);
 
         Assert.StartsWith(name + " ", problem, StringComparison.OrdinalIgnoreCase);
         Assert.Matches("Example: .|Known under .", problem);
@@ -78,7 +79,7 @@ public sealed class SettingsTests
     [InlineData("Merchant:shop_a:MerchantId")]
     public void Read_SectionOneEditAwayFromOurs_IsNamedWithoutItsValue(string name)
     {
-        var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read((name, "secretvalue"))).Problems);
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read((name, "secretvalue"))).Problems);
 
         Assert.StartsWith(name.Split(':')[0] + " is not a section", problem, StringComparison.Ordinal);
         Assert.DoesNotContain("secretvalue", problem, StringComparison.Ordinal);
@@ -89,7 +90,7 @@ public sealed class SettingsTests
     [InlineData("Justpays:X", "1")]
     [InlineData("Juspy", "1")]
     [InlineData("AUDIT", "1")]
-    public void Read_OtherPeoplesSettings_AreLeftAlone(string name, string value) => Assert.NotNull(Read((name, value)));
+    public void Read_OtherPeoplesSettings_AreLeftAlone(string name, string value) => Assert.NotNull(TestSettings.Read((name, value)));
 
     [Fact]
     public void Read_SeveralUnusableSettings_NamesThemAllAtOnce()
@@ -99,20 +100,5 @@ public sealed class SettingsTests
         Assert.Equal(2, exception.Problems.Count);
         Assert.Contains("Juspay:BaseUrl is missing", exception.Message, StringComparison.Ordinal);
         Assert.Contains("KeyVault:Uri is missing", exception.Message, StringComparison.Ordinal);
-    }
-
-    private static Settings Read(params (string Name, string Value)[] others)
-    {
-        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
-        {
-            ["Juspay:BaseUrl"] = "https://sandbox.juspay.in",
-            ["KeyVault:Uri"] = "https://my-vault.vault.azure.net",
-        };
-        foreach (var (name, value) in others)
-        {
-            values[name] = value;
-        }
-
-        return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
     }
 }

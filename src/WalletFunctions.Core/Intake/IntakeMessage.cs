@@ -9,7 +9,7 @@ using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Intake;
 
-/// <summary>One delink that was accepted and is not done yet, as it is in the queue. A service in the merchant's subscription may put it there itself.</summary>
+/// <summary>A message of the queue: one accepted delink. Other services in the merchant's subscription may also put messages into the queue.</summary>
 internal sealed record IntakeMessage
 {
     public const int Version = 1;
@@ -56,28 +56,31 @@ internal sealed record IntakeMessage
 
     private static IntakeMessage? Read(JsonElement root, out string? problem)
     {
-        var walletId = root.Member("wallet_id"u8);
-        var receivedAt = root.Text("received_at"u8);
+        DateTimeOffset? receivedAt = DateTimeOffset.TryParse(
+            root.Text("received_at"u8), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
         var attempt = root.Member("attempt"u8) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var count) && count >= 0 ? count : 0;
         problem = root.ValueKind is not JsonValueKind.Object ? "it is not a JSON object"
             : root.Member("v"u8) is not { ValueKind: JsonValueKind.Number } version || !version.TryGetInt32(out var v) || v != Version ? $"its member v is not {Version}"
             : Juspay.CustomerId.Parse(root.Text("customer_id"u8)) is null ? "customer_id is missing or cannot be a customer id"
-            : walletId.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null) && Juspay.WalletId.Parse(root.Text("wallet_id"u8)) is null ? "wallet_id cannot be a wallet id"
-            : !DateTimeOffset.TryParse(receivedAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out _)
-                ? "received_at is missing or is not a time such as 2026-11-23T10:00:00Z"
+            // A member that limits the delink must not be ignored because it cannot be read.
+            : Has(root, "wallet_id"u8) && Juspay.WalletId.Parse(root.Text("wallet_id"u8)) is null ? "wallet_id cannot be a wallet id"
+            : Has(root, "merchant"u8) && Short(root.Text("merchant"u8)) is null ? "merchant cannot be the name of a merchant"
+            : receivedAt is null ? "received_at is missing or is not a time such as 2026-11-23T10:00:00Z"
             : null;
         return problem is not null ? null : new IntakeMessage
         {
             Merchant = Short(root.Text("merchant"u8)),
             CustomerId = root.Text("customer_id"u8)!,
             WalletId = root.Text("wallet_id"u8),
-            ReceivedAt = DateTimeOffset.Parse(receivedAt!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
+            ReceivedAt = receivedAt!.Value,
             Attempt = attempt,
             EventId = Short(root.Text("event_id"u8)),
             Sender = Short(root.Text("sender"u8)),
             Traceparent = Short(root.Text("traceparent"u8)),
             Problem = Short(root.Text("problem"u8)),
         };
+
+        static bool Has(JsonElement root, ReadOnlySpan<byte> name) => root.Member(name).ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 
         static string? Short(string? text) => text is { Length: <= MaxTextLength } ? text : null;
     }

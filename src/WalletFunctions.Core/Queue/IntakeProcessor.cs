@@ -46,7 +46,7 @@ internal sealed partial class IntakeProcessor(
             }
             else
             {
-                // Not cancelled: a shutdown is no reason to wait until the original comes again.
+                // A shutdown does not cancel this, because the original would come again only when its lease ends.
                 await queue.PutAsync(next, DelayOf(next.Attempt, problem.RetryAfter), CancellationToken.None);
             }
         }

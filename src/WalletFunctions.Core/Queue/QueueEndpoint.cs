@@ -3,11 +3,10 @@ namespace WalletFunctions.Queue;
 /// <summary>The queue <c>delink-events</c>, whose messages a host passes on one by one.</summary>
 public sealed class QueueEndpoint
 {
-    private readonly IntakeProcessor? _processor;
+    private readonly IntakeProcessor _processor;
 
-    internal QueueEndpoint(IntakeProcessor? processor) => _processor = processor;
+    internal QueueEndpoint(IntakeProcessor processor) => _processor = processor;
 
     /// <summary>Handles the text of one message. After an exception, the host has to deliver it again.</summary>
-    internal Task HandleAsync(string message, CancellationToken cancellationToken) =>
-        _processor?.HandleAsync(message, cancellationToken) ?? throw new InvalidOperationException("Webhooks:Intake is not queue, so nothing may take messages out of it.");
+    internal Task HandleAsync(string message, CancellationToken cancellationToken) => _processor.HandleAsync(message, cancellationToken);
 }

@@ -211,6 +211,7 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
     [InlineData("""{"v":2,"customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
     [InlineData("""{"v":1,"customer_id":"..","received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
     [InlineData("""{"v":1,"customer_id":"customer_1122","wallet_id":7,"received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
+    [InlineData("""{"v":1,"merchant":7,"customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
     [InlineData("""{"v":1,"customer_id":"customer_1122","received_at":"yesterday"}""", "malformed_body")]
     [InlineData("""{"v":1,"merchant":"of-nobody","customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "unknown_merchant")]
     [InlineData("""{"v":1,"merchant":"x\nevent_abandoned y","customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "unknown_merchant")]

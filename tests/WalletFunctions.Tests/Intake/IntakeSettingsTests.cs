@@ -1,16 +1,16 @@
-using Microsoft.Extensions.Configuration;
+using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Intake;
 
 public sealed class IntakeSettingsTests
 {
     [Fact]
-    public void Read_WithoutAQueue_IgnoresTheConnection() => Assert.Null(Read(("Intake:queueServiceUri", "https://x.queue.core.windows.net")).Intake);
+    public void Read_WithoutAQueue_IgnoresTheConnection() => Assert.Null(TestSettings.Read(("Intake:queueServiceUri", "https://x.queue.core.windows.net")).Intake);
 
     [Fact]
     public void Read_AnAccount_TakesItsQueuesAndTheIdentity()
     {
-        var intake = Read(
+        var intake = TestSettings.Read(
             ("Webhooks:Intake", "Queue"), ("Webhooks:MaxAge", "7.00:00:00"), ("Intake:queueServiceUri", "https://x.queue.core.windows.net/"), ("Intake:credential", "ManagedIdentity"),
             ("Intake:clientId", "7c1d2e90-13ab-4c55-b6a2-9d8e7f605142")).Intake!;
 
@@ -31,11 +31,11 @@ public sealed class IntakeSettingsTests
     {
         if (accepted)
         {
-            Assert.Equal(connectionString, Read(("Webhooks:Intake", "queue"), ("Intake", connectionString)).Intake!.ConnectionString);
+            Assert.Equal(connectionString, TestSettings.Read(("Webhooks:Intake", "queue"), ("Intake", connectionString)).Intake!.ConnectionString);
             return;
         }
 
-        var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read(("Webhooks:Intake", "queue"), ("Intake", connectionString))).Problems);
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read(("Webhooks:Intake", "queue"), ("Intake", connectionString))).Problems);
         Assert.StartsWith("Intake must not be a connection string", problem, StringComparison.Ordinal);
         Assert.DoesNotContain("Zm9v", problem, StringComparison.Ordinal);
     }
@@ -53,24 +53,9 @@ public sealed class IntakeSettingsTests
     public void Read_ASettingThatCannotBeUsed_IsNamed(string name, string value, string named)
     {
         var problem = Assert.Single(Assert.Throws<SettingsException>(
-            () => Read(("Webhooks:Intake", "queue"), ("Intake:queueServiceUri", "https://x.queue.core.windows.net"), (name, value))).Problems);
+            () => TestSettings.Read(("Webhooks:Intake", "queue"), ("Intake:queueServiceUri", "https://x.queue.core.windows.net"), (name, value))).Problems);
 
         Assert.StartsWith(named + " ", problem, StringComparison.Ordinal);
         Assert.DoesNotContain("Zm9v", problem, StringComparison.Ordinal);
-    }
-
-    private static Settings Read(params (string Name, string Value)[] settings)
-    {
-        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
-        {
-            ["Juspay:BaseUrl"] = "https://sandbox.juspay.in",
-            ["KeyVault:Uri"] = "https://my-vault.vault.azure.net",
-        };
-        foreach (var (name, value) in settings)
-        {
-            values[name] = value;
-        }
-
-        return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
     }
 }

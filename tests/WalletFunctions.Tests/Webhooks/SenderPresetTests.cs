@@ -1,5 +1,5 @@
 using System.Text;
-using Microsoft.Extensions.Configuration;
+using WalletFunctions.Tests.Support;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Webhooks;
@@ -77,10 +77,10 @@ public sealed class SenderPresetTests
         var now = timestamp is "" ? DateTimeOffset.UnixEpoch : DateTimeOffset.UnixEpoch + (long.Parse(timestamp, System.Globalization.CultureInfo.InvariantCulture) * scheme.TimestampUnit);
 
         Assert.True(IsValid(signature: signature, body: body));
-        Assert.All(EveryBitOf(signature), changed => Assert.False(IsValid(signature: changed, body: body), changed));
-        Assert.All(EveryBitOf(body), changed => Assert.False(IsValid(signature: signature, body: changed), changed));
-        Assert.All(EveryBitOf(id), changed => Assert.False(IsValid(signature: signature, body: body, changedId: changed)));
-        Assert.All(EveryBitOf(timestamp), changed => Assert.False(IsValid(signature: signature, body: body, changedTimestamp: changed)));
+        Assert.All(WebhookSignatureTests.EveryBitOf(signature), changed => Assert.False(IsValid(signature: changed, body: body), changed));
+        Assert.All(WebhookSignatureTests.EveryBitOf(body), changed => Assert.False(IsValid(signature: signature, body: changed), changed));
+        Assert.All(WebhookSignatureTests.EveryBitOf(id), changed => Assert.False(IsValid(signature: signature, body: body, changedId: changed)));
+        Assert.All(WebhookSignatureTests.EveryBitOf(timestamp), changed => Assert.False(IsValid(signature: signature, body: body, changedTimestamp: changed)));
         Assert.False(IsValid(signature: signature, body: body, otherSecret: secret[..^1] + (secret[^1] is 'x' ? 'y' : 'x')));
         Assert.Equal(timestamp is "", IsValid(signature: signature, body: body, at: now + scheme.Tolerance + TimeSpan.FromSeconds(1)));
 
@@ -231,7 +231,7 @@ public sealed class SenderPresetTests
     [Fact]
     public void Settings_OfSendersThatWouldShareARouteOrASecret_AreRefused()
     {
-        var problems = Assert.Throws<SettingsException>(() => ReadAll(
+        var problems = Assert.Throws<SettingsException>(() => TestSettings.Read(
             ("Merchants:shop_a:MerchantId", "ShopA"), ("Webhooks:Senders:Shop_A:Preset", "github"), ("Webhooks:Senders:Shop_A:CustomerId", "body:/c"), ("Webhooks:Senders:Shop_A:CustomerEvents", "x"),
             ("Webhooks:Senders:x:Preset", "shopify"), ("Webhooks:Senders:y:Preset", "woocommerce"), ("Webhooks:Senders:y:SecretName", "X-webhook-secret"),
             ("Webhooks:Senders:z:Preset", "shopify"), ("Webhooks:Senders:z:SecretName", "webhook-signing-secret"), ("Webhooks:Senders:a--b:Preset", "shopify"),
@@ -247,14 +247,14 @@ public sealed class SenderPresetTests
     {
         (string, string)[] settings = [("Merchants:RequireMatch", "true"), ("Merchants:shop_a:MerchantId", "ShopA"), ("Webhooks:Senders:x:Preset", "shopify")];
 
-        Assert.StartsWith("Webhooks:Senders:x:Merchant is missing", Assert.Single(Assert.Throws<SettingsException>(() => ReadAll(settings)).Problems), StringComparison.Ordinal);
-        Assert.Equal("shop_a", Assert.Single(ReadAll([.. settings, ("Webhooks:Senders:x:Merchant", "SHOP_A")]).Senders).Merchant);
+        Assert.StartsWith("Webhooks:Senders:x:Merchant is missing", Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read(settings)).Problems), StringComparison.Ordinal);
+        Assert.Equal("shop_a", Assert.Single(TestSettings.Read([.. settings, ("Webhooks:Senders:x:Merchant", "SHOP_A")]).Senders).Merchant);
     }
 
     [Fact]
     public void Settings_OfTheFormerEventTypes_NameTheirSuccessors()
     {
-        var problem = Assert.Single(Assert.Throws<SettingsException>(() => ReadAll(("Webhooks:EventTypes:account.deleted", "customer"))).Problems);
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read(("Webhooks:EventTypes:account.deleted", "customer"))).Problems);
 
         Assert.StartsWith("Webhooks:EventTypes is not a setting", problem, StringComparison.Ordinal);
         Assert.Contains("CustomerEvents, WalletEvents", problem, StringComparison.Ordinal);
@@ -280,30 +280,5 @@ public sealed class SenderPresetTests
         Assert.DoesNotContain(text, problem ?? "", StringComparison.Ordinal);
     }
 
-    private static Settings Read(params (string Name, string Value)[] sender) => ReadAll([.. sender.Select(setting => ("Webhooks:Senders:shop:" + setting.Name, setting.Value))]);
-
-    private static Settings ReadAll(params (string Name, string Value)[] settings)
-    {
-        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
-        {
-            ["Juspay:BaseUrl"] = "https://sandbox.juspay.in",
-            ["KeyVault:Uri"] = "https://my-vault.vault.azure.net",
-        };
-        foreach (var (name, value) in settings)
-        {
-            values[name] = value;
-        }
-
-        return Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
-    }
-
-    private static IEnumerable<string> EveryBitOf(string text)
-    {
-        for (var bit = 0; bit < text.Length * 8; bit++)
-        {
-            var bytes = Encoding.Latin1.GetBytes(text);
-            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
-            yield return Encoding.Latin1.GetString(bytes);
-        }
-    }
+    private static Settings Read(params (string Name, string Value)[] sender) => TestSettings.Read([.. sender.Select(setting => ("Webhooks:Senders:shop:" + setting.Name, setting.Value))]);
 }

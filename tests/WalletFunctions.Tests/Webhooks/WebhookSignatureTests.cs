@@ -191,7 +191,7 @@ public sealed class WebhookSignatureTests
         return secrets;
     }
 
-    private static IEnumerable<string> EveryBitOf(string text)
+    internal static IEnumerable<string> EveryBitOf(string text)
     {
         for (var bit = 0; bit < text.Length * 8; bit++)
         {
