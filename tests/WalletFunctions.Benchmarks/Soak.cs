@@ -77,7 +77,7 @@ internal sealed class Soak : IDisposable
         // The memory of the simulators is not the product's.
         _simulation.Juspay!.Remembered = 100;
         var chance = new Random(1);
-        _simulation.Faults.Otherwise = (target, path) =>
+        _simulation.Faults.Otherwise = (target, request) =>
         {
             if (target is not FaultTarget.Juspay)
             {
@@ -90,7 +90,7 @@ internal sealed class Soak : IDisposable
                 return null;
             }
 
-            _struck[path] = true;
+            _struck[request.Path] = true;
             return Faults[chance.Next(Faults.Length)];
         };
 

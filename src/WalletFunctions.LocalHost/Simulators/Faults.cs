@@ -122,8 +122,8 @@ internal sealed class FaultQueue
     /// <summary>How many requests got or will get no answer.</summary>
     public int Silenced { get; private set; }
 
-    /// <summary>Returns the fault of a request that no fault is waiting for, by its path. It is called for one request at a time.</summary>
-    public Func<FaultTarget, string, Fault?>? Otherwise { get; set; }
+    /// <summary>Returns the fault of a request that no fault is waiting for. It is called for one request at a time.</summary>
+    public Func<FaultTarget, HttpRequest, Fault?>? Otherwise { get; set; }
 
     public void Add(Fault fault)
     {
@@ -176,7 +176,7 @@ internal sealed class FaultQueue
                 && (waiting.Fault.Method ?? request.Method).Equals(request.Method, StringComparison.OrdinalIgnoreCase));
             if (index < 0)
             {
-                return Otherwise?.Invoke(target, request.Path);
+                return Otherwise?.Invoke(target, request);
             }
 
             var (fault, left) = _waiting[index];

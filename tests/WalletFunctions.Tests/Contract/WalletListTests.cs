@@ -79,7 +79,7 @@ public sealed class WalletListTests
         var customers = 0;
         var done = 0;
         var lists = new System.Collections.Concurrent.ConcurrentDictionary<string, Queue<string>>(StringComparer.Ordinal);
-        host.Simulation.Faults.Otherwise = (_, path) => path.Split('/') is ["", "customers", var customer, "wallets"] && lists.TryGetValue(customer, out var pages)
+        host.Simulation.Faults.Otherwise = (_, request) => request.Path.Value!.Split('/') is ["", "customers", var customer, "wallets"] && lists.TryGetValue(customer, out var pages)
             ? new Fault { Status = 200, Body = pages.Count > 1 ? pages.Dequeue() : pages.Peek() }
             : null;
 

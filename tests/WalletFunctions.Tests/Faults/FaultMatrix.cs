@@ -34,17 +34,29 @@ internal enum Place
 
     /// <summary>The read of a wallet that is already unlinked, after Juspay refused to delink it.</summary>
     WalletRead,
+
+    /// <summary>The queue, before it takes an event.</summary>
+    QueueBefore,
+
+    /// <summary>The queue, after it took an event.</summary>
+    QueueAfter,
+
+    /// <summary>The queue, when it has to take the copy of a message whose delink failed.</summary>
+    QueueCopy,
+
+    /// <summary>The queue, when a message whose delink is done has to be removed.</summary>
+    QueueFinish,
 }
 
 /// <summary>The expected result for a number of faults.</summary>
-/// <param name="Answer">The outcome: <c>delinked</c>, or the problem's code.</param>
+/// <param name="Answer">The outcome: <c>delinked</c>, <c>accepted</c>, or the problem's code.</param>
 /// <param name="Calls">How many requests about the wallet reach Juspay.</param>
 /// <param name="IsLinked">Whether the wallet is linked at Juspay after the answer.</param>
 /// <param name="Seconds">How long the caller waits, on a clock that only time-outs and requested waits advance.</param>
 internal sealed record Cell(string Answer, int Calls, bool IsLinked, double Seconds = 0)
 {
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{(Answer is "delinked" ? "**delinked**" : $"`{Answer}`")}, {Calls}×, {(IsLinked ? "linked" : "unlinked")}{(Seconds > 0 ? $", {Seconds:0.###} s" : "")}");
+        string.Create(CultureInfo.InvariantCulture, $"{(Answer is "delinked" or "accepted" ? $"**{Answer}**" : $"`{Answer}`")}, {Calls}×, {(IsLinked ? "linked" : "unlinked")}{(Seconds > 0 ? $", {Seconds:0.###} s" : "")}");
 }
 
 /// <summary>One fault at one place, once, twice and always.</summary>
@@ -91,6 +103,16 @@ internal static class FaultMatrix
         ["denied"] = new() { Status = 403 },
         ["half a body, then reset"] = new() { ResetAfterBytes = 10 },
     };
+
+    /// <summary>The failures of the queue only.</summary>
+    private static readonly Dictionary<string, Fault> AnswersOfQueues = new(StringComparer.Ordinal)
+    {
+        ["slow"] = new() { DelayMs = 300 },
+        ["404, gone"] = new() { Status = 404, Body = "<Error><Code>QueueNotFound</Code></Error>" },
+        ["507, full"] = new() { Status = 507 },
+    };
+
+    private static readonly string[] RepeatedAtTheQueue = ["reset", "silence", "408", "429", "500", "502", "503", "504", "half a body, then reset"];
 
     public static readonly IReadOnlyList<Row> Rows =
     [
@@ -164,7 +186,30 @@ internal static class FaultMatrix
         .. At(Place.WalletRead, Stays("juspay_unexpected_response", 2),
             "redirect 302", "redirect 307", "204", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "other wallet's id", "duplicated members"),
         .. At(Place.WalletRead, Always("delinked", 2), "wrong content type"),
+
+        // The client sends a request to the queue twice.
+        .. At(Place.QueueBefore, Accepted(1, 1, 1), "slow"),
+        .. At(Place.QueueBefore, Refused(1, 0, 0), "reset", "silence", "408", "429", "500", "502", "503", "504"),
+        .. At(Place.QueueBefore, Stays("intake_unavailable", 0), "404, gone", "409", "507, full", "denied", "redirect 302", "HTML", "garbage"),
+
+        // The queue has taken the event, once for each request. The sender is asked to send it again, which is harmless.
+        .. At(Place.QueueAfter, Accepted(1, 1, 1), "slow", "wrong content type"),
+        .. At(Place.QueueAfter, Refused(2, 2, 2), "reset", "silence", "408", "429", "500", "502", "503", "504", "half a body, then reset"),
+        .. At(Place.QueueAfter, Stays("intake_unavailable", 1), "404, gone", "409", "507, full", "denied", "HTML", "garbage"),
+
+        // Juspay gives no answer to the first request. If the fault lasts, it is down as long as the queue, and the fault ends after five deliveries.
+        .. At(Place.QueueCopy, Accepted(2, 2, 6), "reset", "silence", "408", "429", "500", "502", "503", "504", "404, gone", "409", "507, full", "denied"),
+
+        // If the fault lasts, it ends after two deliveries.
+        .. At(Place.QueueFinish, Accepted(1, 2, 3), "reset", "silence", "408", "429", "500", "502", "503", "504"),
+        .. At(Place.QueueFinish, Accepted(2, 3, 3), "404, gone", "409", "507, full", "denied"),
     ];
+
+    /// <summary>The fault of that name at the queue.</summary>
+    public static Fault AtTheQueue(string fault) => AnswersOfQueues.GetValueOrDefault(fault) ?? Answers[fault];
+
+    /// <summary>Whether the client of the queue repeats a request after the fault.</summary>
+    public static bool IsRepeatedAtTheQueue(string fault) => RepeatedAtTheQueue.Contains(fault, StringComparer.Ordinal);
 
     /// <summary>The matrix as a Markdown page.</summary>
     public static string ToMarkdown()
@@ -177,6 +222,9 @@ internal static class FaultMatrix
 
             `FaultMatrixTests` causes each fault over real HTTP and TLS on loopback, and fails if any of these four differs. After each cell it also checks that 200 was answered only for an
             unlinked wallet, that no wallet was unlinked behind a final answer, that the same call succeeds after the fault, and that no log, answer or exception contains a secret.
+
+            At the queue, the delink is a webhook's event with `Webhooks:Intake=queue`, and requests and state are those at the end, when nothing is left in the queue. Whenever a test looks
+            before that, an event that was accepted is done or in a queue.
 
             `FaultMatrixTests` writes this file from the table in `FaultMatrix.cs`.
 
@@ -211,11 +259,15 @@ internal static class FaultMatrix
         Place.JuspayAfter => "At Juspay, after the wallet was unlinked",
         Place.WayFromJuspay => "On the way back from Juspay",
         Place.WalletRead => "The read of a wallet that is already unlinked, after Juspay has refused to unlink it",
+        Place.QueueBefore => "At the queue, before it takes a webhook's event",
+        Place.QueueAfter => "At the queue, after it took a webhook's event",
+        Place.QueueCopy => "At the queue, when a delink failed and the copy of its message has to be taken",
+        Place.QueueFinish => "At the queue, when a delink is done and its message has to be removed",
     };
 
     private static IEnumerable<Row> At(Place place, Func<bool, (Cell Once, Cell Twice, Cell Always)> comes, params string[] faults)
     {
-        var isUnlinkedByThen = place is Place.JuspayAfter or Place.WayFromJuspay or Place.WalletRead;
+        var isUnlinkedByThen = place is Place.JuspayAfter or Place.WayFromJuspay or Place.WalletRead or Place.QueueAfter;
         var (once, twice, always) = comes(!isUnlinkedByThen);
         return faults.Select(fault => new Row(place, fault, once, twice, always));
     }
@@ -241,6 +293,16 @@ internal static class FaultMatrix
     /// <summary>Results of a fault that does not change the answer.</summary>
     private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Always(string answer, int calls, double seconds = 0, double? secondsTwice = null) =>
         _ => (new(answer, calls, false, seconds), new(answer, calls, false, secondsTwice ?? seconds), new(answer, calls, false, secondsTwice ?? seconds));
+
+    /// <summary>Results of a fault of the queue that does not change the answer.</summary>
+    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Accepted(int callsOnce, int callsTwice, int callsAlways) =>
+        _ => (new("accepted", callsOnce, false), new("accepted", callsTwice, false), new("accepted", callsAlways, false));
+
+    /// <summary>Results of a fault of the queue that only the repeated request survives.</summary>
+    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Refused(int callsOnce, int callsTwice, int callsAlways) => staysLinked => (
+        new("accepted", callsOnce, false),
+        new("intake_unavailable", callsTwice, staysLinked),
+        new("intake_unavailable", callsAlways, staysLinked));
 
     private static Dictionary<string, string> Header(string name, string value) => new(StringComparer.OrdinalIgnoreCase) { [name] = value };
 }

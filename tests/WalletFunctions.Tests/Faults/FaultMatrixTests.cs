@@ -69,6 +69,21 @@ public sealed class KeyVaultFaultMatrixTests
     }
 }
 
+/// <summary>The rows about the queue.</summary>
+public sealed class QueueFaultMatrixTests
+{
+    public static IEnumerable<object[]> Rows => FaultMatrixTests.RowsAt(Place.QueueBefore, Place.QueueAfter, Place.QueueCopy, Place.QueueFinish);
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Row_OnceTwiceAndAlways_ComesToWhatTheMatrixSays(string place, string fault)
+    {
+        var row = FaultMatrixTests.Find(place, fault);
+
+        Assert.Equal([row.Once, row.Twice, row.Always], await QueueHappening.SeeAsync(row));
+    }
+}
+
 /// <summary>
 /// The rows about the identity endpoint run separately, because the identity library waits in real time before it tries again and sends one request of
 /// the whole process at a time.

@@ -90,7 +90,7 @@ internal sealed class Chromium : IAsyncDisposable
         while (!(await EvaluateAsync($"(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()"))!.GetValue<bool>())
         {
             var errors = string.Join('\n', Errors);
-            Assert.True(limit.Elapsed < TimeSpan.FromSeconds(30), $"did not become true: {expression}\n{errors}\n{await EvaluateAsync("document.body?.innerText")}");
+            Assert.True(limit.Elapsed < TimeSpan.FromMinutes(1), $"did not become true: {expression}\n{errors}\n{await EvaluateAsync("document.body?.innerText")}");
             await Task.Delay(20);
         }
     }
@@ -218,7 +218,7 @@ internal sealed class Chromium : IAsyncDisposable
             _sending.Release();
         }
 
-        return await call.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return await call.Task.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     private async Task ReadAsync()

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using WalletFunctions.Http;
@@ -41,12 +43,13 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
     public int WalletReads => Juspay.Requests.Count(request => request.Method == "GET" && request.Path.StartsWith("/wallets/", StringComparison.Ordinal));
 
     /// <summary>Waits for another thread or the network, which the test's clock cannot advance.</summary>
-    public static async Task WaitUntilAsync(Func<bool> condition)
+    public static async Task WaitUntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var limit = Stopwatch.StartNew();
         while (!condition())
         {
-            await Task.Delay(1, limit.Token);
+            Assert.True(limit.Elapsed < TimeSpan.FromMinutes(1), $"did not become true: {what}");
+            await Task.Delay(1);
         }
     }
 

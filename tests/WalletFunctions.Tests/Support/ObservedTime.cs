@@ -51,7 +51,7 @@ internal sealed class ObservedTime() : FakeTimeProvider(new DateTimeOffset(2026,
                 changed = _changed.Task;
             }
 
-            await changed.WaitAsync(TimeSpan.FromSeconds(30));
+            await changed.WaitAsync(TimeSpan.FromMinutes(1));
         }
     }
 }
