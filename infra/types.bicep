@@ -158,6 +158,12 @@ type webhookSender = {
   @description('The place of the array of events.')
   items: string?
 
+  @description('The place of the event\'s time in the signed body. It needs maxAge.')
+  eventTime: string?
+
+  @description('The age at which an event is refused, for example 1.00:00:00.')
+  maxAge: string?
+
   @description('The text that makes the sender\'s customer id Juspay\'s, with {id} in it.')
   customerIdFormat: string?
 

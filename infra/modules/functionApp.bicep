@@ -138,6 +138,8 @@ var senderAppSettings = reduce(
         'Webhooks__Senders__${one.name}__CustomerId': one.?customerId
         'Webhooks__Senders__${one.name}__WalletId': one.?walletId
         'Webhooks__Senders__${one.name}__Items': one.?items
+        'Webhooks__Senders__${one.name}__EventTime': one.?eventTime
+        'Webhooks__Senders__${one.name}__MaxAge': one.?maxAge
         'Webhooks__Senders__${one.name}__CustomerIdFormat': one.?customerIdFormat
         'Webhooks__Senders__${one.name}__PublicUrl': one.?publicUrl
         'Webhooks__Senders__${one.name}__SuccessStatus': one.?successStatus == null ? null : string(one.successStatus!)

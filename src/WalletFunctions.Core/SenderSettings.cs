@@ -72,6 +72,9 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
         WalletId = Field(section, "WalletId", "body:/wallet/id") ?? preset.WalletId,
         Items = section.Read("Items", text => EventField.Parse(text) is { IsOnePlaceInTheBody: true } items ? items : null,
             "must be body: and a JSON Pointer to an array", "body:/data/events") ?? preset.Items,
+        EventTime = section.Read("EventTime", text => EventField.Parse(text) is { IsOnePlaceInTheBody: true } time ? time : null,
+            "must be body: and a JSON Pointer to the time of the event", "body:/created_at") ?? preset.EventTime,
+        MaxAge = section.Has("MaxAge") ? section.Duration("MaxAge", TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)) : preset.MaxAge,
         CustomerIdFormat = section.Text("CustomerIdFormat", preset.CustomerIdFormat, "shop-{id}", IsFormat, "text with {id} in it")!,
     };
 
@@ -106,6 +109,21 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
         if (format.WalletEvents.Count > 0 && format.WalletId is null)
         {
             yield return ("WalletId", "is missing, although there are WalletEvents. Example: body:/wallet/id");
+        }
+
+        if (format.MaxAge is not null && format.EventTime is null)
+        {
+            yield return ("EventTime", "is missing, although there is a MaxAge. Example: body:/created_at");
+        }
+
+        if (format.EventTime is not null && format.MaxAge is null)
+        {
+            yield return ("MaxAge", "is missing, although there is an EventTime. Example: 1.00:00:00");
+        }
+
+        if (format.MaxAge is not null && sender.Scheme.SignedContent is null)
+        {
+            yield return ("MaxAge", "needs a signature, because who knows a token can write any time");
         }
 
         if (format.CustomerEvents.Count + format.WalletEvents.Count is 0)

@@ -111,7 +111,7 @@ public sealed partial class WebhookEndpoint
                 return problem.Type == ProblemType.InvalidSignature ? Refuse(problem) : Postpone(problem);
             }
 
-            if (!Sender.Format.TryRead(body, _request.SingleHeader, out var events, out var why))
+            if (!Sender.Format.TryRead(body, _request.SingleHeader, _endpoint._time.GetUtcNow(), out var events, out var why))
             {
                 var unreadable = new Problem(ProblemType.MalformedBody, $"The event cannot be used: {why}.");
                 return _endpoint._queue is { } failed ? await KeepAsync(failed, body, unreadable) : Refuse(unreadable);
@@ -209,7 +209,7 @@ public sealed partial class WebhookEndpoint
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !_cancellationToken.IsCancellationRequested)
             {
-                return Refuse(unreadable);
+                return Postpone(IntakeQueue.Unavailable);
             }
 
             _endpoint.LogUnreadable(_route.Name ?? "-", Entry.TraceId);

@@ -19,6 +19,8 @@ internal sealed class IntakeQueue
     /// <summary>The limit of one request to the queue. A sender waits for it.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
+    public static readonly Problem Unavailable = new(ProblemType.IntakeUnavailable, "The queue does not take the event for now. Send the same event again.");
+
     private static readonly TimeSpan Never = TimeSpan.FromSeconds(-1);
 
     private readonly Lazy<QueueClient> _events;
@@ -51,7 +53,7 @@ internal sealed class IntakeQueue
         // Azure.Core throws AggregateException after several attempts, and RequestFailedException or AuthenticationFailedException otherwise.
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            return new Problem(ProblemType.IntakeUnavailable, "The queue does not take the event for now. Send the same event again.");
+            return Unavailable;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 using WalletFunctions.Juspay;
 using WalletFunctions.Tools;
@@ -13,6 +14,8 @@ internal sealed record WebhookEvent(CustomerId CustomerId, WalletId? WalletId);
 /// <summary>Where the events of a sender have what a delink needs.</summary>
 internal sealed record EventFormat
 {
+    private static readonly long MaxUnixMilliseconds = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
+
     /// <summary>The types that delink all wallets of a customer, compared without regard to case.</summary>
     public IReadOnlySet<string> CustomerEvents { get; init; } = Types();
 
@@ -31,6 +34,12 @@ internal sealed record EventFormat
     /// <summary>How the sender's id becomes Juspay's: a text with <c>{id}</c>.</summary>
     public string CustomerIdFormat { get; init; } = "{id}";
 
+    /// <summary>Where the body has the time of the event. It is read only with <see cref="MaxAge"/>.</summary>
+    public EventField? EventTime { get; init; }
+
+    /// <summary>The age at which an event is no longer acted on, because it may be an old delivery that was sent again; null for any age.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
     public static IReadOnlySet<string> Types(params IEnumerable<string> types) => types.ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
@@ -38,11 +47,11 @@ internal sealed record EventFormat
     /// read, the whole body is refused, so that nothing is half done; <paramref name="problem"/> ends the sentence "the event cannot be used: …".
     /// </summary>
     public bool TryRead(
-        ReadOnlyMemory<byte> body, Func<string, string?> header,
+        ReadOnlyMemory<byte> body, Func<string, string?> header, DateTimeOffset now,
         [NotNullWhen(true)] out IReadOnlyList<WebhookEvent>? events, [NotNullWhen(false)] out string? problem) =>
-        StrictJson.TryRead(body, (JsonElement root, out string? why) => Read(root, header, out why), out events, out problem);
+        StrictJson.TryRead(body, (JsonElement root, out string? why) => Read(root, header, now, out why), out events, out problem);
 
-    private IReadOnlyList<WebhookEvent>? Read(JsonElement root, Func<string, string?> header, out string? problem)
+    private IReadOnlyList<WebhookEvent>? Read(JsonElement root, Func<string, string?> header, DateTimeOffset now, out string? problem)
     {
         problem = null;
         var items = Items is null ? [root] : Items.ReadItems(root).ToArray();
@@ -54,7 +63,7 @@ internal sealed record EventFormat
         var events = new Dictionary<(string, string?), WebhookEvent>();
         foreach (var item in items)
         {
-            if (ReadItem(item, header, out problem) is { } read)
+            if (ReadItem(item, header, now, out problem) is { } read)
             {
                 events[(read.CustomerId.Value, read.WalletId?.Value)] = read;
             }
@@ -69,7 +78,7 @@ internal sealed record EventFormat
     }
 
     /// <summary>Returns null, without a problem, for an event of another type.</summary>
-    private WebhookEvent? ReadItem(JsonElement item, Func<string, string?> header, out string? problem)
+    private WebhookEvent? ReadItem(JsonElement item, Func<string, string?> header, DateTimeOffset now, out string? problem)
     {
         problem = null;
         if (EventType!.Read(item, header) is not { } type)
@@ -81,6 +90,12 @@ internal sealed record EventFormat
         var isOfWallet = WalletEvents.Contains(type);
         if (!isOfWallet && !CustomerEvents.Contains(type))
         {
+            return null;
+        }
+
+        if (MaxAge is { } maxAge && (TimeOf(EventTime!.Read(item, header)) is not { } time || now - time > maxAge))
+        {
+            problem = string.Create(CultureInfo.InvariantCulture, $"{EventTime} is missing, is no time, or is longer ago than {maxAge:c}");
             return null;
         }
 
@@ -100,6 +115,13 @@ internal sealed record EventFormat
 
         return new WebhookEvent(customerId, walletId);
     }
+
+    /// <summary>Reads a time in the form of ISO 8601, or seconds or milliseconds since 1970. Seconds have less than twelve digits until the year 5138.</summary>
+    private static DateTimeOffset? TimeOf(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxUnixMilliseconds
+            ? (number < 100_000_000_000 ? DateTimeOffset.FromUnixTimeSeconds(number) : DateTimeOffset.FromUnixTimeMilliseconds(number))
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+        : null;
 
     private string? CustomerIdOf(JsonElement item, Func<string, string?> header) =>
         CustomerId!.Read(item, header) is { } id ? CustomerIdFormat.Replace("{id}", id, StringComparison.Ordinal) : null;

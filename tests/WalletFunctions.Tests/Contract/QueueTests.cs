@@ -83,6 +83,31 @@ public abstract class QueueTests(Hosts hosts)
         Assert.Empty(host.Juspay.Requests);
     }
 
+    [SimulatorFact]
+    public async Task Event_UnreadableWhileTheQueueFails_Is503()
+    {
+        await using var host = await hosts.StartAsync(Queue);
+        host.Fault(new Fault { Target = FaultTarget.Queue, Method = "POST", Status = 500, Count = 2 });
+
+        ContractTests.AssertProblem(await host.SendEventAsync("""{"type":"customer.closed"}"""), 503, "intake_unavailable", retryable: true);
+        Assert.Empty(Failed(host));
+    }
+
+    /// <summary>Juspay refuses the second of two simultaneous delinks of one wallet with 409.</summary>
+    [SimulatorFact]
+    public async Task Event_WhoseWalletIsBusy_IsTriedAgainLater()
+    {
+        await using var host = await hosts.StartAsync(Queue);
+        host.Fault(new Fault { Method = "POST", Status = 409 });
+
+        var answers = await Task.WhenAll(host.SendEventAsync(Closed, id: "msg_1"), host.SendEventAsync(Closed, id: "msg_2"));
+
+        Assert.Equal([202, 202], answers.Select(answer => answer.Status));
+        await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm) && !host.IsLinked(TestHost.Mobikwik));
+        await TestHost.WaitUntilAsync(() => Waiting(host) is [var busy] && busy.Text.Contains("\"problem\":\"partially_delinked\"", StringComparison.Ordinal));
+        Assert.Empty(Failed(host));
+    }
+
     [SimulatorTheory]
     [InlineData(500)]
     [InlineData(403)]

@@ -96,6 +96,34 @@ public abstract class SenderTests(Hosts hosts)
         Assert.Empty(host.Juspay.Requests);
     }
 
+    /// <summary>A copied delivery can be sent again later, but its signed body tells how old it is.</summary>
+    [SimulatorTheory]
+    [InlineData(-59, "o", 200)]
+    [InlineData(-61, "o", 400)]
+    [InlineData(-59, "seconds", 200)]
+    [InlineData(-61, "seconds", 400)]
+    [InlineData(-59, "milliseconds", 200)]
+    [InlineData(-61, "milliseconds", 400)]
+    [InlineData(0, "'yesterday'", 400)]
+    [InlineData(0, "'9999999999999999'", 400)]
+    public async Task Delivery_OfAnOldEvent_Is400AndDelinksNothing(int minutes, string form, int status)
+    {
+        await using var host = await hosts.StartAsync([.. All, "--Webhooks:Senders:github:EventTime=body:/closed_at", "--Webhooks:Senders:github:MaxAge=01:00:00"]);
+        var time = host.Now.AddMinutes(minutes);
+        var text = form switch
+        {
+            "seconds" => $"{time.ToUnixTimeSeconds()}",
+            "milliseconds" => $"{time.ToUnixTimeMilliseconds()}",
+            _ => $"\"{time.ToString(form, CultureInfo.InvariantCulture)}\"",
+        };
+
+        var answer = await SendAsync(host, "github", "X-GitHub-Event: closed", $$"""{"customer":"customer_1122","closed_at":{{text}}}""");
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status is 400, host.IsLinked(TestHost.Paytm));
+        Assert.Equal(status is 400, answer.Body.Contains("body:/closed_at is missing, is no time, or is longer ago than 01:00:00", StringComparison.Ordinal));
+    }
+
     [SimulatorFact]
     public async Task Batch_IsASuccessOnlyWhenEachEventIsDone_AndEachHasARecord()
     {

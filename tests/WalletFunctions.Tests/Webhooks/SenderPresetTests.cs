@@ -178,6 +178,11 @@ public sealed class SenderPresetTests
     [InlineData("SuccessStatus", "201")]
     [InlineData("WalletEvents", "wallet.removed", "WalletId")]
     [InlineData("WalletEvents", "customers/redact", "WalletId", "WalletEvents")]
+    [InlineData("EventTime", "header:X-Time")]
+    [InlineData("EventTime", "body:/a body:/b")]
+    [InlineData("EventTime", "body:/created_at", "MaxAge")]
+    [InlineData("MaxAge", "1.00:00:00", "EventTime")]
+    [InlineData("MaxAge", "31.00:00:00", "MaxAge", "EventTime")]
     [InlineData("Secret", "secretvalue")]
     public void Settings_OfASenderThatCannotBeUsed_AreNamed(string setting, string value, params string[] named)
     {
