@@ -64,13 +64,14 @@ ${delinkAudit}| where Outcome != "caller_cancelled" and Outcome !startswith "web
 var internalError = event('internal_error')
 
 @export()
-@description('''One row per accepted event that is not done and is not tried again, and one if the queue's function failed five times, after which the host
-moves a message to the queue delink-events-poison. The counter is the host's own.''')
+@description('''One row per accepted event that is not done and is not tried again, and one per message that the host moves to the queue delink-events-poison
+after five deliveries. The host writes this text, also if each delivery ended with the process. Source: QueueProcessor.cs of
+https://github.com/Azure/azure-sdk-for-net/tree/main/sdk/storage/Microsoft.Azure.WebJobs.Extensions.Storage.Queues.''')
 var eventGivenUp = $'''
 union
     (${event('event_abandoned')}),
     (${event('event_unreadable')}),
-    (AppMetrics | where Name == "DelinkAccepted Failures" | summarize Failures = sum(Sum) | where Failures >= 5)
+    (AppTraces | where Message has "Moving message to queue 'delink-events-poison'")
 '''
 
 @export()

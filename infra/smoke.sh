@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks that a deployed app is running and refuses callers without a key, then runs the contract tests. No wallet is delinked, and no request
-# reaches Juspay.
+# Checks that a deployed app is running and refuses callers without a key, and that its queues, if it has some, have a function and are closed to
+# others. Then it runs the contract tests. No wallet is delinked, and no request reaches Juspay.
 #
 # infra/smoke.sh GROUP   tests the app of a resource group. Values that are not set below are read from Azure. The deployed app decides whether a token is
 #                        needed.
@@ -28,6 +28,8 @@ if [ $# -gt 0 ]; then
         [ -n "$WALLETFUNCTIONS_TOKEN" ] || { echo 'The app requires a token from Entra, but none could be obtained.' >&2; exit 1; }
     fi
     export WALLETFUNCTIONS_KEY WALLETFUNCTIONS_TOKEN
+    queues=$(az functionapp config appsettings list --resource-group "$1" --name "$app" --query "[?name=='Intake__queueServiceUri'].value" --output tsv)
+    functions=$(az functionapp function list --resource-group "$1" --name "$app" --query '[].name' --output tsv)
 fi
 : "${WALLETFUNCTIONS_BASE_URL:?is missing}" "${WALLETFUNCTIONS_KEY:?is missing}"
 export WALLETFUNCTIONS_BASE_URL=${WALLETFUNCTIONS_BASE_URL%/}
@@ -78,6 +80,17 @@ echo 'webhook without a signature: refused by the app'
 if [ -n "$token" ]; then
     expect 401 'delink with a key, without a token' "$(status "$key" "$wallet" "${delink[@]}")"
     expect 401 'delink with a token, without a key' "$(status "$token" "$wallet" "${delink[@]}")"
+fi
+
+if [ -n "${queues:-}" ]; then
+    grep --quiet 'DelinkAccepted$' <<< "$functions" || { echo 'The app has a queue, but no function that takes messages out of it.' >&2; exit 1; }
+    for queue in delink-events delink-events-failed; do
+        # The network may refuse the connection, which is 000.
+        case $(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 30 "${queues%/}/$queue/messages?peekonly=true" || true) in
+            000 | 401 | 403 | 404) echo "queue $queue without any credential: refused" ;;
+            *) echo "queue $queue without any credential: not refused" >&2; exit 1 ;;
+        esac
+    done
 fi
 
 dotnet test tests/WalletFunctions.Tests --filter FullyQualifiedName~ContractTests

@@ -85,6 +85,8 @@ public sealed class Deployments : IDisposable
                 customerId: 'body:/contact/id'
                 walletId: 'body:/wallet'
                 items: 'body:/events'
+                eventTime: 'body:/erased_at'
+                maxAge: '2.00:00:00'
                 customerIdFormat: 'crm-{id}'
                 publicUrl: 'https://delinks.example/webhooks/crm/delink'
                 successStatus: 202

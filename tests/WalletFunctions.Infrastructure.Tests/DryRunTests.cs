@@ -126,6 +126,18 @@ public sealed partial class DryRunTests(Deployments deployments)
         Assert.Contains("delink with a key, without a token: 404 instead of 401", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("DelinkWallet\nDelinkAccepted", 403, 0, "queue delink-events-failed without any credential: refused")]
+    [InlineData("DelinkWallet\nDelinkAccepted", 200, 1, "queue delink-events without any credential: not refused")]
+    [InlineData("DelinkWallet", 403, 1, "no function that takes messages out of it")]
+    public async Task Smoke_OfAnAppWithQueues_ChecksThatTheyAreReadAndClosed(string functions, int status, int exitCode, string says)
+    {
+        var run = await RunAsync($"export QUEUES=https://st.queue.core.windows.net/ QUEUE_STATUS={status} FUNCTIONS='{functions}'; infra/smoke.sh rg-delink-dev");
+
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(says, run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task StoreKey_BeforeTheRoleIsKnown_TriesAgainAndPutsTheValueOnNoCommandLine()
     {
@@ -225,12 +237,15 @@ public sealed partial class DryRunTests(Deployments deployments)
             'az functionapp keys list'*) echo the-function-key ;;
             'az rest --method get --url '*/config/authsettingsV2*) echo "$ENTRA" ;;
             'az account get-access-token'*) echo the-token ;;
+            'az functionapp config appsettings list'*) echo "${QUEUES:-}" ;;
+            'az functionapp function list'*) echo "${FUNCTIONS:-}" ;;
             'git rev-parse'*) echo 0f664e5 ;;
             'dotnet publish'*) mkdir -p artifacts/functions ;;
             'curl '*)
                 headers=
                 [[ $* = *'--header @-'* ]] && headers=$(cat)
                 url=${*: -1}
+                if [[ $url = https://st.queue.* ]]; then printf '%s' "$QUEUE_STATUS"; exit; fi
                 if [[ $url = */webhooks/delink ]]; then echo '{"code":"invalid_signature"}'; exit; fi
                 key= token=
                 [[ $headers = *'x-functions-key: the-function-key'* ]] && key=1

@@ -66,6 +66,7 @@ public sealed partial class HostLogTests
     [InlineData("Host.Aggregator", LogLevel.Information)]
     [InlineData("Host.Function.Console", LogLevel.Information)]
     [InlineData("Host.Startup", LogLevel.Error)]
+    [InlineData("Host.Triggers.Queue", LogLevel.Warning)]
     [InlineData("Worker.rpcWorkerProcess", LogLevel.Error)]
     public void Host_WritesWhatTheAlertsLookFor(string category, LogLevel level) => Assert.True(IsWritten(category, level));
 
