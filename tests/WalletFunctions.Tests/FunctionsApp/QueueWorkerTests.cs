@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using WalletFunctions.Intake;
+using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 
@@ -46,5 +47,31 @@ public sealed class QueueWorkerTests
 
         await TestHost.WaitUntilAsync(() => !first.IsLinked(TestHost.Paytm) && !first.IsLinked(TestHost.Mobikwik));
         await TestHost.WaitUntilAsync(() => first.Simulation.Queues.MessagesOf(IntakeQueue.Name) is []);
+    }
+
+    /// <summary>Juspay is down, and the queue refuses each copy, so the invocation itself fails.</summary>
+    [SkippableFact]
+    public async Task Message_WhoseInvocationFailsFiveTimes_IsPoison()
+    {
+        await using var host = await FunctionsTestHost.StartAsync(["--Webhooks:Intake=queue", "--Juspay:MaxAttempts=1"]);
+        var (queues, time, puts) = (host.Simulation.Queues!, new FakeTimeProvider(TimeProvider.System.GetUtcNow()), 0);
+        queues.Time = time;
+        host.Simulation.Faults.Otherwise = (target, request) =>
+            target is FaultTarget.Juspay
+            || (target is FaultTarget.Queue && request.Method is "POST" && request.Path.StartsWithSegments("/local/" + IntakeQueue.Name, StringComparison.Ordinal) && Interlocked.Increment(ref puts) > 1)
+                ? new Fault { Status = 503 }
+                : null;
+
+        Assert.Equal(202, (await host.SendEventAsync(Closed)).Status);
+        for (var delivery = 1; delivery < 5; delivery++)
+        {
+            await TestHost.WaitUntilAsync(() => queues.MessagesOf(IntakeQueue.Name) is [var failed] && failed.Deliveries == delivery && failed.VisibleAt - time.GetUtcNow() == TimeSpan.FromSeconds(30));
+            time.Advance(TimeSpan.FromSeconds(30));
+        }
+
+        await TestHost.WaitUntilAsync(() => queues.MessagesOf(QueueListener.PoisonName) is [_] && queues.MessagesOf(IntakeQueue.Name) is []);
+        Assert.True(IntakeMessage.TryRead(queues.MessagesOf(QueueListener.PoisonName)[0].Text, out var poison, out _));
+        Assert.Equal(TestHost.Customer, poison.CustomerId);
+        Assert.True(host.IsLinked(TestHost.Paytm));
     }
 }
