@@ -57,6 +57,31 @@ public sealed class WalletListTests
         Assert.Equal(pages, host.Juspay.Requests.Count(request => request.Method == "GET"));
     }
 
+    /// <summary>Of several totals the largest counts, so a list is complete only when it has that many wallets.</summary>
+    [SimulatorTheory]
+    [InlineData("2", "3", 502, 3)]
+    [InlineData("3", "2", 502, 3)]
+    [InlineData("null", "3", 502, 3)]
+    [InlineData("3", "null", 502, 3)]
+    [InlineData("0", "2", 200, 2)]
+    [InlineData("2", "1", 200, 2)]
+    [InlineData("2", "2", 200, 2)]
+    public async Task Delink_TotalThatChanges_IsTheLargest(string first, string second, int status, int pages)
+    {
+        await using var host = await TestHost.StartAsync();
+        foreach (var (wallets, total) in new[]
+        {
+            ("""{"id":"wlm_vNb87tTUvbb86bD","linked":true}""", first), ("""{"id":"wlt_q23xzki3pazgtezo","linked":"true"}""", second), ("", "null"),
+        })
+        {
+            host.Fault(new Fault { Method = "GET", Status = 200, Body = $$"""{"list":[{{wallets}}],"object":"list","total":{{total}}}""" });
+        }
+
+        Assert.Equal(status, (await host.DelinkCustomerAsync()).Status);
+        Assert.Equal(status is not 200, host.IsLinked(TestHost.Paytm));
+        Assert.Equal(pages, host.Juspay.Requests.Count(request => request.Method == "GET"));
+    }
+
     [SimulatorFact]
     public async Task Delink_WalletListedTwiceWithDifferentStates_CountsAsLinked()
     {

@@ -1,5 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using WalletFunctions.Juspay;
 using WalletFunctions.KeyVault;
 using WalletFunctions.LocalHost.Simulators;
@@ -381,6 +385,38 @@ public sealed class CachedSecretTests
         await secret.GetAsync(default);
 
         Assert.Equal([null], seen);
+    }
+
+    [Fact]
+    public async Task Read_HasASpanThatNamesTheSecretAndWhatItFound()
+    {
+        const string Name = "a-secret-of-this-test-alone";
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source == Telemetry.Source,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var stored = new Queue<string>(["key-1234", "key-1234", "key-5678", " "]);
+        var time = new FakeTimeProvider();
+        var secret = new CachedSecret<JuspayApiKey>(
+            _ => Task.FromResult(SecretModelFactory.KeyVaultSecret(SecretModelFactory.SecretProperties(name: Name, version: "of " + stored.Peek()), stored.Dequeue())),
+            Name, JuspayApiKey.TryParse, TimeSpan.FromDays(1), time, new CallbackLogger(_ => { }));
+
+        var held = Assert.IsType<Reading.Held>(await secret.GetAsync(default));
+        for (var read = 1; read < 4; read++)
+        {
+            time.Advance(TimeSpan.FromSeconds(30));
+            held = await secret.ReplaceAsync(held) is { Reading: Reading.Held newer } ? newer : held;
+        }
+
+        var ours = spans.Where(span => (string?)span.GetTagItem(Telemetry.Secret) == Name).ToArray();
+        Assert.All(ours, span => Assert.Equal("read secret", span.OperationName));
+        Assert.Equal(
+            [("changed", null, ActivityStatusCode.Unset), ("unchanged", null, ActivityStatusCode.Unset), ("changed", null, ActivityStatusCode.Unset), ("Empty", "Empty", ActivityStatusCode.Error)],
+            ours.Select(span => ((string?)span.GetTagItem(Telemetry.Outcome), (string?)span.GetTagItem(Telemetry.ErrorType), span.Status)));
     }
 
     private sealed class CallbackLogger(Action<string> write) : ILogger<CachedSecret<JuspayApiKey>>

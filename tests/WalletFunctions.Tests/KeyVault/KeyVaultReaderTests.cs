@@ -71,6 +71,20 @@ public sealed class KeyVaultReaderTests
     }
 
     [Fact]
+    public async Task TryRead_AsTheSystemsIdentity_NamesNoClientId()
+    {
+        await using var host = await TestHost.StartAsync();
+        var asked = new ConcurrentQueue<string>();
+        var reader = new KeyVaultReader(
+            Vault, Configuration(("IDENTITY_ENDPOINT", Environment.GetEnvironmentVariable("IDENTITY_ENDPOINT")), ("IDENTITY_HEADER", Environment.GetEnvironmentVariable("IDENTITY_HEADER"))),
+            new KeyVaultHandler(new Listening(host.KeyVault.CreateHandler(), asked)), host.Time, Task.CompletedTask);
+
+        await reader.TryReadAsync("juspay-api-key");
+
+        Assert.Equal($"http://{SimulatedKeyVault.IdentityHost}/msi/token?api-version=2019-08-01&resource=https://vault.azure.net", Assert.Single(asked));
+    }
+
+    [Fact]
     public async Task TryRead_WithoutAToken_AsksKeyVaultNothing()
     {
         await using var host = await TestHost.StartAsync();
