@@ -172,12 +172,6 @@ public abstract class MerchantTests(Hosts hosts)
         Assert.Equal(200, (await host.DelinkCustomerAsync("shop-a_customer", key: "key-a")).Status);
         Assert.Equal(0, host.KeyVault.ReadsOf("juspay-api-key"));
     }
-
-    private protected static Settings Read(params (string Name, string Value)[] others) => Settings.Read(new ConfigurationBuilder().AddInMemoryCollection(
-    [
-        new("Juspay:BaseUrl", "https://sandbox.juspay.in"), new("KeyVault:Uri", "https://my-vault.vault.azure.net"),
-        .. others.Select(other => new KeyValuePair<string, string?>(other.Name, other.Value)),
-    ]).Build());
 }
 
 /// <inheritdoc />
@@ -224,7 +218,7 @@ public sealed class LocalHostMerchantTests() : MerchantTests(new LocalHosts())
     [Fact]
     public void Settings_OfAMerchant_DefaultToTheTopLevel()
     {
-        var settings = Read(("Juspay:MerchantId", "top"), ("KeyVault:WebhookSecretName", "top-webhooks"), ("Merchants:a:ApiKeySecretName", "a-key"), ("Merchants:b:BaseUrl", "https://api.juspay.io/"));
+        var settings = TestSettings.Read(("Juspay:MerchantId", "top"), ("KeyVault:WebhookSecretName", "top-webhooks"), ("Merchants:a:ApiKeySecretName", "a-key"), ("Merchants:b:BaseUrl", "https://api.juspay.io/"));
 
         var (a, b) = (settings.Merchants[0], settings.Merchants[1]);
         Assert.Equal(("a", "https://sandbox.juspay.in", "top", "a-key", (string?)null), (a.Name, a.Juspay.BaseUrl, a.Juspay.MerchantId, a.ApiKeySecretName, a.WebhookSecretName));
@@ -234,7 +228,7 @@ public sealed class LocalHostMerchantTests() : MerchantTests(new LocalHosts())
     [Fact]
     public void Settings_OfEventTypes_AddToTheBuiltInOnesAndMayChangeThem()
     {
-        var types = Read(("Webhooks:CustomerEvents", "account.deleted"), ("Webhooks:WalletEvents", "customer.closed card.removed")).OwnEvents;
+        var types = TestSettings.Read(("Webhooks:CustomerEvents", "account.deleted"), ("Webhooks:WalletEvents", "customer.closed card.removed")).OwnEvents;
 
         Assert.Equal(["account.deleted", "customer.consent_withdrawn"], types.CustomerEvents.Order(StringComparer.Ordinal));
         Assert.Equal(["card.removed", "customer.closed", "wallet.delink_requested"], types.WalletEvents.Order(StringComparer.Ordinal));
@@ -259,7 +253,7 @@ public sealed class LocalHostMerchantTests() : MerchantTests(new LocalHosts())
     [InlineData("Merchants:shop_a:WebhookSecretName", "webhook-signing-secret")]
     public void Settings_ThatCannotBeUsed_AreNamed(string name, string value)
     {
-        var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read((name, value))).Problems);
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read((name, value))).Problems);
 
         Assert.StartsWith(string.Join(':', name.Split(':')[..2]), problem, StringComparison.Ordinal);
     }
@@ -267,9 +261,9 @@ public sealed class LocalHostMerchantTests() : MerchantTests(new LocalHosts())
     [Fact]
     public void Settings_OfTwoMerchantsWithOneWebhookSecret_AreRefused()
     {
-        var problems = Assert.Throws<SettingsException>(() => Read(("Merchants:a:WebhookSecretName", "shared"), ("Merchants:b:WebhookSecretName", "Shared"))).Problems;
+        var problems = Assert.Throws<SettingsException>(() => TestSettings.Read(("Merchants:a:WebhookSecretName", "shared"), ("Merchants:b:WebhookSecretName", "Shared"))).Problems;
 
         Assert.Equal(["Merchants:a:WebhookSecretName", "Merchants:b:WebhookSecretName"], problems.Select(problem => problem.Split(' ')[0]));
-        Assert.Equal("webhook-signing-secret", Assert.Single(Read(("Merchants:RequireMatch", "true"), ("Merchants:a:WebhookSecretName", "webhook-signing-secret")).Merchants).WebhookSecretName);
+        Assert.Equal("webhook-signing-secret", Assert.Single(TestSettings.Read(("Merchants:RequireMatch", "true"), ("Merchants:a:WebhookSecretName", "webhook-signing-secret")).Merchants).WebhookSecretName);
     }
 }
