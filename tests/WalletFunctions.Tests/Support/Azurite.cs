@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace WalletFunctions.Tests.Support;
@@ -27,14 +25,10 @@ internal sealed class Azurite : IDisposable
 
     public static async Task<Azurite> StartAsync()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
         // The client asks for a newer API than this version knows.
         var process = Process.Start(new ProcessStartInfo("node",
         [
-            Path.Combine(Folder, "node_modules", "azurite", "dist", "src", "queue", "main.js"), "--silent", "--queueHost", "127.0.0.1", "--queuePort", $"{port}",
+            Path.Combine(Folder, "node_modules", "azurite", "dist", "src", "queue", "main.js"), "--silent", "--queueHost", "127.0.0.1", "--queuePort", "0",
             "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck",
         ])
         {
@@ -43,28 +37,21 @@ internal sealed class Azurite : IDisposable
             RedirectStandardOutput = true,
             Environment = { ["AZURITE_ACCOUNTS"] = $"{Account}:{Key}" },
         })!;
-        var azurite = new Azurite(process, port);
-        await TestHost.WaitUntilAsync(azurite.Answers);
-        return azurite;
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.Split("successfully listens on ") is [_, var address])
+            {
+                return new Azurite(process, new Uri(address).Port);
+            }
+        }
+
+        throw new InvalidOperationException("Azurite ended before it listened.");
     }
 
     public void Dispose()
     {
         _process.Kill(entireProcessTree: true);
         _process.Dispose();
-    }
-
-    private bool Answers()
-    {
-        try
-        {
-            using var client = new TcpClient("127.0.0.1", _port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private static string? Install()
