@@ -21,9 +21,11 @@ public sealed partial class ReadmeTests
     private static readonly Client CSharp = new(Contract, "csharp", "using System.Text.Json;", "delink.cs", "dotnet", "run");
     private static readonly Client Node = new(Readme, "js", "// The outcome", "delink.mjs", "node");
     private static readonly Client Python = new(Contract, "python", "import json", "delink.py", "python3");
+    private static readonly Client Php = new(Contract, "php", "<?php", "delink.php", "php");
+    private static readonly Client Java = new(Contract, "java", "import java.io.IOException;", "Delink.java", "java");
 
     private static readonly Client ShellSender = new(Webhooks, "sh", "secret=", "event.sh", "sh");
-    private static readonly Client NodeSender = new(Webhooks, "js", "const { createHmac }", "event.cjs", "node");
+    private static readonly Client NodeSender = new(Webhooks, "js", "import { createHmac }", "event.mjs", "node");
     private static readonly Client CSharpSender = new(Webhooks, "csharp", "var secret", "event.cs", "dotnet", "run");
 
     [GeneratedRegex(@"^```(?<language>[a-z]+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
@@ -53,6 +55,12 @@ public sealed partial class ReadmeTests
     [ProgramFact("python3")]
     public Task Client_InPython_PrintsWhatTheReadmeShows() => AssertPrintsAsync(Python);
 
+    [ProgramFact("php")]
+    public Task Client_InPhp_PrintsWhatTheReadmeShows() => AssertPrintsAsync(Php);
+
+    [ProgramFact("java")]
+    public Task Client_InJava_PrintsWhatTheReadmeShows() => AssertPrintsAsync(Java);
+
     /// <summary>Juspay fails, and the caller repeats after Retry-After. The host's clock does not advance, so only the caller waits.</summary>
     [ProgramFact("python3")]
     public async Task Client_WhenJuspayThrottlesForASecond_RepeatsAndPrintsTheSame()
@@ -72,6 +80,18 @@ public sealed partial class ReadmeTests
 
     [ProgramFact("python3")]
     public Task Client_InPython_RepeatsWhatGotNoAnswerAndTakesNoPageForDone() => AssertCopesAsync(Python);
+
+    [ProgramFact("php")]
+    public Task Client_InPhp_RepeatsWhatGotNoAnswerAndTakesNoPageForDone() => AssertCopesAsync(Php);
+
+    [ProgramFact("java")]
+    public Task Client_InJava_RepeatsWhatGotNoAnswerAndTakesNoPageForDone() => AssertCopesAsync(Java);
+
+    /// <summary>A reader saves a sample under the name in its document, and starts it with the command there.</summary>
+    [Fact]
+    public void Sample_IsRunAsItsDocumentSays() => Assert.All(
+        [CSharp, Node, Python, Php, Java, ShellSender, NodeSender, CSharpSender],
+        client => Assert.Contains($"`{string.Join(' ', [client.Program, .. client.Arguments, client.File])}`", Repository.Read(client.Document), StringComparison.Ordinal));
 
     [ProgramFact("openssl")]
     public Task Sender_InTheShell_DelinksTheCustomer() => AssertClosesTheCustomerAsync(ShellSender);
