@@ -46,9 +46,26 @@ public sealed class CostTests(Deployments deployments)
     [InlineData("50,000", 50_000)]
     [InlineData("a million", 1_000_000)]
     public void FirstReadme_Costs_AreWhatTheParametersAndPricesGive(string words, long calls) => Assert.Contains(
-        $"| cost of {words} calls a month | {Dollars(Executions(Sizings[0], calls))} for executions, "
-            + $"{Dollars(Executions(Prod, calls) + Log(calls) + Alerts() + KeyVault())} for all of prod |",
+        $"| cost of {words} calls a month | {Dollars(Executions(Sizings[0], calls))} for executions, {Dollars(AllOfProd(calls))} for all of prod |",
         Repository.Read("README.md"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(50_000)]
+    [InlineData(1_000_000)]
+    public void Decision_Costs_AreWhatTheParametersAndPricesGive(long calls) => Assert.Contains(
+        string.Create(CultureInfo.InvariantCulture, $"| {calls:N0} | {Dollars(Executions(Sizings[0], calls))} | {Dollars(AllOfProd(calls))} |"),
+        Decision, StringComparison.Ordinal);
+
+    [Fact]
+    public void Queue_CostOfAMillionEvents_IsWhatThePricesGive()
+    {
+        var dollars = Dollars(1_000_000 * Price("queueOperationsPerEvent") / 10_000 * Price("storageQueue10000Operations"));
+        var readme = Repository.Read("infra", "README.md");
+
+        Assert.Contains($"| {dollars} for {Prices["queueOperationsPerEvent"]} storage operations each,", readme, StringComparison.Ordinal);
+        Assert.Contains($"queue operations, ${Prices["storageQueue10000Operations"]} for 10,000,", readme, StringComparison.Ordinal);
+        Assert.Contains($"it takes {Prices["queueOperationsPerEvent"]} storage operations: put, get, delete. That is {dollars} for a million events", Decision, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Readme_CostOf100Million_IsWhatTheParametersAndPricesGive() => Assert.Contains(
@@ -82,6 +99,10 @@ public sealed class CostTests(Deployments deployments)
                     + $"{Dollars(Executions(sizing.Second, 1_000_000)).Replace("$", "\\$", StringComparison.Ordinal)} for a million",
                 description));
     }
+
+    private static string Decision => Repository.Read(".github", "SHOULD_YOU_USE_IT.md");
+
+    private static decimal AllOfProd(long calls) => Executions(Prod, calls) + Log(calls) + Alerts() + KeyVault();
 
     /// <summary>
     /// The cost of executions, each alone on an instance, which is the most expensive case, and of an idle instance. With an instance that is always ready, other calls

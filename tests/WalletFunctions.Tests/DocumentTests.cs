@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+using WalletFunctions.Http;
+using WalletFunctions.Juspay;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
@@ -9,6 +12,8 @@ public sealed partial class DocumentTests
 {
     // Folders that hold output and no documents of the repository.
     private static readonly string[] Ignored = ["bin", "obj", "artifacts", "TestResults", "StrykerOutput", "node_modules"];
+
+    private const string Decision = ".github/SHOULD_YOU_USE_IT.md";
 
     private static readonly string[] Documents = [.. Find(new DirectoryInfo(Repository.Root())).Order(StringComparer.Ordinal)];
 
@@ -99,10 +104,12 @@ public sealed partial class DocumentTests
     [Fact]
     public void Readme_IsShort() => Assert.InRange(Repository.Read("README.md").Split('\n').Length, 100, 220);
 
-    [Fact]
-    public void Readme_Figures_AreThoseOfTheResults()
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData(Decision)]
+    public void Figures_AreThoseOfTheResults(string document)
     {
-        var readme = Repository.Read("README.md");
+        var readme = Repository.Read(document);
         var cold = FiguresOf("cold");
         var warm = FiguresOf("warm");
 
@@ -128,6 +135,24 @@ public sealed partial class DocumentTests
             $"| {concurrency * 1000 / 250} per instance of {memory} MB | calculated: {concurrency} calls at once, and Juspay takes 250 ms for each |",
             readme, StringComparison.Ordinal);
         Assert.Contains($"| {burst.Groups["instances"].Value} instances; a call waits at most {burst.Groups["wait"].Value} s for an instance to start |", readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Limits_AreThoseOfTheCode()
+    {
+        var limits = Repository.Read(Decision);
+        var required = new ConfigurationBuilder().AddInMemoryCollection([new("Juspay:BaseUrl", "https://sandbox.juspay.in"), new("KeyVault:Uri", "https://my-vault.vault.azure.net")]);
+        var juspay = Settings.Read(required.Build()).Juspay;
+        var cheapest = Cheapest.Match(Repository.Read("infra/sizes.bicep"));
+        var concurrency = int.Parse(cheapest.Groups["concurrency"].ValueSpan, CultureInfo.InvariantCulture);
+
+        Assert.Contains($"yourself | {RequestBody.MaxBytes / 1024} KiB | 413 |", limits, StringComparison.Ordinal);
+        Assert.Contains($"webhook | {RequestBody.MaxBytesOfSenders / 1024} KiB | 413 |", limits, StringComparison.Ordinal);
+        Assert.Contains($"routing id | {Identifier.MaxLength} characters | 400 |", limits, StringComparison.Ordinal);
+        Assert.Contains($"for a customer | {juspay.TotalTimeout.TotalSeconds:0} s, {juspay.CustomerTimeout.TotalSeconds:0} s;", limits, StringComparison.Ordinal);
+        Assert.Contains($"on an instance of {cheapest.Groups["memory"].Value} MB | {concurrency} |", limits, StringComparison.Ordinal);
+        Assert.Contains($"and instance | {concurrency * 1000 / 250}, if Juspay takes 250 ms", limits, StringComparison.Ordinal);
+        Assert.Contains($"param maximumInstanceCount int = {Regex.Match(limits, @"\| instances \| (\d+),").Groups[1].Value}\n", Repository.Read("infra/main.bicep"), StringComparison.Ordinal);
     }
 
     private static IEnumerable<(string App, string Condition, string Figure, string Second)> FiguresOf(string result) =>
