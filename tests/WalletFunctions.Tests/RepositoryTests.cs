@@ -18,6 +18,21 @@ public sealed partial class RepositoryTests
     [GeneratedRegex(@"^\| [^|]+ \| [^|]+ \| (?<tests>`[A-Za-z0-9_]+`(, `[A-Za-z0-9_]+`)*) \|$", RegexOptions.Multiline)]
     private static partial Regex ThreatRow { get; }
 
+    [GeneratedRegex(@"^ *```sh\n(?<text>.*?)^ *```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Shell { get; }
+
+    /// <summary>A program in a script: at the beginning of a line or of a command, after assignments.</summary>
+    [GeneratedRegex(@"(?:^|[|;]|&&|\$?\(|\bdo\b)\s*(?:[A-Za-z_]\w*=[^\s$]*\s+)*(?<program>[a-z][\w/-]*)(?=[ )\n])", RegexOptions.Multiline)]
+    private static partial Regex Command { get; }
+
+    /// <summary>The program of a sentence such as: started with <c>node delink.mjs</c>.</summary>
+    [GeneratedRegex(@"\bstart(?:ed| it) with `(?<program>[a-z0-9]+) ")]
+    private static partial Regex StartedWith { get; }
+
+    /// <summary>Quotes and comments of a script, in which nothing is run.</summary>
+    [GeneratedRegex(@"'[^']*'|(?<=^|\s)#.*$|\\\n", RegexOptions.Multiline)]
+    private static partial Regex NotRun { get; }
+
     [Fact]
     public void Contract_ErrorTable_IsTheOneInTheCode() => Assert.Equal(
         ProblemType.All.Select(row => (row.Code, row.Status, row.Retryable)),
@@ -109,5 +124,38 @@ public sealed partial class RepositoryTests
             Repository.Root());
 
         Assert.Contains("\"/packages/azure.bicep.commandline.", evaluated.Output, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Each program that a document runs is in the container's image, or installed by this text of its description.</summary>
+    [Fact]
+    public void DevContainer_HasEveryProgramThatTheDocumentsRun()
+    {
+        string[] ofTheImage = ["base64", "curl", "date", "dotnet", "git", "jq", "od", "openssl", "printf", "sh", "sleep", "tr", "zip"];
+        string[] ofTheShell = ["break", "cd", "do", "done", "export", "for"];
+        var installed = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["az"] = "ghcr.io/devcontainers/features/azure-cli:",
+            ["azd"] = "ghcr.io/azure/azure-dev/azd:",
+            ["func"] = "npm install --global azure-functions-core-tools@4",
+            ["gh"] = "ghcr.io/devcontainers/features/github-cli:",
+            ["java"] = "ghcr.io/devcontainers/features/java:",
+            ["node"] = "ghcr.io/devcontainers/features/node:",
+            ["php"] = "ghcr.io/devcontainers/features/php:",
+            ["python3"] = "ghcr.io/devcontainers/features/python:",
+        };
+        var texts = Directory.EnumerateFiles(Repository.Root(), "*.md", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.System })
+            .Where(file => !Regex.IsMatch(file, @"[/\\](bin|obj|artifacts|node_modules|TestResults|StrykerOutput)[/\\]"))
+            .Select(File.ReadAllText).ToArray();
+        var container = Repository.Read(".devcontainer/devcontainer.json");
+
+        var run = texts.SelectMany(text => Shell.Matches(text)).SelectMany(block => Command.Matches(NotRun.Replace(block.Groups["text"].Value, "")))
+            .Concat(texts.SelectMany(text => StartedWith.Matches(text))).Select(match => match.Groups["program"].Value)
+            .Where(program => !program.Contains('/', StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+
+        Assert.Empty(run.Except([.. ofTheImage, .. ofTheShell, .. installed.Keys]));
+        Assert.Empty(installed.Keys.Except(run));
+        Assert.All(installed.Values, text => Assert.Contains(text, container, StringComparison.Ordinal));
+        Assert.Contains(texts, text => text.Contains(".bicepparam", StringComparison.Ordinal));
+        Assert.Contains("\"installBicep\": true", container, StringComparison.Ordinal);
     }
 }
