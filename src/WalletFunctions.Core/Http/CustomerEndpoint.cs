@@ -26,13 +26,10 @@ public sealed class CustomerEndpoint
         async Task<Reply> DelinkAsync()
         {
             entry.CustomerId = CustomerId.Parse(customerId);
-            entry.RoutingId = request.Header("x-routing-id").Any()
-                ? RoutingId.Parse(request.SingleHeader("x-routing-id"))
-                : entry.CustomerId is { } id ? RoutingId.Of(id) : null;
+            (entry.RoutingId, var misrouted) = RoutingHeader.Read(request, entry.CustomerId);
             var invalid = merchant is null ? InvalidRequest.Merchant
                 : entry.CustomerId is null ? InvalidRequest.Customer
-                : entry.RoutingId is null ? InvalidRequest.Routing
-                : await DelinkBody.CheckAsync(request, cancellationToken);
+                : misrouted ?? await DelinkBody.CheckAsync(request, cancellationToken);
             if (invalid is not null)
             {
                 return Reply.Refuse(invalid, entry.TraceId);

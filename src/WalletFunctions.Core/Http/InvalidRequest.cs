@@ -18,6 +18,9 @@ internal static class InvalidRequest
         + "Example: /customers/customer_1122/delink");
 
     public static Problem Routing { get; } = new(ProblemType.InvalidRoutingId,
-        $"Send the header x-routing-id once: 1 to {RoutingId.MaxLength} printable ASCII characters without a comma. "
+        $"Send the header x-routing-id, or x-customerid as Juspay's SDKs do, once: 1 to {RoutingId.MaxLength} printable ASCII characters without a comma. "
         + "Use the customer id, the same for every call about that customer.");
+
+    public static Problem RoutingTwice { get; } = new(ProblemType.InvalidRoutingId,
+        "The headers x-routing-id and x-customerid differ. Send one of them, or the same customer id in both.");
 }

@@ -26,11 +26,10 @@ public sealed class WalletEndpoint
         async Task<Reply> DelinkAsync()
         {
             entry.WalletId = WalletId.Parse(walletId);
-            entry.RoutingId = RoutingId.Parse(request.SingleHeader("x-routing-id"));
+            (entry.RoutingId, var misrouted) = RoutingHeader.Read(request);
             var invalid = merchant is null ? InvalidRequest.Merchant
                 : entry.WalletId is null ? InvalidRequest.Wallet
-                : entry.RoutingId is null ? InvalidRequest.Routing
-                : await DelinkBody.CheckAsync(request, cancellationToken);
+                : misrouted ?? await DelinkBody.CheckAsync(request, cancellationToken);
             if (invalid is not null)
             {
                 return Reply.Refuse(invalid, entry.TraceId);

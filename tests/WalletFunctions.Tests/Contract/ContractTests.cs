@@ -85,6 +85,39 @@ public abstract class ContractTests(ContractTarget target)
         await target.SendAsync(HttpMethod.Post, $"/wallets/{UnknownWallet}", Form("command=delink"), headers: ("x-routing-id", new string('r', 129))),
         400, "invalid_routing_id", retryable: false);
 
+    /// <summary>The command is wrong, so its refusal shows that the routing id was accepted.</summary>
+    [SkippableTheory]
+    [InlineData("unsupported_command", "x-customerid", "one")]
+    [InlineData("unsupported_command", "x-customerid", "one", "x-routing-id", " one ")]
+    [InlineData("invalid_routing_id", "x-customerid", "one", "x-routing-id", "two")]
+    [InlineData("invalid_routing_id", "x-customerid", "one", "x-routing-id", "ONE")]
+    [InlineData("invalid_routing_id", "x-customerid", "one", "x-routing-id", "two,three")]
+    [InlineData("invalid_routing_id", "x-customerid", "one,two", "x-routing-id", "one")]
+    [InlineData("invalid_routing_id", "x-customerid", "one", "x-customerid", "two")]
+    [InlineData("invalid_routing_id", "x-customerid", "one,two")]
+    [InlineData("invalid_routing_id", "x-customerid", "   ")]
+    public async Task Delink_CustomerIdHeader_CountsAsRoutingIdAndMayNotDifferFromIt(string code, params string[] namesAndValues)
+    {
+        var headers = namesAndValues.Chunk(2).Select(pair => (pair[0], pair[1])).ToArray();
+        foreach (var path in new[] { $"/wallets/{UnknownWallet}", "/customers/of-nobody/delink" })
+        {
+            AssertProblem(await target.SendAsync(HttpMethod.Post, path, Form("command=link"), headers: headers), 400, code, retryable: false);
+        }
+    }
+
+    [SkippableFact]
+    public async Task Delink_CustomerIdHeaderTooLong_IsRefused() => AssertProblem(
+        await target.SendAsync(HttpMethod.Post, $"/wallets/{UnknownWallet}", Form("command=delink"), headers: ("x-customerid", new string('r', 129))),
+        400, "invalid_routing_id", retryable: false);
+
+    [SkippableFact]
+    public async Task Delink_RoutingIdsThatDiffer_SaysWhatToSend()
+    {
+        var answer = await target.SendAsync(HttpMethod.Post, $"/wallets/{UnknownWallet}", Form("command=delink"), headers: [("x-customerid", "one"), ("x-routing-id", "two")]);
+
+        Assert.Equal("The headers x-routing-id and x-customerid differ. Send one of them, or the same customer id in both.", answer.Member("detail")?.GetString());
+    }
+
     [SkippableTheory]
     [InlineData("")]
     [InlineData("command=")]

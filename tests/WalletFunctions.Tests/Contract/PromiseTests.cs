@@ -28,6 +28,41 @@ public abstract class PromiseTests(Hosts hosts)
         Assert.DoesNotContain("traceparent", request.Headers.Keys);
     }
 
+    /// <summary>The request of Juspay's PHP SDK 2.0.0, for the wallet id <c>wlm_…?code=…</c>: no header can be added to it.</summary>
+    [SimulatorFact]
+    public async Task Delink_SentByJuspaysSdk_ReachesJuspayAsAnyOther()
+    {
+        await using var host = await hosts.StartAsync();
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/wallets/{TestHost.Paytm}?code={TestHost.Key}") { Content = new FormUrlEncodedContent([new("command", "delink")]) };
+        request.Headers.Add("Authorization", "Basic dW51c2VkOg==");
+        request.Headers.Add("x-merchantid", "of-nobody");
+        request.Headers.Add("x-customerid", TestHost.Customer);
+
+        var answer = await host.SendAsync(request, key: null);
+
+        Assert.Equal(200, answer.Status);
+        var received = Assert.Single(host.Juspay.Requests);
+        Assert.Equal("Basic ***, an accepted key with the colon", received.Authorization);
+        Assert.Equal(TestHost.Customer, received.Headers["x-routing-id"]);
+        Assert.DoesNotContain("x-customerid", received.Headers.Keys);
+        Assert.DoesNotContain("of-nobody", received.Headers.Values);
+    }
+
+    [SimulatorTheory]
+    [InlineData("x-customerid")]
+    [InlineData("x-routing-id")]
+    public async Task DelinkCustomer_WithAnotherRoutingId_ReachesJuspayWithIt(string header)
+    {
+        await using var host = await hosts.StartAsync();
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/customers/{TestHost.Customer}/delink") { Content = new FormUrlEncodedContent([new("command", "delink")]) };
+        request.Headers.Add(header, "cart_7");
+
+        await host.SendAsync(request);
+
+        Assert.All(host.Juspay.Requests, received => Assert.Equal("cart_7", received.Headers["x-routing-id"]));
+        Assert.NotEmpty(host.Juspay.Requests);
+    }
+
     [SimulatorFact]
     public async Task Delink_Retried_KeepsItsRequestId()
     {

@@ -44,11 +44,11 @@ public sealed partial class HostileInputTests
         var endpoint = host.Services.GetRequiredService<WalletEndpoint>();
         var reached = 0;
 
-        await Gen.Select(Ids, RoutingIds, Bodies, ContentTypes).SampleAsync(
-            async (id, routingIds, body, contentTypes) =>
+        await Gen.Select(Ids, RoutingIds, Bodies, ContentTypes, Gen.OneOf("x-routing-id", "x-customerid")).SampleAsync(
+            async (id, routingIds, body, contentTypes, header) =>
             {
                 var before = host.Juspay.Requests.Count;
-                var answer = await endpoint.HandleAsync(id, Request(routingIds, body, contentTypes), CancellationToken.None);
+                var answer = await endpoint.HandleAsync(id, Request(routingIds, body, contentTypes, routingHeader: header), CancellationToken.None);
 
                 Assert.True(answer.Status is 200 or 400 or 404 or 411 or 413 or 415, $"status {answer.Status}");
                 var received = host.Juspay.Requests.Skip(before).ToArray();
@@ -159,12 +159,12 @@ public sealed partial class HostileInputTests
     private static Gen<T> Mostly<T>(Gen<T> valid, params Gen<T>[] hostile) => Gen.Frequency((1, valid), (1, Gen.OneOf(hostile)));
 
     private static IncomingRequest Request(
-        string[] routingIds, byte[] body, string[] contentTypes, Stream? stream = null, (string Name, string Value)? other = null) => new()
+        string[] routingIds, byte[] body, string[] contentTypes, Stream? stream = null, (string Name, string Value)? other = null, string routingHeader = "x-routing-id") => new()
         {
             Header = name => name.ToLowerInvariant() switch
             {
-                "x-routing-id" => routingIds,
                 "content-type" => contentTypes,
+                var asked when asked == routingHeader => routingIds,
                 var asked => asked.Equals(other?.Name, StringComparison.OrdinalIgnoreCase) ? [other!.Value.Value] : [],
             },
             Body = stream ?? new MemoryStream(body),
