@@ -17,6 +17,7 @@ public sealed class SchemaTests
         ["DelinkedCustomer"] = HttpJson.Plain.CustomerDocument,
         ["WalletResult"] = HttpJson.Plain.WalletDocument,
         ["WebhookResult"] = HttpJson.Plain.WebhookDocument,
+        ["Verification"] = HttpJson.Plain.OktaVerification,
         ["Health"] = HttpJson.Plain.HealthDocument,
         ["Problem"] = HttpJson.Plain.ProblemDocument,
         ["JuspayReport"] = HttpJson.Plain.JuspayReport,
@@ -77,8 +78,8 @@ public sealed class SchemaTests
         var own = WebhookSender.Own.Format;
         var types = own.CustomerEvents.Concat(own.WalletEvents).Order(StringComparer.Ordinal).ToArray();
 
-        Assert.Equal(types, Schema("Event").GetProperty("properties").GetProperty("type").GetProperty("examples").EnumerateArray().Select(type => type.GetString()));
-        Assert.All(types, type => Assert.Contains($"`{type}`", Description("schemas", "Event"), StringComparison.Ordinal));
+        Assert.Equal(types, Schema("WebhookEvent").GetProperty("properties").GetProperty("type").GetProperty("examples").EnumerateArray().Select(type => type.GetString()));
+        Assert.All(types, type => Assert.Contains($"`{type}`", Description("schemas", "WebhookEvent"), StringComparison.Ordinal));
     }
 
     [Theory]
