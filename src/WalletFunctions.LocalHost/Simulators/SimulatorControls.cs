@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -10,7 +8,6 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using WalletFunctions.Intake;
 using WalletFunctions.Merchants;
-using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.LocalHost.Simulators;
 
@@ -18,7 +15,7 @@ namespace WalletFunctions.LocalHost.Simulators;
 internal static class SimulatorControls
 {
     private const string Commands =
-        "GET /_simulator; POST /_simulator/faults, /rotate-key, /secret, /webhooks, /already-unlinked, /reset; DELETE /_simulator/faults";
+        "GET /_simulator; POST /_simulator/faults, /rotate-key, /secret, /webhooks, /signature, /already-unlinked, /reset; DELETE /_simulator/faults";
 
     public static void MapSimulatorControls(this RouteGroupBuilder thisMachine, Simulation simulation)
     {
@@ -46,6 +43,7 @@ internal static class SimulatorControls
         controls.MapPost("/rotate-key", (HttpContext context) => RotateAsync(context, simulation));
         controls.MapPost("/secret", (HttpContext context) => StoreAsync(context, simulation));
         controls.MapPost("/webhooks", (HttpContext context) => SendAsync(context, simulation));
+        controls.MapPost("/signature/{merchant?}", (HttpContext context, string? merchant) => EventSignature.AnswerAsync(context, simulation, merchant));
         controls.MapPost("/already-unlinked", async (HttpContext context) =>
         {
             if (simulation.Juspay is null)
@@ -153,16 +151,14 @@ internal static class SimulatorControls
         }
 
         var text = body.ToJsonString();
-        var id = "msg_" + Guid.NewGuid().ToString("N");
-        var timestamp = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var secrets = WebhookSecrets.TryParse(Simulation.WebhookSecretOf(@event.Merchant), SecretEncoding.Whsec, out var parsed, out _) ? parsed : throw new UnreachableException();
         var path = @event.Merchant is null ? "/webhooks/delink" : $"/webhooks/{@event.Merchant}/delink";
         // The text of an endpoint includes the brackets that an IPv6 address needs in a URL.
         var here = new IPEndPoint(context.Connection.LocalIpAddress!, context.Connection.LocalPort);
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{here}{path}") { Content = new StringContent(text, Encoding.UTF8, "application/json") };
-        request.Headers.Add("webhook-id", id);
-        request.Headers.Add("webhook-timestamp", timestamp);
-        request.Headers.Add("webhook-signature", WebhookSignature.Sign(WebhookSender.Own.Scheme, id, timestamp, Encoding.UTF8.GetBytes(text), secrets));
+        foreach (var (name, value) in EventSignature.Headers(@event.Merchant, id: null, Encoding.UTF8.GetBytes(text), context))
+        {
+            request.Headers.Add(name, value);
+        }
 
 #pragma warning disable RS0030 // Here the local host acts as the merchant's system.
         using var client = new HttpClient();
@@ -206,7 +202,8 @@ internal static class SimulatorControls
         return problem is null;
     }
 
-    private static string NoMerchant(IReadOnlyCollection<string> merchants) => merchants.Count > 0
+    /// <summary>Says which merchants there are.</summary>
+    public static string NoMerchant(IReadOnlyCollection<string> merchants) => merchants.Count > 0
         ? CommandReader.NotOneOf("merchant", merchants)
         : "merchant must be left out, since no merchant is configured. Example: --Merchants:shop_a:MerchantId=ShopA";
 
@@ -226,9 +223,11 @@ internal static class SimulatorControls
 
     private static string NameOf(AlreadyUnlinkedAnswer answer) => JsonSerializer.SerializeToElement(answer, SimulatorJson.Plain.AlreadyUnlinkedAnswer).GetString()!;
 
-    private static Task DoneAsync(HttpContext context, string what) => WriteAsync(context, new Done(what), SimulatorJson.Line.Done);
+    /// <summary>Answers with what was done.</summary>
+    public static Task DoneAsync(HttpContext context, string what) => WriteAsync(context, new Done(what), SimulatorJson.Line.Done);
 
-    private static Task RefuseAsync(HttpContext context, string why, int status = StatusCodes.Status400BadRequest)
+    /// <summary>Answers with why nothing was done.</summary>
+    public static Task RefuseAsync(HttpContext context, string why, int status = StatusCodes.Status400BadRequest)
     {
         context.Response.StatusCode = status;
         return WriteAsync(context, new Refusal(why), SimulatorJson.Line.Refusal);

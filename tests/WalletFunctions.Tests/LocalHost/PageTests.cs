@@ -1,12 +1,18 @@
+using System.Text;
 using System.Text.RegularExpressions;
+using WalletFunctions.LocalHost;
 using WalletFunctions.Tests.OpenApi;
 using WalletFunctions.Tests.Support;
+using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.LocalHost;
 
 /// <summary>The local host's pages in a browser without a network, used only with the keyboard.</summary>
 public sealed class PageTests
 {
+    private const string SendButton = "[...document.querySelectorAll('button')].find(button => button.innerText.trim().startsWith('Send') && button.innerText.includes('request to'))";
+    private const string Send = SendButton + ".click()";
+
     [BrowserFact]
     public async Task Page_Delink_ShowsTheAnswerTheStateTheRequestAndTheLog()
     {
@@ -126,6 +132,105 @@ public sealed class PageTests
         AssertSelfContained(host, page);
     }
 
+    [BrowserFact]
+    public async Task Docs_Webhook_IsSentWithASignatureAndWithoutAFunctionKey()
+    {
+        await using var host = await TestHost.StartAsync();
+        await using var page = await Chromium.OpenAsync(new Uri(host.Client.BaseAddress!, "/docs/#tag/webhooks/POST/webhooks/delink"));
+        await OpenRequestAsync(page, "post /webhooks/delink");
+
+        await page.EvaluateAsync(Send);
+        await page.WaitForAsync("document.body.innerText.includes('200 OK')");
+        await page.WaitForAsync("document.querySelector('#signed').innerText.startsWith('Signed msg_1 at ')");
+
+        Assert.False(host.IsLinked(TestHost.Paytm));
+        var names = await HeadersAsync(page, "/webhooks/delink");
+        Assert.Subset(names, new HashSet<string>(StringComparer.Ordinal) { "webhook-id", "webhook-timestamp", "webhook-signature" });
+        Assert.DoesNotContain("x-functions-key", names);
+        Assert.DoesNotContain("traceparent", names);
+        await page.PictureAsync("docs-webhook", whole: false);
+        AssertSelfContained(host, page);
+    }
+
+    [BrowserFact]
+    public async Task Docs_WebhookThatIsNotToBeSigned_IsSentAsItIs()
+    {
+        await using var host = await TestHost.StartAsync();
+        await using var page = await Chromium.OpenAsync(new Uri(host.Client.BaseAddress!, "/docs/#tag/webhooks/POST/webhooks/delink"));
+        await OpenRequestAsync(page, "post /webhooks/delink");
+
+        await page.EvaluateAsync($"document.querySelector('#sign').checked = false; {Send}");
+        await page.WaitForAsync("document.body.innerText.includes('401 Unauthorized')");
+
+        Assert.True(host.IsLinked(TestHost.Paytm));
+        Assert.Contains("401", Assert.Single(page.Errors), StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
+    public async Task Docs_WebhookOfAnUnknownMerchant_SaysThatItIsNotSigned()
+    {
+        await using var host = await TestHost.StartAsync(["--Merchants:shop_b:MerchantId=ShopB"]);
+        await using var page = await Chromium.OpenAsync(new Uri(host.Client.BaseAddress!, "/docs/#tag/webhooks/POST/webhooks/{name}/delink"));
+        await OpenRequestAsync(page, "post /webhooks/{name}/delink");
+
+        await page.EvaluateAsync(Send);
+
+        await page.WaitForAsync("document.querySelector('#signed').innerText === 'Not signed: merchant must be one of: shop_b.'");
+        Assert.True(host.IsLinked(TestHost.Paytm));
+    }
+
+    [BrowserFact]
+    public async Task Docs_Delink_IsSentWithTheFunctionKeyAlone()
+    {
+        await using var host = await TestHost.StartAsync();
+        await using var page = await Chromium.OpenAsync(new Uri(host.Client.BaseAddress!, "/docs/#tag/delink/POST/wallets/{wallet_id}"));
+        await OpenRequestAsync(page, "post /wallets/{wallet_id}");
+
+        await page.EvaluateAsync(Send);
+        await page.WaitForAsync("document.body.innerText.includes('200 OK')");
+
+        Assert.False(host.IsLinked(TestHost.Paytm));
+        var names = await HeadersAsync(page, $"/wallets/{TestHost.Paytm}");
+        Assert.Contains("x-functions-key", names);
+        Assert.DoesNotContain("webhook-signature", names);
+        Assert.DoesNotContain("traceparent", names);
+        AssertSelfContained(host, page);
+    }
+
+    [BrowserFact]
+    public async Task Docs_Links_LeadBackAndNowhereElse()
+    {
+        await using var host = await TestHost.StartAsync();
+        await using var page = await Chromium.OpenAsync(new Uri(host.Client.BaseAddress!, "/docs/"));
+        await page.WaitForAsync("document.querySelectorAll('a[href*=\"#tag/\"]').length > 10");
+
+        // Those that are displayed, not the rules that hide the others.
+        var links = (await page.EvaluateAsync("[...document.querySelectorAll('a[href]')].filter(link => link.getClientRects().length).map(link => link.href)"))!
+            .AsArray().Select(link => link!.GetValue<string>()).ToArray();
+
+        Assert.Contains(host.Client.BaseAddress!.AbsoluteUri, links);
+        Assert.All(links, link => Assert.StartsWith(host.Client.BaseAddress!.AbsoluteUri, link, StringComparison.Ordinal));
+        var words = (await page.EvaluateAsync("document.body.innerText"))!.GetValue<string>();
+        Assert.All(["Ask AI", "Open API Client", "Powered by", "MCP"], offer => Assert.DoesNotContain(offer, words, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>With a real vault, the local host does not know the signing secret, so the page shows commands that sign.</summary>
+    [ProgramFact("openssl")]
+    public async Task Docs_WithARealVault_ShowCommandsThatSign()
+    {
+        const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        var commands = Regex.Match(Pages.DocsHeader(canSign: false), "<pre>(?<commands>[^<]+)</pre>").Groups["commands"].Value.Replace("whsec_...", Secret, StringComparison.Ordinal);
+        var run = await ChildProcess.RunAsync("sh", ["-c", commands], Path.GetTempPath());
+        var headers = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": ")).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
+        var body = Regex.Match(commands, "^body='(.+)'$", RegexOptions.Multiline).Groups[1].Value;
+
+        Assert.True(WebhookSecrets.TryParse(Secret, SecretEncoding.Whsec, out var secrets, out _));
+        Assert.True(WebhookSignature.IsValid(
+            WebhookSender.Own.Scheme, new DeliveryHeaders(headers["webhook-id"], headers["webhook-timestamp"], headers["webhook-signature"]),
+            Encoding.UTF8.GetBytes(body), secrets!, DateTimeOffset.UtcNow));
+        Assert.DoesNotContain("id=\"sign\"", Pages.DocsHeader(canSign: false), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Pages_AreForThisMachineAlone()
     {
@@ -155,6 +260,20 @@ public sealed class PageTests
             return (int)answer.StatusCode;
         }
     }
+
+    /// <summary>Opens the form that sends a request, and keeps the headers of the requests that the page sends.</summary>
+    private static async Task OpenRequestAsync(Chromium page, string request)
+    {
+        var button = $"[...document.querySelectorAll('button')].find(button => button.innerText.includes('Test Request') && button.innerText.includes('({request})'))";
+        await page.WaitForAsync(button);
+        await page.EvaluateAsync(
+            "window.sent = {}; const real = fetch; window.fetch = (...args) => { const request = args[0] instanceof Request ? args[0].clone() : new Request(...args); "
+            + $"sent[new URL(request.url).pathname] = [...request.headers.keys()]; return real(...args); }}; {button}.click()");
+        await page.WaitForAsync(SendButton);
+    }
+
+    private static async Task<HashSet<string>> HeadersAsync(Chromium page, string path) =>
+        (await page.EvaluateAsync($"sent['{path}']"))!.AsArray().Select(name => name!.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
 
     private static void AssertSelfContained(TestHost host, Chromium page)
     {
