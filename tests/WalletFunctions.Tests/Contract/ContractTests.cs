@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using WalletFunctions.Http;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Contract;
@@ -267,6 +269,18 @@ public abstract class ContractTests(ContractTarget target)
     [SkippableFact]
     public async Task Delink_ChunkedBodyThatArrivesEmpty_IsRefused() =>
         AssertProblem(await DelinkAsync(UnknownWallet, new ChunkedContent("")), 411, "length_required", retryable: false);
+
+    /// <summary>The content of <c>PostAsJsonAsync</c>, and the same with a known length. It has no command, which shows that it was read.</summary>
+    [SkippableFact]
+    public async Task Delink_JsonContentOfDotnet_IsReadAfterItIsBuffered()
+    {
+        using var chunked = JsonContent.Create(new WebhookDocument(), HttpJson.Plain.WebhookDocument);
+        using var buffered = JsonContent.Create(new WebhookDocument(), HttpJson.Plain.WebhookDocument);
+        await buffered.LoadIntoBufferAsync();
+
+        Assert.Contains((await DelinkAsync(UnknownWallet, chunked)).Code, new[] { "length_required", "unsupported_command" });
+        AssertProblem(await DelinkAsync(UnknownWallet, buffered), 400, "unsupported_command", retryable: false);
+    }
 
     [SkippableTheory]
     [InlineData(null)]
