@@ -21,6 +21,6 @@ internal static class InvalidRequest
         $"Send the header x-routing-id, or x-customerid as Juspay's SDKs do, once: 1 to {RoutingId.MaxLength} printable ASCII characters without a comma. "
         + "Use the customer id, the same for every call about that customer.");
 
-    public static Problem RoutingTwice { get; } = new(ProblemType.InvalidRoutingId,
+    public static Problem RoutingsDiffer { get; } = new(ProblemType.InvalidRoutingId,
         "The headers x-routing-id and x-customerid differ. Send one of them, or the same customer id in both.");
 }

@@ -19,7 +19,7 @@ internal static class RoutingHeader
             [] when customer is not null => (RoutingId.Of(customer), null),
             [{ } id] => (id, null),
             [{ } routing, { } other] when routing.Value == other.Value => (routing, null),
-            [{ }, { }] => (null, InvalidRequest.RoutingTwice),
+            [{ }, { }] => (null, InvalidRequest.RoutingsDiffer),
             _ => (null, InvalidRequest.Routing),
         };
     }

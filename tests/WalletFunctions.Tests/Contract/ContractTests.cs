@@ -98,6 +98,7 @@ public abstract class ContractTests(ContractTarget target)
     [InlineData("invalid_routing_id", "x-customerid", "one", "x-customerid", "two")]
     [InlineData("invalid_routing_id", "x-customerid", "one,two")]
     [InlineData("invalid_routing_id", "x-customerid", "   ")]
+    [InlineData("invalid_routing_id", "x-customerid", "one", "x-routing-id", "")]
     public async Task Delink_CustomerIdHeader_CountsAsRoutingIdAndMayNotDifferFromIt(string code, params string[] namesAndValues)
     {
         var headers = namesAndValues.Chunk(2).Select(pair => (pair[0], pair[1])).ToArray();

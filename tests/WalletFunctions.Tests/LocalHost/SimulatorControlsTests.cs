@@ -202,6 +202,8 @@ public sealed class SimulatorControlsTests
     [InlineData("rotate-key?merchant=shop_a", "", "the API key of shop_a is rotated: version ")]
     [InlineData("secret", """{"value":"a-key"}""", "juspay-api-key has the new version ")]
     [InlineData("secret", """{"value":null,"name":"shop-a-webhook-secret"}""", "shop-a-webhook-secret is deleted from the vault")]
+    [InlineData("signature", "any body", "the body is signed: send it with the headers webhook-id, ")]
+    [InlineData("signature/shop_a", "any body", "the body is signed: send it with the headers webhook-id, ")]
     [InlineData("already-unlinked", """{"answer":"200"}""", "Juspay answers 200 when a wallet is already unlinked")]
     public async Task AnyControl_SaysInOneLineWhatItHasDone(string control, string body, string done)
     {
@@ -261,6 +263,7 @@ public sealed class SimulatorControlsTests
     [InlineData("secret", """{"value":"x","name":"juspay-apikey"}""", "name must be one of: webhook-signing-secret, juspay-api-key, shop-a-juspay-api-key, shop-a-webhook-secret")]
     [InlineData("already-unlinked", """{"answer":"maybe"}""", "answer must be one of: 200, INVALID_ACTION, ALREADY_EXISTS")]
     [InlineData("already-unlinked", "{}", "answer is missing. Fields: answer")]
+    [InlineData("signature/of-nobody", "{}", "merchant must be one of: shop_a")]
     [InlineData("webhooks", """{"data":{}}""", "type is missing. Fields: type, data, merchant")]
     [InlineData("webhooks", """{"type":null}""", "type must be a string")]
     [InlineData("webhooks", """{"type":"order.created","merchant":"shop_b"}""", "merchant must be one of: shop_a")]
