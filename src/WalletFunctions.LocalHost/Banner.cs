@@ -3,20 +3,22 @@ namespace WalletFunctions.LocalHost;
 /// <summary>Writes the text that the local host prints when it has started.</summary>
 internal static class Banner
 {
-    public static string For(LocalHostApp host)
+    public static async Task<string> ForAsync(LocalHostApp host)
     {
         var url = host.BaseAddress.AbsoluteUri.TrimEnd('/');
-        var (keyName, key) = host.Keys.All.First();
-        var merchant = host.Simulation.Merchants.FirstOrDefault(name => keyName.Split("--")[0].Equals(name, StringComparison.OrdinalIgnoreCase));
+        var callers = host.Services.GetRequiredService<CallerMerchants>();
+        await callers.ReadApiKeysAsync();
+        var (_, key, merchant) = callers.All is [var one, ..] ? one : new Caller("", "{function_key}", null);
         var wallets = host.Simulation.Juspay?.Wallets.Where(wallet => wallet.Merchant == merchant).ToArray() ?? [];
         var (wallet, customer) = wallets is [var first, ..] ? (first.Id, first.CustomerId) : ("{wallet_id}", "{customer_id}");
         var juspay = host.Simulation.Juspay is null
-            ? "REAL, from Juspay:BaseUrl: wallets will be delinked"
+            ? $"REAL, at {host.JuspayUrl}: wallets will be delinked"
             : $"simulated, with {wallets.Length} linked wallets of {customer}" + (merchant is null ? "" : $" at {merchant}");
         var vault = host.Simulation.KeyVault is null
             ? "real, from KeyVault:Uri, with your own Azure sign-in"
             : "simulated, with a managed identity";
-        var callers = string.Join(", ", host.Keys.All.Select(caller => $"\"{caller.Name}\" = {caller.Value}"));
+        var names = string.Join(", ", host.Keys.All.Select(caller => $"\"{caller.Name}\" = {caller.Value}"));
+        IEnumerable<string> notes = [.. await callers.NotesAsync(), .. host.Keys.Replaced is { } replaced ? [replaced] : Array.Empty<string>()];
         var closed = (merchant is null ? "{" : $"{{\"merchant\":\"{merchant}\",")
             + $"\"type\":\"customer.closed\",\"data\":{{\"customer_id\":\"{customer}\"}}}}";
         return $"""
@@ -25,8 +27,8 @@ internal static class Banner
 
               Juspay     {juspay}
               Key Vault  {vault}
-              Callers    function key {callers}
-
+              Callers    function key {names}
+            {string.Concat(notes.Select(note => $"\n  ! {note}\n"))}
             Delink a wallet:
 
               curl -X POST {url}/wallets/{wallet} \

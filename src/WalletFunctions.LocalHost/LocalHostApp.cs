@@ -2,6 +2,7 @@ using System.Diagnostics;
 using WalletFunctions.Http;
 using WalletFunctions.Intake;
 using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Merchants;
 using WalletFunctions.Queue;
 
 namespace WalletFunctions.LocalHost;
@@ -27,6 +28,9 @@ internal sealed class LocalHostApp : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>The address of Juspay, simulated or real.</summary>
+    public string JuspayUrl => _app.Configuration["Juspay:BaseUrl"]!;
+
     public Uri BaseAddress => new(_app.Urls.First());
 
     /// <summary>Builds and starts the host.</summary>
@@ -51,6 +55,9 @@ internal sealed class LocalHostApp : IAsyncDisposable
         prepare?.Invoke(simulation, builder);
         builder.Services.AddSingleton<RecentLog>();
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<RecentLog>());
+        builder.Services.AddSingleton<FunctionKeys>();
+        builder.Services.AddSingleton(services => new CallerMerchants(
+            services.GetRequiredService<FunctionKeys>(), services.GetRequiredService<MerchantDirectory>(), simulation));
         await AddCoreAsync(builder, simulation);
         if (builder.Configuration.GetValue<bool>(LocalHostSettings.Traces))
         {
@@ -59,7 +66,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
 
         var app = builder.Build();
         simulation.Queues?.Time = app.Services.GetRequiredService<TimeProvider>();
-        var keys = new FunctionKeys(app.Configuration);
+        var keys = app.Services.GetRequiredService<FunctionKeys>();
         app.MapFunction("POST", "/wallets/{walletId}", keys, (context, request) => context.RequestServices.GetRequiredService<WalletEndpoint>()
             .HandleAsync(context.RouteValue("walletId"), request, context.RequestAborted));
         app.MapFunction("POST", "/customers/{customerId}/delink", keys, (context, request) => context.RequestServices.GetRequiredService<CustomerEndpoint>()
@@ -82,7 +89,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
             context.Response.WriteAsync(RootEndpoint.NotFound(context.Request.ToIncomingRequest(keyName: null))));
         var thisMachine = app.MapForThisMachine();
         thisMachine.MapSimulatorControls(simulation);
-        thisMachine.MapPages(simulation, keys);
+        thisMachine.MapPages(simulation, app.Services.GetRequiredService<CallerMerchants>(), app.Configuration);
         await app.StartAsync();
         return new LocalHostApp(app, simulation, keys);
     }

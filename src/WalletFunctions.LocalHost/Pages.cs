@@ -25,13 +25,13 @@ internal static class Pages
         </details>
         """;
 
-    public static void MapPages(this RouteGroupBuilder thisMachine, Simulation simulation, FunctionKeys keys)
+    public static void MapPages(this RouteGroupBuilder thisMachine, Simulation simulation, CallerMerchants callers, IConfiguration configuration)
     {
         var page = Read("index.html")
             .Replace("{version}", ProductVersion.Text, StringComparison.Ordinal)
-            .Replace("{keys}", string.Concat(keys.All.Select(key => Option(key.Name, key.Value))), StringComparison.Ordinal)
-            .Replace("{juspay}", simulation.Juspay is null ? "real" : "simulated", StringComparison.Ordinal)
-            .Replace("{vault}", simulation.KeyVault is null ? "real" : "simulated", StringComparison.Ordinal);
+            .Replace("{callers}", WebUtility.HtmlEncode(callers.ToJson()), StringComparison.Ordinal)
+            .Replace("{juspay}", Place(simulation.Juspay is null, configuration["Juspay:BaseUrl"]), StringComparison.Ordinal)
+            .Replace("{vault}", Place(simulation.KeyVault is null, configuration["KeyVault:Uri"]), StringComparison.Ordinal);
         Map("/", "text/html", page);
         Map("/_simulator/page.css", "text/css", Read("page.css"));
         Map("/_simulator/page.js", "text/javascript", Read("page.js"));
@@ -44,7 +44,7 @@ internal static class Pages
             .WithJavaScriptConfiguration("_simulator/docs.js")
             .WithOpenApiRoutePattern("/openapi.json")
             .ExpandAllTags()
-            .AddApiKeyAuthentication("functionKey", scheme => scheme.WithValue(keys.All.First().Value))
+            .AddApiKeyAuthentication("functionKey", scheme => scheme.WithValue(callers.All is [var first, ..] ? first.Key : ""))
             .DisableDefaultFonts()
             .HideDeveloperTools()
             .HideClientButton()
@@ -70,8 +70,8 @@ internal static class Pages
     /// <param name="canSign">Whether the vault is simulated, so that its signing secrets are known here.</param>
     internal static string DocsHeader(bool canSign) => Read("docs-header.html").Replace("{signing}", canSign ? BySwitch : ByHand, StringComparison.Ordinal);
 
-    private static string Option(string name, string key) =>
-        $"""<option value="{WebUtility.HtmlEncode(key)}">{WebUtility.HtmlEncode(name)}</option>""";
+    /// <summary>The address of a real service; nothing for a simulated one.</summary>
+    private static string Place(bool isReal, string? address) => isReal ? WebUtility.HtmlEncode(address!.TrimEnd('/')) : "";
 
     private static string Read(string name)
     {

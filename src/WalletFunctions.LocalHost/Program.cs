@@ -4,7 +4,7 @@ using WalletFunctions.LocalHost;
 try
 {
     await using var host = await LocalHostApp.StartAsync(args);
-    Console.WriteLine(Banner.For(host));
+    Console.WriteLine(await Banner.ForAsync(host));
     await host.WaitForShutdownAsync();
     return 0;
 }

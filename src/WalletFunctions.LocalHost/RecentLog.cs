@@ -28,6 +28,14 @@ internal sealed class RecentLog(TimeProvider time) : ILoggerProvider
         }
     }
 
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _lines.Clear();
+        }
+    }
+
     public ILogger CreateLogger(string categoryName) => new Logger(this);
 
     public void Dispose()

@@ -109,7 +109,7 @@ public sealed partial class ReadmeTests
 
         var shown = Assert.Single(Blocks(Readme), block => block.Language is "console").Text;
 
-        Assert.Contains(shown, Banner.For(host), StringComparison.Ordinal);
+        Assert.Contains(shown, await Banner.ForAsync(host), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
-// The page uses the product's own routes and the simulators' controls. It keeps no state, and reads the server's state every second.
+// The page uses the product's own routes and the simulators' controls. It reads the server's state every second, and keeps only the last answer.
 
 const forever = 1_000_000;
+const shownRequests = 100;
 const juspayWeather = [
   ['Answers', null],
   ['Fails: 503', { status: 503 }],
@@ -15,8 +16,12 @@ const vaultWeather = [
   ['Answers', null],
   ['Fails: 503', { status: 503 }],
 ];
+// Fields that the log shows only on demand.
+const details = /^(v|at|version|outcome|.*_hash|hash_key|routing_id|.*_version|.*_id)$/;
 
 const find = id => document.getElementById(id);
+const { juspay: realJuspay, vault: realVault } = document.body.dataset;
+const callers = JSON.parse(document.body.dataset.callers);
 
 function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
@@ -24,130 +29,194 @@ function element(name, properties = {}, ...children) {
   return made;
 }
 
-async function call(method, path, body, headers = {}) {
-  const answer = await fetch(path, { method, headers, body });
-  const text = await answer.text();
-  return { status: answer.status, retryAfter: answer.headers.get('retry-after'), body: text ? JSON.parse(text) : null };
+// JSON with a line for each member, and for each item of a member that is a list, so that an answer is visible without scrolling.
+function pretty(value, depth = 0) {
+  if (depth > 1 || value === null || typeof value !== 'object' || (depth === 1 && !Array.isArray(value)) || Object.keys(value).length === 0) {
+    return JSON.stringify(value, null, 1).replace(/\n */g, ' ');
+  }
+
+  const [start, end] = Array.isArray(value) ? '[]' : '{}';
+  const indent = '  '.repeat(depth);
+  const lines = Object.entries(value).map(([name, member]) => `${indent}  ${Array.isArray(value) ? '' : `${JSON.stringify(name)}: `}${pretty(member, depth + 1)}`);
+  return `${start}\n${lines.join(',\n')}\n${indent}${end}`;
 }
 
-async function control(method, path, body) {
-  const answer = await call(method, '/_simulator' + path, body && JSON.stringify(body));
+// A path may break after each slash.
+const path = text => element('code', {}, ...text.split(/(?<=\/)/).flatMap(part => [part, element('wbr')]));
+
+function button(text, label, act, className = '') {
+  const made = element('button', { type: 'button', className }, text);
+  made.setAttribute('aria-label', label);
+  made.addEventListener('click', act);
+  return made;
+}
+
+// Makes the children of an element show these items, or the text if there are none. Children of unchanged items stay as they are, and keep what is open in them.
+function update(node, items, make, empty) {
+  const old = new Map([...node.children].map(child => [child.dataset.shows, child]));
+  const focused = node.contains(document.activeElement) && document.activeElement.ariaLabel;
+  const wanted = (items.length > 0 ? items : [empty]).map(item => {
+    const shows = JSON.stringify(item);
+    const child = old.get(shows) ?? (item === empty ? makeEmpty(node, empty) : make(item));
+    child.dataset.shows = shows;
+    return child;
+  });
+  [...node.children].filter(child => !wanted.includes(child)).forEach(child => child.remove());
+  wanted.forEach((child, index) => node.children[index] === child || node.insertBefore(child, node.children[index]));
+  if (focused && !node.contains(document.activeElement)) {
+    [...node.querySelectorAll('button')].find(candidate => candidate.ariaLabel === focused)?.focus();
+  }
+}
+
+function makeEmpty(node, text) {
+  const paragraph = element('p', { className: 'quiet' }, text);
+  return node.tagName === 'TBODY' ? element('tr', {}, element('td', { colSpan: 3 }, paragraph)) : element(node.tagName === 'DIV' ? 'div' : 'li', {}, paragraph);
+}
+
+async function call(method, url, body, headers = {}, signal) {
+  const answer = await fetch(url, { method, headers, body, signal });
+  const text = await answer.text();
+  return { status: answer.status, retryAfter: answer.headers.get('retry-after'), text, body: /json/.test(answer.headers.get('content-type')) ? JSON.parse(text) : null };
+}
+
+async function control(method, url, body, signal) {
+  const answer = await call(method, '/_simulator' + url, body && JSON.stringify(body), {}, signal);
   if (answer.status !== 200) {
-    throw new Error(answer.body?.error ?? `${path} answered ${answer.status}`);
+    throw new Error(answer.body?.error ?? `${method} /_simulator${url} answered ${answer.status}`);
   }
 
   return answer.body;
 }
 
-// Calls the product as every other caller does: with the function key and the documented headers.
-const delink = (path, customer, what) => showing(what, async () => {
-  const answer = await call('POST', path, 'command=delink', {
-    'content-type': 'application/x-www-form-urlencoded', 'x-functions-key': find('key').value, 'x-routing-id': customer,
-  });
-  const wait = answer.retryAfter ? `, repeat in ${answer.retryAfter} s` : '';
-  showAnswer(what, `${answer.status}${wait}`, answer.status === 200 ? 'good' : 'bad', answer.body);
-});
+// An action's answer is shown until the next action. A failure is shown in its place.
+let lastAction = 0;
 
-const close = (customer, merchant) => showing(`signed event customer.closed, ${customer}`, async what => {
-  const sent = await control('POST', '/webhooks', { type: 'customer.closed', data: { customer_id: customer }, ...(merchant && { merchant }) });
-  showAnswer(what, `${sent.status}`, sent.status < 300 ? 'good' : 'bad', sent.answer);
-});
-
-async function showing(what, act) {
-  showAnswer(what, 'in progress …', '', null);
-  try {
-    await act(what);
-  } catch (error) {
-    showAnswer(what, 'no answer', 'bad', null);
-    throw error;
+async function doing(what, act, showsProgress = true) {
+  const action = ++lastAction;
+  if (showsProgress) {
+    showAnswer('in progress …', 'quiet', what);
+  } else if (find('answer').querySelector('.failed')) {
+    showAnswer();
   }
-}
 
-function showAnswer(what, status, kind, body) {
-  find('answer').replaceChildren(
-    element('p', {}, element('strong', { className: kind }, status), ` ${what}`),
-    element('pre', {}, body ? JSON.stringify(body, null, 2) : ''));
-}
-
-function button(text, label, act, properties = {}) {
-  const made = element('button', { type: 'button', ...properties }, text);
-  made.setAttribute('aria-label', label);
-  made.addEventListener('click', () => doing(act));
-  return made;
-}
-
-// Changes an element only if its content changed, so that the focus and the scroll position survive the next read.
-function replace(node, key, make) {
-  const text = JSON.stringify(key);
-  if (node.dataset.shows !== text) {
-    const focused = node.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') : null;
-    node.replaceChildren(...make());
-    node.dataset.shows = text;
-    if (focused) {
-      [...node.querySelectorAll('button')].find(candidate => candidate.getAttribute('aria-label') === focused)?.focus();
+  try {
+    const [status, kind, body, note] = await act() ?? [];
+    if (status && action === lastAction) {
+      showAnswer(status, kind, what, body, note);
+    }
+  } catch (error) {
+    if (action === lastAction) {
+      showAnswer('no answer', 'bad failed', what, null, error.message);
     }
   }
+
+  await look();
+}
+
+function showAnswer(status, kind, what, body, note) {
+  find('answer').replaceChildren(...status ? [
+    element('p', {}, element('strong', { className: kind }, status), ' ', path(what)),
+    ...note ? [element('p', { className: 'wait' }, note)] : [],
+    ...body ? [element('pre', {}, typeof body === 'string' ? body : pretty(body))] : [],
+  ] : [element('p', { className: 'quiet' }, 'The status and the body that the caller gets appear here.')]);
+}
+
+const good = status => (status >= 200 && status < 300 ? 'good' : 'bad');
+const account = merchant => merchant ?? 'the top-level settings';
+
+// Calls the product as every other caller does: with a function key and the documented headers.
+const delink = (url, customer, caller, note) => doing(`POST ${url}`, async () => {
+  const answer = await call('POST', url, 'command=delink', {
+    'content-type': 'application/x-www-form-urlencoded', 'x-functions-key': caller?.key ?? '', 'x-routing-id': customer,
+  });
+  const wait = answer.retryAfter ? `, repeat in ${answer.retryAfter} s` : '';
+  const unauthorized = answer.status === 401 ? 'The function key is missing or not valid.' : null;
+  return [`${answer.status}${wait}`, good(answer.status), answer.body ?? answer.text, answer.status === 200 ? null : note ?? unauthorized];
+});
+
+const close = (customer, merchant) => doing(`signed event customer.closed of ${customer}`, async () => {
+  const sent = await control('POST', '/webhooks', { type: 'customer.closed', data: { customer_id: customer }, ...(merchant && { merchant }) });
+  return [`${sent.status}`, good(sent.status), sent.answer];
+});
+
+// The merchant's own function key; without one, any key, and a note that says why Juspay does not know the wallet.
+function callerFor(merchant) {
+  const own = callers.find(caller => caller.merchant === merchant);
+  const other = callers[0];
+  return own ? [own] : [other, `This wallet is in the account of ${account(merchant)}, for which no function key acts. `
+    + (other ? `The call used the key "${other.name}" of ${account(other.merchant)}, where Juspay does not know the wallet.` : 'The call had no function key.')];
 }
 
 function showWallets(wallets) {
-  const customers = Map.groupBy(wallets, wallet => wallet.customerId);
-  replace(find('customers'), wallets, () => [...customers].map(([customer, owned]) => {
-    const merchant = owned[0].merchant;
+  const customers = [...Map.groupBy(wallets, wallet => wallet.customerId)];
+  update(find('customers'), customers, ([customer, owned]) => {
+    const { merchant } = owned[0];
+    const [caller, note] = callerFor(merchant);
+    const heading = element('h3', {}, customer, element('small', {}, `${merchant ? `at ${merchant}, ` : ''}${note ? 'without a function key' : `function key "${caller?.name}"`}`));
     const actions = element('div', { className: 'actions' },
-      button('Delink all', `Delink all wallets of ${customer}`, () => delink(`/customers/${customer}/delink`, customer, `POST /customers/${customer}/delink`)),
-      button('Close account', `Send a signed event that closes ${customer}`, () => close(customer, merchant)));
-    const list = element('ul', {}, ...owned.map(wallet => {
-      const path = `/wallets/${wallet.id}`;
-      const state = wallet.linked ? 'linked' : 'unlinked';
-      return element('li', {},
-        element('span', {}, wallet.wallet),
-        element('code', {}, wallet.id),
-        element('span', { className: `state ${state}` }, state),
-        button('Delink', `Delink ${wallet.wallet} ${wallet.id}`, () => delink(path, customer, `POST ${path}`), { className: wallet.linked ? 'primary' : '' }));
-    }));
-    const heading = element('h3', {}, customer, merchant ? ` at ${merchant}` : '');
-    return element('div', { className: 'customer' }, element('div', { className: 'title' }, heading, actions), list);
-  }));
+      button('Delink all', `Delink all wallets of ${customer}`, () => delink(`/customers/${customer}/delink`, customer, caller, note)),
+      ...realVault ? [] : [button('Close account', `Close account of ${customer}, with a signed event`, () => close(customer, merchant))]);
+    return element('div', { className: 'customer' }, heading, actions, element('ul', {}, ...owned.map(({ id, wallet, linked }) => element('li', {},
+      element('span', {}, wallet, ' ', element('code', {}, id)),
+      element('span', { className: `state ${linked ? 'linked' : 'unlinked'}` }, linked ? 'linked' : 'unlinked'),
+      button('Delink', `Delink ${wallet} ${id}`, () => delink(`/wallets/${id}`, customer, caller, note), linked ? 'primary' : '')))));
+  });
 }
 
 function showRequests(requests) {
-  find('requests-count').textContent = `${requests.length} since the start or the last reset`;
-  replace(find('requests'), requests.map(request => request.status).concat(requests.length), () => requests.map((request, index) => {
-    const status = request.status ?? 'none';
-    return element('tr', {},
-      element('td', {}, `${index + 1}`),
-      element('td', {}, element('code', {}, `${request.method} ${request.path} ${request.body}`)),
-      element('td', {}, request.authorization),
-      element('td', { className: status === 200 ? 'good' : 'bad' }, `${status}`));
-  }).reverse());
+  find('requests-count').textContent = requests.length > shownRequests ? `the last ${shownRequests} of ${requests.length}` : `${requests.length} since the start or the last reset`;
+  const numbered = requests.map((request, index) => [index + 1, request]).slice(-shownRequests).reverse();
+  update(find('requests'), numbered, ([number, request]) => element('tr', {},
+    element('td', { className: 'quiet' }, `${number}`),
+    element('td', {}, element('details', {},
+      element('summary', {}, path(`${request.method} ${request.path}`), element('span', { className: 'quiet' }, 'headers')),
+      fields([['authorization', request.authorization], ...Object.entries(request.headers)])),
+      element('p', { className: 'quiet' }, ...request.body ? [element('code', {}, request.body), ' '] : [], `with ${request.authorization}`)),
+    element('td', { className: good(request.status) }, element('strong', {}, `${request.status ?? 'none'}`))),
+  'Each request that your app sends to Juspay appears here with its answer, retries included.');
 }
+
+const fields = pairs => element('dl', {}, ...pairs.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
 
 // Only with --Webhooks:Intake=queue.
-function showQueue(queue) {
-  find('queue-section').hidden = !queue;
-  if (!queue) {
-    return;
-  }
-
-  find('queue-count').textContent = `${queue.waiting.length} waiting, ${queue.failed.length} given up`;
-  const waiting = queue.waiting.map(({ customerId, walletId, attempt, problem, nextAttemptAt }) => {
-    const seconds = Math.max(0, Math.ceil((Date.parse(nextAttemptAt) - Date.now()) / 1000));
-    const when = seconds > 500 ? 'being done now' : seconds > 0 ? `next attempt in ${seconds} s` : 'next attempt now';
-    return ['wait', `${walletId ?? customerId}: ${attempt} ${attempt === 1 ? 'attempt' : 'attempts'} failed${problem ? ` (${problem})` : ''}, ${when}`];
-  });
-  const failed = queue.failed.map(({ problem, detail }) => ['bad', `given up: ${problem}. ${detail}`]);
-  const lines = [...waiting, ...failed];
-  replace(find('queue'), lines, () => lines.length > 0
-    ? lines.map(([kind, text]) => element('li', { className: kind }, text))
-    : [element('li', { className: 'quiet' }, 'An accepted webhook waits here until its delink is done. Let Juspay fail, and close an account.')]);
+function showQueue({ waiting, failed }) {
+  find('queue-count').textContent = `${waiting.length} waiting, ${failed.length} given up`;
+  const rows = [...waiting.map(delink => [delink, false]), ...failed.map(delink => [delink, true])];
+  update(find('queue'), rows, ([{ merchant, customerId, walletId, attempt, problem, detail, nextAttemptInS }, isGivenUp]) => {
+    const what = walletId ? element('code', {}, walletId) : element('span', {}, 'all of ', element('code', {}, customerId ?? 'an unreadable message'));
+    const last = attempt === 0 && !problem ? 'none yet' : element('span', {}, `attempt ${attempt} failed: `, element('code', { className: 'bad' }, problem), detail ? `. ${detail}` : '');
+    const next = isGivenUp ? 'given up, in delink-events-failed' : nextAttemptInS === null ? `attempt ${attempt + 1} runs`
+      : nextAttemptInS === 0 ? `attempt ${attempt + 1} now` : `attempt ${attempt + 1} in ${nextAttemptInS} s`;
+    return element('tr', {},
+      element('td', {}, what, merchant ? ` at ${merchant}` : ''),
+      element('td', {}, last),
+      element('td', { className: isGivenUp ? 'bad' : 'wait' }, next));
+  }, 'An accepted webhook waits here until its delink is done. Let Juspay fail, and close an account.');
 }
 
+// A line "event name=value …: sentence" is shown as its outcome, a few fields, and the rest on demand. Any other line is shown as it is.
+const eventLine = /^(?<event>[a-z]+(_[a-z]+)+)(?<words>( \w+=\S*?)+)(: (?<sentence>.+))?$/s;
+
 function showLog(lines) {
-  const kinds = { Information: '', Warning: 'wait' };
-  replace(find('log'), lines.at(-1)?.number ?? 0, () => lines.map(line => element('li', {},
-    element('span', { className: 'quiet' }, `${line.at.slice(11, 19)} `),
-    element('span', { className: kinds[line.level] ?? 'bad' }, `${line.level.toLowerCase()} `),
-    line.message)).reverse());
+  update(find('log'), lines.toReversed(), ({ at, level, message }) => {
+    const time = element('time', {}, at.slice(11, 19));
+    const { event, words, sentence } = eventLine.exec(message)?.groups ?? {};
+    const pairs = words?.trim().split(' ').map(word => word.split(/=(.*)/s, 2)) ?? [];
+    const { outcome, status } = Object.fromEntries(pairs);
+    const kind = level === 'Warning' ? 'wait' : level !== 'Information' || status >= 400 ? 'bad' : outcome ? 'good' : '';
+    if (!event) {
+      return element('li', {}, element('p', { className: 'line' }, time, element('span', { className: kind }, message)));
+    }
+
+    const chips = pairs.filter(([name, value]) => !details.test(name) && value !== '-' && value !== 'False');
+    return element('li', {}, element('details', {},
+      element('summary', { className: 'line' },
+        time,
+        element('strong', { className: kind }, (outcome ?? event).replaceAll('_', ' ')),
+        element('span', { className: 'chips' },
+          ...chips.map(([name, value]) => element('span', {}, element('span', { className: 'quiet' }, `${name} `), value)), sentence ?? '')),
+      fields([['event', event], ...pairs])));
+  }, 'Each delink writes one line here: its outcome, who called, for which wallet, and how long it took.');
 }
 
 function showWeather(fieldset, choices, waiting) {
@@ -158,68 +227,87 @@ function showWeather(fieldset, choices, waiting) {
 }
 
 function makeWeather(fieldset, target, choices) {
-  fieldset.append(...choices.map(([text, fault]) => {
+  fieldset.append(element('div', { className: 'choices' }, ...choices.map(([text, fault]) => {
     const input = element('input', { type: 'radio', name: target });
-    input.addEventListener('change', () => doing(async () => {
+    input.addEventListener('change', () => doing(`${fieldset.querySelector('legend').textContent}: ${text}`, async () => {
       await control('DELETE', `/faults?target=${target}`);
       if (fault) {
         await control('POST', '/faults', { target, count: forever, ...fault });
       }
-    }));
+    }, false));
     return element('label', {}, input, text);
-  }));
+  })));
 }
 
 function show(state) {
+  find('notes').hidden = state.notes.length === 0;
+  update(find('notes'), state.notes, note => element('li', { className: 'notice wait' }, note), '');
   showWallets(state.wallets ?? []);
   showRequests(state.juspayRequests ?? []);
-  showQueue(state.queue);
+  find('queue-section').hidden = !state.queue;
+  if (state.queue) {
+    showQueue(state.queue);
+  }
+
   showLog(state.log);
   showWeather(find('juspay-weather'), juspayWeather, state.faults.filter(fault => fault.target === 'juspay'));
   showWeather(find('vault-weather'), vaultWeather, state.faults.filter(fault => fault.target === 'keyvault'));
   const versions = state.secretVersions?.['juspay-api-key']?.length ?? 0;
   const reads = state.keyVaultReads === 1 ? 'once' : `${state.keyVaultReads} times`;
-  find('versions').textContent = !state.secretVersions ? 'The vault is real: rotate the key there.'
-    : `${versions} ${versions === 1 ? 'version' : 'versions'} in the vault. The vault was read ${reads}.`;
+  find('versions').textContent = `${versions} ${versions === 1 ? 'version' : 'versions'} in the vault, which was read ${reads}.`;
 }
 
-// Shows errors. A failed action is shown until the next action, a failed read until the next read.
-const troubles = { action: null, look: null };
-
-function showTrouble(kind, error) {
-  troubles[kind] = error;
-  const trouble = troubles.action ?? troubles.look;
-  find('trouble').textContent = trouble && `The local host does not answer as expected: ${trouble.message}`;
-  find('trouble').hidden = !trouble;
-}
+// While the host is stopped, the page says so. If it comes back with other settings, the page is loaded again.
+const page = async () => (await call('GET', '/')).text;
+const pageAtStart = page();
 
 async function look() {
+  let state;
   try {
-    show(await control('GET', ''));
-    showTrouble('look', null);
+    state = await control('GET', '', undefined, AbortSignal.timeout(5000));
+    if (!find('stopped').hidden && await page() !== await pageAtStart) {
+      location.reload();
+    }
   } catch (error) {
-    showTrouble('look', error);
-  }
-}
-
-async function doing(act) {
-  showTrouble('action', null);
-  try {
-    await act();
-  } catch (error) {
-    showTrouble('action', error);
+    find('stopped').textContent = 'The local host does not answer. This page asks again every second and continues when the host is back. '
+      + `To start it: dotnet run --project src/WalletFunctions.LocalHost (${error.message})`;
+    find('stopped').hidden = false;
+    return;
   }
 
-  await look();
+  find('stopped').hidden = true;
+  show(state);
 }
 
+const service = (name, address) => [`${name} is `, element('strong', { className: address ? 'wait' : '' }, address ? 'real' : 'simulated'), address ? `, at ${address}. ` : '. '];
+find('services').append(...service('Juspay', realJuspay), ...service('Key Vault', realVault));
+find('wallets-section').hidden = find('requests-section').hidden = find('failures-section').hidden = Boolean(realJuspay);
+find('vault-weather').hidden = find('api-key').hidden = Boolean(realVault);
+find('real-section').hidden = !realJuspay;
+document.body.classList.toggle('real', Boolean(realJuspay));
 makeWeather(find('juspay-weather'), 'juspay', juspayWeather);
 makeWeather(find('vault-weather'), 'keyvault', vaultWeather);
-find('rotate').addEventListener('click', () => doing(() => control('POST', '/rotate-key')));
-find('reset').addEventListener('click', () => doing(() => control('POST', '/reset')));
-const { juspay, vault } = document.body.dataset;
-find('juspay-weather').disabled = juspay === 'real';
-find('vault-weather').disabled = find('rotate').disabled = vault === 'real';
+find('rotate').addEventListener('click', () => doing('rotate the Juspay API key', async () => { await control('POST', '/rotate-key'); }, false));
+find('reset').addEventListener('click', () => doing('reset everything', async () => {
+  await control('POST', '/reset');
+  showAnswer();
+}, false));
 
-look();
-setInterval(() => document.hidden || look(), 1000);
+find('key').append(...callers.map(({ name }, index) => element('option', { value: index }, name)));
+const fromForm = (names, urlOf) => () => {
+  const [wallet, customer] = ['wallet', 'customer'].map(name => encodeURIComponent(find(name).value.trim()));
+  if (names.every(name => find(name).reportValidity())) {
+    delink(urlOf(wallet, customer), find('customer').value.trim(), callers[find('key').value]);
+  }
+};
+find('delink-wallet').addEventListener('click', fromForm(['wallet', 'customer'], wallet => `/wallets/${wallet}`));
+find('delink-customer').addEventListener('click', fromForm(['customer'], (_, customer) => `/customers/${customer}/delink`));
+
+showAnswer();
+for (;;) {
+  if (!document.hidden) {
+    await look();
+  }
+
+  await new Promise(resolve => setTimeout(resolve, 1000));
+}

@@ -149,7 +149,7 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
     {
         if (!header.StartsWith("Basic ", StringComparison.Ordinal))
         {
-            return (false, null, header.Length is 0 ? "none" : "not Basic");
+            return (false, null, header.Length is 0 ? "none" : "not Basic authentication, hidden here");
         }
 
         string credentials;
@@ -159,15 +159,16 @@ internal sealed class SimulatedJuspay(FaultQueue faults, IReadOnlyList<string>? 
         }
         catch (FormatException)
         {
-            return (false, null, "Basic, not base64");
+            return (false, null, "Basic authentication that is not base64, hidden here");
         }
 
-        var colon = credentials.EndsWith(':') ? "with the colon" : "without the colon";
+        var colon = credentials.EndsWith(':') ? "" : " without the colon";
         lock (_gate)
         {
             // With a real vault, no valid key is known here, so every key is accepted.
             var accepted = _keys.TryGetValue(credentials.TrimEnd(':'), out var merchant) || _keys.Count is 0;
-            return (accepted, merchant, $"Basic ***, {(accepted ? "an accepted key" : "another key")} {colon}");
+            var owner = merchant is null ? "" : $" of {merchant}";
+            return (accepted, merchant, (accepted ? $"the Juspay API key{owner}" : "an API key that Juspay refuses") + $"{colon}, hidden here");
         }
     }
 

@@ -87,11 +87,11 @@ internal sealed class Simulation : IAsyncDisposable
                 vault.Store(auditHashSecretName, AuditHashKey);
             }
 
-            simulation.ChangeKey(merchant: null, configuration["LocalHost:JuspayApiKey"] is { Length: > 0 } key ? key : NewKey());
+            simulation.StoreFirstKey(merchant: null, configuration[LocalHostSettings.JuspayApiKey]);
             foreach (var merchant in simulation.Merchants)
             {
                 configuration[$"Merchants:{merchant}:ApiKeySecretName"] ??= $"{merchant.Replace('_', '-')}-juspay-api-key";
-                simulation.ChangeKey(merchant, NewKey());
+                simulation.StoreFirstKey(merchant, key: null);
                 var webhookSecretName = configuration[$"Merchants:{merchant}:WebhookSecretName"] ??= $"{merchant.Replace('_', '-')}-webhook-secret";
                 vault.Store(webhookSecretName, WebhookSecretOf(merchant));
             }
@@ -107,6 +107,18 @@ internal sealed class Simulation : IAsyncDisposable
 
         return simulation;
     }
+
+    /// <summary>The secrets that a command can change: those of the start, and the API keys, which a real Juspay leaves without a value.</summary>
+    public IEnumerable<string> SecretNames => KeyVault!.NamesAtStart.Union(Merchants.Prepend(null).Select(ApiKeySecretName), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Says why a fault of this target would affect no request; null if it affects some.</summary>
+    public string? WhyNoFault(FaultTarget target) => target switch
+    {
+        FaultTarget.Juspay when Juspay is null => "Juspay is real, so faults do not affect it",
+        FaultTarget.KeyVault or FaultTarget.Identity when KeyVault is null => "the vault is real, so faults do not affect it",
+        FaultTarget.Queue when Queues is null => "no queue is simulated. Example: --Webhooks:Intake=queue",
+        _ => null,
+    };
 
     /// <summary>Stores a new key in the vault and at Juspay, which no longer accepts the old one.</summary>
     /// <returns>The new version's name.</returns>
@@ -160,6 +172,15 @@ internal sealed class Simulation : IAsyncDisposable
         if (Queues is not null)
         {
             await Queues.DisposeAsync();
+        }
+    }
+
+    /// <summary>Stores the key. Without one, the simulated Juspay gets one that is made here; the real one would refuse it, so the vault stays without a key.</summary>
+    private void StoreFirstKey(string? merchant, string? key)
+    {
+        if (!string.IsNullOrEmpty(key) || Juspay is not null)
+        {
+            ChangeKey(merchant, string.IsNullOrEmpty(key) ? NewKey() : key);
         }
     }
 

@@ -1,12 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using WalletFunctions.Intake;
 using WalletFunctions.Merchants;
 
 namespace WalletFunctions.LocalHost.Simulators;
@@ -21,7 +18,7 @@ internal static class SimulatorControls
     {
         var controls = thisMachine.MapGroup("/_simulator");
 
-        controls.MapGet("", (HttpContext context) => Show(context, simulation));
+        controls.MapGet("", (HttpContext context) => ShowAsync(context, simulation));
         controls.MapPost("/faults", async (HttpContext context) =>
         {
             if (await ReadAsync(context, SimulatorJson.Plain.Fault) is not { } fault)
@@ -29,7 +26,7 @@ internal static class SimulatorControls
                 return;
             }
 
-            if (fault.OutOfRange is { } problem)
+            if ((fault.OutOfRange ?? simulation.WhyNoFault(fault.Target)) is { } problem)
             {
                 await RefuseAsync(context, problem);
                 return;
@@ -72,7 +69,9 @@ internal static class SimulatorControls
                 await route.Secrets.ForgetAsync(context.RequestAborted);
             }
 
-            await DoneAsync(context, "wallets, requests, faults, switches and secrets are reset");
+            // Last, because the reading of the keys writes lines.
+            context.RequestServices.GetRequiredService<RecentLog>().Clear();
+            await DoneAsync(context, "wallets, requests, the log, faults, switches and secrets are reset");
         });
         controls.Map("/{**command}", (HttpContext context) => RefuseAsync(context, $"unknown command. Commands: {Commands}", StatusCodes.Status404NotFound));
     }
@@ -91,9 +90,9 @@ internal static class SimulatorControls
 
     private static Task RotateAsync(HttpContext context, Simulation simulation)
     {
-        if (simulation.KeyVault is null)
+        if (simulation.KeyVault is null || simulation.Juspay is null)
         {
-            return RefuseAsync(context, "the vault is real: rotate the key there");
+            return RefuseAsync(context, simulation.KeyVault is null ? "the vault is real: rotate the key there" : "Juspay is real: it does not know a key that is made here");
         }
 
         if (!TryReadParameter(context, "merchant", simulation.Merchants, out var merchant, out var problem))
@@ -107,15 +106,15 @@ internal static class SimulatorControls
 
     private static async Task StoreAsync(HttpContext context, Simulation simulation)
     {
-        if (simulation.KeyVault is not { } vault)
+        if (simulation.KeyVault is null)
         {
             await RefuseAsync(context, "the vault is real: change the secret there");
         }
         else if (await ReadAsync(context, SimulatorJson.Plain.SecretToStore) is { } secret)
         {
-            if (secret.Name is not null && !vault.NamesAtStart.Contains(secret.Name, StringComparer.OrdinalIgnoreCase))
+            if (secret.Name is not null && !simulation.SecretNames.Contains(secret.Name, StringComparer.OrdinalIgnoreCase))
             {
-                await RefuseAsync(context, CommandReader.NotOneOf("name", vault.NamesAtStart));
+                await RefuseAsync(context, CommandReader.NotOneOf("name", simulation.SecretNames));
                 return;
             }
 
@@ -168,25 +167,10 @@ internal static class SimulatorControls
         await WriteAsync(context, new SentEvent((int)answer.StatusCode, answer.Headers.RetryAfter?.ToString(), answered), SimulatorJson.Line.SentEvent);
     }
 
-    private static Task Show(HttpContext context, Simulation simulation)
-    {
-        var state = new SimulatorState(
-            simulation.Juspay?.AlreadyUnlinked,
-            simulation.Juspay?.Wallets,
-            simulation.Juspay?.Requests,
-            simulation.KeyVault?.Reads,
-            simulation.KeyVault?.Versions,
-            simulation.Queues is { } queues ? StateOf(queues) : null,
-            simulation.Faults.Waiting,
-            context.RequestServices.GetRequiredService<RecentLog>().Lines);
-        return WriteAsync(context, state, SimulatorJson.Plain.SimulatorState);
-    }
-
-    private static QueueState StateOf(SimulatedQueues queues) => new(
-        [.. queues.MessagesOf(IntakeQueue.Name).Select(message => IntakeMessage.TryRead(message.Text, out var read, out _)
-            ? new WaitingDelink(read.CustomerId, read.WalletId, read.Attempt, read.Problem, message.VisibleAt)
-            : new WaitingDelink("", null, 0, "malformed_body", message.VisibleAt))],
-        [.. queues.MessagesOf(IntakeQueue.FailedName).Select(message => JsonNode.Parse(message.Text))]);
+    private static async Task ShowAsync(HttpContext context, Simulation simulation) => await WriteAsync(
+        context,
+        await SimulatorState.OfAsync(simulation, context.RequestServices.GetRequiredService<CallerMerchants>(), context.RequestServices.GetRequiredService<RecentLog>()),
+        SimulatorJson.Plain.SimulatorState);
 
     /// <summary>Reads a parameter of the query that has one of a few values or is absent. Any other parameter is an error.</summary>
     private static bool TryReadParameter(
@@ -239,66 +223,4 @@ internal static class SimulatorControls
         context.Response.ContentType = "application/json; charset=utf-8";
         await context.Response.WriteAsync(JsonSerializer.Serialize(answer, type) + "\n", context.RequestAborted);
     }
-}
-
-internal sealed record SimulatorState(
-    AlreadyUnlinkedAnswer? AlreadyUnlinked,
-    IReadOnlyList<SimulatedWallet>? Wallets,
-    IReadOnlyList<ReceivedRequest>? JuspayRequests,
-    int? KeyVaultReads,
-    IReadOnlyDictionary<string, IReadOnlyList<string>>? SecretVersions,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] QueueState? Queue,
-    IReadOnlyList<Fault> Faults,
-    IReadOnlyList<LogLine> Log);
-
-/// <param name="Waiting">The accepted delinks that are not done.</param>
-/// <param name="Failed">Those that were given up.</param>
-internal sealed record QueueState(IReadOnlyList<WaitingDelink> Waiting, IReadOnlyList<JsonNode?> Failed);
-
-/// <param name="CustomerId">The customer.</param>
-/// <param name="WalletId">The only wallet; null for all.</param>
-/// <param name="Attempt">How many attempts were made.</param>
-/// <param name="Problem">The code of the last attempt's problem.</param>
-/// <param name="NextAttemptAt">When it is tried next.</param>
-internal sealed record WaitingDelink(string CustomerId, string? WalletId, int Attempt, string? Problem, DateTimeOffset NextAttemptAt);
-
-/// <param name="Value">Null deletes the secret.</param>
-/// <param name="Enabled">Whether the version may be read.</param>
-/// <param name="ExpiresOn">Its expiry date.</param>
-/// <param name="Name">The secret; null for the API key of the top-level settings.</param>
-internal sealed record SecretToStore(string? Value, bool Enabled = true, DateTimeOffset? ExpiresOn = null, string? Name = null);
-
-/// <param name="Type">The event's type.</param>
-/// <param name="Data">The event's data; null sends none.</param>
-/// <param name="Merchant">The merchant in the path; null uses the route without one.</param>
-internal sealed record EventToSend(string Type, JsonElement? Data = null, string? Merchant = null);
-
-/// <param name="Status">The status of the answer.</param>
-/// <param name="RetryAfter">The header of the answer, if present.</param>
-/// <param name="Answer">The body of the answer.</param>
-internal sealed record SentEvent(int Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RetryAfter, JsonNode? Answer);
-
-internal sealed record AlreadyUnlinkedSwitch(AlreadyUnlinkedAnswer Answer);
-
-internal sealed record Done([property: JsonPropertyName("done")] string What);
-
-internal sealed record Refusal(string Error);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(SimulatorState))]
-[JsonSerializable(typeof(Fault))]
-[JsonSerializable(typeof(SecretToStore))]
-[JsonSerializable(typeof(AlreadyUnlinkedSwitch))]
-[JsonSerializable(typeof(EventToSend))]
-[JsonSerializable(typeof(SentEvent))]
-[JsonSerializable(typeof(Done))]
-[JsonSerializable(typeof(Refusal))]
-internal sealed partial class SimulatorJson : JsonSerializerContext
-{
-    /// <summary>Writes texts without escapes and in many lines, for readers at a terminal.</summary>
-    public static SimulatorJson Plain => field ??=
-        new SimulatorJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true });
-
-    /// <summary>Writes the same in one line.</summary>
-    public static SimulatorJson Line => field ??= new SimulatorJson(new JsonSerializerOptions(Plain.Options) { WriteIndented = false });
 }

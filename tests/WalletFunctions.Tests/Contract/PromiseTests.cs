@@ -17,7 +17,7 @@ public abstract class PromiseTests(Hosts hosts)
 
         var request = Assert.Single(host.Juspay.Requests);
         Assert.Equal(("POST", "/wallets/wlm_vNb87tTUvbb86bD"), (request.Method, request.Path));
-        Assert.Equal("Basic ***, an accepted key with the colon", request.Authorization);
+        Assert.Equal("the Juspay API key, hidden here", request.Authorization);
         Assert.Equal(("sized", "command=delink"), (request.Framing, request.Body));
         Assert.Equal("application/x-www-form-urlencoded", request.Headers["content-type"]);
         Assert.Equal(TestHost.Customer, request.Headers["x-routing-id"]);
