@@ -4,7 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace WalletFunctions;
 
 /// <summary>
-/// Reads one section setting by setting and collects problems. A problem never repeats a value, because the value may be a misplaced secret.
+/// Reads one section setting by setting and collects problems. A problem repeats no value, because the value may be a misplaced secret, except a duration
+/// that is out of its range.
 /// </summary>
 internal sealed class SettingsSection(IConfigurationSection section, List<string> problems)
 {
@@ -37,11 +38,21 @@ internal sealed class SettingsSection(IConfigurationSection section, List<string
     public string? Text(string name, string? fallback, string example, Predicate<string> isValid, string expected) =>
         Read<string>(name, text => isValid(text) ? text : null, "must be " + expected, example) ?? fallback;
 
-    public TimeSpan Duration(string name, TimeSpan fallback, TimeSpan min, TimeSpan max) => Read<TimeSpan?>(
-        name,
-        text => TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration) && duration >= min && duration <= max ? duration : null,
-        string.Create(CultureInfo.InvariantCulture, $"must be a duration hh:mm:ss between {min:c} and {max:c}"),
-        $"{fallback:c}") ?? fallback;
+    public TimeSpan Duration(string name, TimeSpan fallback, TimeSpan min, TimeSpan max)
+    {
+        var isDuration = TimeSpan.TryParseExact(Value(name), "c", CultureInfo.InvariantCulture, out var given);
+        return Read<TimeSpan?>(
+            name,
+            _ => isDuration && given >= min && given <= max ? given : null,
+            $"must be a duration hh:mm:ss between {Short(min)} and {Short(max)}" + (isDuration ? $", not {Short(given)}" : ""),
+            Short(fallback)) ?? fallback;
+
+        static string Short(TimeSpan duration)
+        {
+            var text = duration.ToString("c", CultureInfo.InvariantCulture);
+            return duration.Ticks % TimeSpan.TicksPerSecond is 0 ? text : text.TrimEnd('0');
+        }
+    }
 
     public int Count(string name, int fallback, int min, int max) => Read<int?>(
         name,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using WalletFunctions.Http;
 using WalletFunctions.Intake;
 using WalletFunctions.LocalHost.Simulators;
@@ -28,6 +29,9 @@ internal sealed class LocalHostApp : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>The requests that wait for an answer.</summary>
+    public OpenRequests OpenRequests => Services.GetRequiredService<OpenRequests>();
+
     /// <summary>The address of Juspay, simulated or real.</summary>
     public string JuspayUrl => _app.Configuration["Juspay:BaseUrl"]!;
 
@@ -55,6 +59,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
         prepare?.Invoke(simulation, builder);
         builder.Services.AddSingleton<RecentLog>();
         builder.Services.AddSingleton<ILoggerProvider>(services => services.GetRequiredService<RecentLog>());
+        builder.Services.AddSingleton<OpenRequests>();
         builder.Services.AddSingleton<FunctionKeys>();
         builder.Services.AddSingleton(services => new CallerMerchants(
             services.GetRequiredService<FunctionKeys>(), services.GetRequiredService<MerchantDirectory>(), simulation));
@@ -65,6 +70,7 @@ internal sealed class LocalHostApp : IAsyncDisposable
         }
 
         var app = builder.Build();
+        app.Use(app.Services.GetRequiredService<OpenRequests>().CountAsync);
         simulation.Queues?.Time = app.Services.GetRequiredService<TimeProvider>();
         var keys = app.Services.GetRequiredService<FunctionKeys>();
         app.MapFunction("POST", "/wallets/{walletId}", keys, (context, request) => context.RequestServices.GetRequiredService<WalletEndpoint>()
@@ -119,7 +125,20 @@ internal sealed class LocalHostApp : IAsyncDisposable
         }
     }
 
-    public Task WaitForShutdownAsync() => _app.WaitForShutdownAsync();
+    /// <summary>Waits until Ctrl+C, and says which open requests keep the host from ending then. A second Ctrl+C ends the process.</summary>
+    public async Task WaitForShutdownAsync()
+    {
+        var count = 0;
+        using var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
+        {
+            if (Interlocked.Increment(ref count) > 1)
+            {
+                Environment.Exit(130);
+            }
+        });
+        using var stopping = _app.Lifetime.ApplicationStopping.Register(() => Console.Write(OpenRequests.Notice));
+        await _app.WaitForShutdownAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,10 @@
+using System.Net;
+
 namespace WalletFunctions.LocalHost;
 
-/// <summary>Checks the section <c>LocalHost</c> as Core checks its own sections. A misspelt setting would otherwise have no effect and cause no error.</summary>
+/// <summary>
+/// Checks the section <c>LocalHost</c> as Core checks its own sections, and the addresses. A misspelt setting would otherwise have no effect and cause no error.
+/// </summary>
 internal static class LocalHostSettings
 {
     public const string FunctionKeys = "LocalHost:FunctionKeys";
@@ -23,6 +27,12 @@ internal static class LocalHostSettings
             problems.Add($"{Traces} must be true or false. Example: true");
         }
 
+        var addresses = (configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries);
+        if (!Array.TrueForAll(addresses, IsAddress))
+        {
+            problems.Add("urls must be http addresses of this machine, separated by semicolons: localhost, an IP address or *, and a port. Example: http://localhost:7072");
+        }
+
         var keys = configuration.GetSection(FunctionKeys);
         if (keys.Value is not null)
         {
@@ -33,4 +43,11 @@ internal static class LocalHostSettings
             .Select(key => $"{key.Path} must be the value of a function key. Example: key-a"));
         return problems;
     }
+
+    /// <summary>Kestrel takes any other host name for all addresses of the machine, and an address without a port for port 80.</summary>
+    private static bool IsAddress(string text) =>
+        text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+        && Uri.TryCreate(text.Replace("//*", "//localhost", StringComparison.Ordinal).Replace("//+", "//localhost", StringComparison.Ordinal), UriKind.Absolute, out var address)
+        && address is { AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }
+        && (address.Host is "localhost" || IPAddress.TryParse(address.Host, out _));
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using WalletFunctions;
 using WalletFunctions.LocalHost;
 
@@ -10,12 +11,12 @@ try
 }
 catch (SettingsException exception)
 {
-    await Console.Error.WriteLineAsync(exception.Message);
+    await Console.Error.WriteLineAsync(exception.Problems is [var only] ? only : exception.Message);
     return 1;
 }
-catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+catch (Exception exception) when (exception is SocketException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
 {
     await Console.Error.WriteLineAsync(
-        $"{exception.Message} Choose another address: dotnet run --project src/WalletFunctions.LocalHost --urls http://localhost:7072");
+        $"{exception.Message.TrimEnd('.')}. Choose another address: dotnet run --project src/WalletFunctions.LocalHost --urls http://localhost:7072");
     return 1;
 }

@@ -69,6 +69,14 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("00:00:00", "must be a duration hh:mm:ss between 00:00:00.1 and 00:00:50, not 00:00:00. Example: 00:00:05")]
+    [InlineData("00:00:00.05", "must be a duration hh:mm:ss between 00:00:00.1 and 00:00:50, not 00:00:00.05. Example: 00:00:05")]
+    [InlineData("5", "must be a duration hh:mm:ss between 00:00:00.1 and 00:00:50, not 5.00:00:00. Example: 00:00:05")]
+    [InlineData("5s", "must be a duration hh:mm:ss between 00:00:00.1 and 00:00:50. Example: 00:00:05")]
+    public void Read_UnusableDuration_IsRefusedWithTheRangeAndTheDurationThatWasRead(string value, string problem) => Assert.Equal(
+        [$"Juspay:AttemptTimeout {problem}"], Assert.Throws<SettingsException>(() => TestSettings.Read(("Juspay:AttemptTimeout", value))).Problems);
+
+    [Theory]
     [InlineData("Juspy:MaxAttempts")]
     [InlineData("Jusapy:MaxAttempts")]
     [InlineData("juspays:MaxAttempts")]

@@ -20,6 +20,36 @@ public sealed class LocalHostSettingsTests
         Assert.DoesNotContain("k3y-v4lue", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("7072")]
+    [InlineData(":7072")]
+    [InlineData("localhost:7072")]
+    [InlineData("https://localhost:7072")]
+    [InlineData("http://localhost:99999")]
+    [InlineData("http://localhost:70x")]
+    [InlineData("http://localhost:7072/base")]
+    [InlineData("http://another-machine:7072")]
+    [InlineData("http://127.0.0.1:0;http://localhost:99999")]
+    [InlineData("http://127.0.0.1:0; http://127.0.0.2:0")]
+    public async Task Urls_ThatCannotBeUsed_StopTheStartWithOneSentence(string urls)
+    {
+        var refused = await Assert.ThrowsAsync<SettingsException>(() => LocalHostApp.StartAsync(["--urls", urls]));
+
+        Assert.Equal(
+            ["urls must be http addresses of this machine, separated by semicolons: localhost, an IP address or *, and a port. Example: http://localhost:7072"], refused.Problems);
+    }
+
+    [Theory]
+    [InlineData("http://*:0")]
+    [InlineData("http://+:0/")]
+    [InlineData("http://127.0.0.1:0;http://127.0.0.1:0;")]
+    public async Task Urls_OfThisMachine_AreAccepted(string urls)
+    {
+        await using var host = await LocalHostApp.StartAsync(["--urls", urls, "--Logging:LogLevel:Default=None"]);
+
+        Assert.NotEqual(0, host.BaseAddress.Port);
+    }
+
     [Fact]
     public async Task Settings_OfTheLocalHostAndOfCore_AreNamedAtOnce()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using WalletFunctions.LocalHost;
+using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.OpenApi;
 using WalletFunctions.Tests.Support;
 using WalletFunctions.Webhooks;
@@ -17,14 +18,13 @@ public sealed class PageTests
     public async Task Page_Delink_ShowsTheAnswerTheStateTheRequestAndTheLog()
     {
         await using var host = await TestHost.StartAsync();
-        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!);
-        await page.WaitForAsync("document.querySelectorAll('.linked').length === 2");
+        await using var page = await OpenAsync(host);
 
         await page.PressAsync("Enter", $"Delink PAYTM {TestHost.Paytm}");
         await page.WaitForAsync("document.querySelector('#answer').innerText.includes('\"linked\": false')");
         await page.WaitForAsync("document.querySelectorAll('.unlinked').length === 1 && document.querySelectorAll('.linked').length === 1");
-        await page.WaitForAsync("/command=delink.*Basic \\*\\*\\*.*200/s.test(document.querySelector('#requests').innerText)");
-        await page.WaitForAsync("document.querySelector('#log').innerText.includes('wallet=wlm_…86bD')");
+        await page.WaitForAsync("/command=delink with the Juspay API key, hidden here.*200/s.test(document.querySelector('#requests').innerText)");
+        await page.WaitForAsync("/delinked\\s+caller default\\s+wallet wlm_…86bD\\s+status 200/.test(document.querySelector('#log').innerText)");
 
         Assert.False(host.IsLinked(TestHost.Paytm));
         Assert.True(host.IsLinked(TestHost.Mobikwik));
@@ -35,10 +35,27 @@ public sealed class PageTests
     }
 
     [BrowserFact]
+    public async Task Page_Details_StayOpenWhileThePageIsUpdated()
+    {
+        await using var host = await TestHost.StartAsync();
+        await using var page = await OpenAsync(host);
+        await page.PressAsync("Enter", $"Delink PAYTM {TestHost.Paytm}");
+        await page.WaitForAsync("document.querySelector('#requests details') && document.querySelectorAll('#log details').length === 2");
+
+        await page.EvaluateAsync("document.querySelectorAll('#requests summary, #log li:first-child summary').forEach(summary => summary.click())");
+        await page.PressAsync("Enter", $"Delink MOBIKWIK {TestHost.Mobikwik}");
+        await page.WaitForAsync("document.querySelectorAll('#requests tr').length === 2 && document.querySelectorAll('#log li').length === 3");
+
+        Assert.Matches($"^{TestHost.Customer}$", (string?)await page.EvaluateAsync("[...document.querySelectorAll('#requests [open] dt')].find(name => name.innerText === 'x-routing-id').nextSibling.innerText"));
+        Assert.Matches("^[0-9a-f]{32}$", (string?)await page.EvaluateAsync("[...document.querySelectorAll('#log [open] dt')].find(name => name.innerText === 'trace_id').nextSibling.innerText"));
+        AssertSelfContained(host, page);
+    }
+
+    [BrowserFact]
     public async Task Page_BadWeather_IsSeenAndPasses()
     {
         await using var host = await TestHost.StartAsync();
-        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!, colorScheme: "dark");
+        await using var page = await OpenAsync(host, colorScheme: "dark");
         await page.WaitForAsync("document.querySelector('#juspay-weather input:checked')");
 
         await page.EvaluateAsync("document.querySelectorAll('#juspay-weather input')[2].click()");
@@ -52,10 +69,13 @@ public sealed class PageTests
         await page.PictureAsync("local-host-dark");
 
         await page.EvaluateAsync("document.querySelectorAll('#juspay-weather input')[0].click()");
-        await page.PressAsync("Enter", $"Send a signed event that closes {TestHost.Customer}");
+        await page.PressAsync("Enter", $"Close account of {TestHost.Customer}, with a signed event");
         await page.WaitForAsync("document.querySelector('#answer').innerText.includes('\"already_unlinked\": 1')");
         await page.PressAsync("Enter", "Reset everything");
         await page.WaitForAsync("document.querySelectorAll('.linked').length === 2");
+        await page.WaitForAsync("document.querySelector('#answer').innerText.includes('appear here')");
+        await page.WaitForAsync("document.querySelector('#requests').innerText.includes('appears here')");
+        await page.WaitForAsync("document.querySelector('#log').innerText.includes('Each delink writes one line here')");
 
         Assert.Empty(host.Simulation.Faults.Waiting);
         Assert.Contains("502", Assert.Single(page.Errors), StringComparison.Ordinal);
@@ -68,22 +88,119 @@ public sealed class PageTests
     public async Task Page_FailedAction_IsShownUntilTheNextAction()
     {
         await using var host = await TestHost.StartAsync();
-        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!);
-        await page.WaitForAsync("document.querySelectorAll('.linked').length === 2");
+        await using var page = await OpenAsync(host);
         await page.EvaluateAsync(
             "window.looks = 0; const real = fetch; window.fetch = async (path, options) => { "
             + "if (path === '/_simulator/webhooks') { throw new TypeError('the connection broke'); } "
             + "const answer = await real(path, options); window.looks += path === '/_simulator' ? 1 : 0; return answer; }");
 
-        await page.PressAsync("Enter", $"Send a signed event that closes {TestHost.Customer}");
-        await page.WaitForAsync("document.querySelector('#trouble').innerText.includes('the connection broke')");
+        await page.PressAsync("Enter", $"Close account of {TestHost.Customer}, with a signed event");
+        await page.WaitForAsync("document.querySelector('#answer').innerText.includes('the connection broke')");
         // The read after the action, and two of the reads of every second.
         await page.WaitForAsync("window.looks >= 3");
 
-        Assert.Equal("The local host does not answer as expected: the connection broke", (string?)await page.EvaluateAsync("document.querySelector('#trouble').innerText"));
         Assert.Equal("no answer", (string?)await page.EvaluateAsync("document.querySelector('#answer .bad').innerText"));
+        Assert.Contains("the connection broke", (string?)await page.EvaluateAsync("document.querySelector('#answer').innerText"), StringComparison.Ordinal);
         await page.PressAsync("Enter", $"Delink PAYTM {TestHost.Paytm}");
-        await page.WaitForAsync("document.querySelector('#trouble').hidden && document.querySelector('#answer .good').innerText === '200'");
+        await page.WaitForAsync("document.querySelector('#answer .good').innerText === '200'");
+        AssertSelfContained(host, page);
+    }
+
+    [BrowserFact]
+    public async Task Page_HostThatStops_IsSaidAndItsReturnIsNoticed()
+    {
+        var host = await TestHost.StartAsync();
+        var address = host.Client.BaseAddress!;
+        await using var page = await OpenAsync(host);
+        await page.EvaluateAsync("window.isTheSamePage = true; 0");
+
+        await host.DisposeAsync();
+        await page.WaitForAsync("document.querySelector('#stopped').innerText.startsWith('The local host does not answer.')");
+        await using (await TestHost.StartAsync([$"--urls={address}"]))
+        {
+            await page.WaitForAsync("document.querySelector('#stopped').hidden && window.isTheSamePage");
+        }
+
+        // With other settings, the page is another one.
+        await page.WaitForAsync("!document.querySelector('#stopped').hidden");
+        await using var other = await TestHost.StartAsync([$"--urls={address}", "--Merchants:shop_a:MerchantId=ShopA", "--LocalHost:FunctionKeys:shop_a=key-a"]);
+        await page.WaitForAsync("document.querySelectorAll('.linked').length === 4");
+        Assert.True((bool?)await page.EvaluateAsync("!window.isTheSamePage && document.querySelector('#customers').innerText.includes('at shop_a, function key \"shop_a\"')"));
+    }
+
+    [BrowserFact]
+    public async Task Page_RealJuspay_TakesIdsAndOffersNoFaults()
+    {
+        await using var real = await TestHost.StartAsync();
+        await using var host = await TestHost.StartAsync([$"--Juspay:BaseUrl={real.Juspay.BaseUrl}", $"--LocalHost:JuspayApiKey={real.Simulation.ApiKey}"]);
+        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!);
+        await page.WaitForAsync($"document.querySelector('#services').innerText.includes('Juspay is real, at {real.Juspay.BaseUrl}.')");
+
+        Assert.Equal("", (string?)await page.EvaluateAsync("['wallets', 'requests', 'failures'].filter(name => document.querySelector(`#${name}-section`).checkVisibility()).join()"));
+        await page.EvaluateAsync($"document.querySelector('#customer').value = '{TestHost.Customer}'; 0");
+        await page.PressAsync("Enter", "Delink the wallet");
+        Assert.Equal("wallet", (string?)await page.EvaluateAsync("document.querySelector(':invalid:focus').id"));
+        await page.EvaluateAsync($"document.querySelector('#wallet').value = '{TestHost.Paytm}'; 0");
+        await page.PressAsync("Enter", "Delink the wallet");
+        await page.WaitForAsync("document.querySelector('#answer').innerText.includes('\"linked\": false')");
+        Assert.Equal((false, true), (real.IsLinked(TestHost.Paytm), real.IsLinked(TestHost.Mobikwik)));
+
+        await page.PressAsync("Enter", "Delink all of the customer");
+        await page.WaitForAsync("document.querySelector('#answer').innerText.includes('\"delinked\": 1')");
+        Assert.False(real.IsLinked(TestHost.Mobikwik));
+        AssertSelfContained(host, page);
+    }
+
+    [BrowserFact]
+    public async Task Page_RealJuspayWithoutAnApiKey_SaysSo()
+    {
+        await using var host = await TestHost.StartAsync(["--Juspay:BaseUrl=http://127.0.0.1:1"]);
+        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!);
+
+        await page.WaitForAsync("document.querySelector('#notes').innerText.startsWith('No Juspay API key. Juspay is real, and the simulated vault has no key for it. Set LocalHost:JuspayApiKey')");
+
+        AssertSelfContained(host, page);
+    }
+
+    [BrowserFact]
+    public async Task Page_SeveralMerchants_CallsWithTheKeyOfEachOrSaysWhoseItUsed()
+    {
+        await using var host = await TestHost.StartAsync(
+            ["--Merchants:shop_a:MerchantId=ShopA", "--Merchants:shop_b:MerchantId=ShopB", "--LocalHost:FunctionKeys:default=local-key", "--LocalHost:FunctionKeys:shop_a--crm=key-a"]);
+        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!);
+        await page.WaitForAsync("document.querySelectorAll('.linked').length === 6");
+
+        await page.PressAsync("Enter", "Delink all wallets of shop_a_customer");
+        await page.WaitForAsync("document.querySelector('#answer').innerText.includes('\"delinked\": 2')");
+        await page.WaitForAsync("document.querySelector('#requests').innerText.includes('with the Juspay API key of shop_a, hidden here')");
+        await page.PressAsync("Enter", "Delink PAYTM wlm_shop_b_0000000001");
+        await page.WaitForAsync("document.querySelector('#answer').innerText.includes('wallet_not_found')");
+
+        Assert.Equal(
+            "This wallet is in the account of shop_b, for which no function key acts. The call used the key \"default\" of the top-level settings, where Juspay does not know the wallet.",
+            (string?)await page.EvaluateAsync("document.querySelector('#answer .wait').innerText"));
+        Assert.Equal(
+            "No function key of shop_b. Add one: --LocalHost:FunctionKeys:shop_b=shop_b-key", (string?)await page.EvaluateAsync("document.querySelector('#notes').innerText"));
+        Assert.Contains("404", Assert.Single(page.Errors), StringComparison.Ordinal);
+    }
+
+    [BrowserFact]
+    public async Task Page_Queue_ShowsWhatWaitsAndWhy()
+    {
+        await using var host = await TestHost.StartAsync(["--Webhooks:Intake=queue", "--Webhooks:MaxAge=00:01:00"]);
+        await using var page = await OpenAsync(host);
+        await page.WaitForAsync("document.querySelector('#queue').innerText.startsWith('An accepted webhook waits here')");
+        host.Fault(new Fault { Status = 401, Count = 1000 });
+
+        await page.PressAsync("Enter", $"Close account of {TestHost.Customer}, with a signed event");
+        await page.WaitForAsync("document.querySelector('#answer').innerText.startsWith('202')");
+        await page.WaitForAsync($"/all of {TestHost.Customer}\\s+attempt 1 failed: juspay_unauthenticated\\s+attempt 2 in 10 s/.test(document.querySelector('#queue').innerText)");
+        Assert.Equal(
+            "requests,queue,answer", (string?)await page.EvaluateAsync("[...document.querySelectorAll('.see > section')].map(section => section.id.split('-')[0]).join()"));
+        await host.PassUntilAsync(() => host.Simulation.Queues!.MessagesOf("delink-events-failed") is [_]);
+
+        await page.WaitForAsync($"/all of {TestHost.Customer}\\s+attempt \\d+ failed: juspay_unauthenticated\\. .+\\s+given up, in delink-events-failed/.test(document.querySelector('#queue').innerText)");
+        Assert.Equal("0 waiting, 1 given up", (string?)await page.EvaluateAsync("document.querySelector('#queue-count').innerText"));
         AssertSelfContained(host, page);
     }
 
@@ -92,10 +209,9 @@ public sealed class PageTests
     public async Task Page_OverIPv6_ClosesAnAccount()
     {
         await using var host = await TestHost.StartAsync(["--urls", "http://[::1]:0"]);
-        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!);
-        await page.WaitForAsync("document.querySelectorAll('.linked').length === 2");
+        await using var page = await OpenAsync(host);
 
-        await page.PressAsync("Enter", $"Send a signed event that closes {TestHost.Customer}");
+        await page.PressAsync("Enter", $"Close account of {TestHost.Customer}, with a signed event");
 
         await page.WaitForAsync("document.querySelector('#answer').innerText.includes('\"delinked\": 2')");
         await page.WaitForAsync("document.querySelectorAll('.unlinked').length === 2");
@@ -106,8 +222,7 @@ public sealed class PageTests
     public async Task Page_Controls_HaveNames()
     {
         await using var host = await TestHost.StartAsync();
-        await using var page = await Chromium.OpenAsync(host.Client.BaseAddress!);
-        await page.WaitForAsync("document.querySelectorAll('.linked').length === 2");
+        await using var page = await OpenAsync(host);
 
         var controls = await page.ControlsAsync();
 
@@ -128,7 +243,7 @@ public sealed class PageTests
             await page.WaitForAsync($"document.documentElement.innerText.includes({summary.GetRawText()})");
         }
 
-        await page.PictureAsync("docs", whole: false);
+        await page.PictureAsync("docs", within: ".t-doc__sidebar", whole: false);
         AssertSelfContained(host, page);
     }
 
@@ -280,6 +395,14 @@ public sealed class PageTests
 
     private static async Task<HashSet<string>> HeadersAsync(Chromium page, string path) =>
         (await page.EvaluateAsync($"sent['{path}']"))!.AsArray().Select(name => name!.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
+
+    private static async Task<Chromium> OpenAsync(TestHost host, string colorScheme = "light")
+    {
+        var page = await Chromium.OpenAsync(host.Client.BaseAddress!, colorScheme);
+        await page.SizeAsync(1280, 800);
+        await page.WaitForAsync("document.querySelectorAll('.linked').length === 2");
+        return page;
+    }
 
     private static void AssertSelfContained(TestHost host, Chromium page)
     {

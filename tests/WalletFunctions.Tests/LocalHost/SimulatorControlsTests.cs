@@ -127,7 +127,7 @@ public sealed class SimulatorControlsTests
 
         var answer = await PostAsync(host, "reset", "");
 
-        Assert.Equal("""{"done":"wallets, requests, faults, switches and secrets are reset"}""" + "\n", answer.Body);
+        Assert.Equal("""{"done":"wallets, requests, the log, faults, switches and secrets are reset"}""" + "\n", answer.Body);
         Assert.Equal((keyAtStart, AlreadyUnlinkedAnswer.Ok), (host.Simulation.ApiKey, host.Juspay.AlreadyUnlinked));
         Assert.Equal(versionsAtStart, host.KeyVault.Versions);
         Assert.Empty(host.Simulation.Faults.Waiting);
@@ -303,7 +303,40 @@ public sealed class SimulatorControlsTests
         await using var host = await TestHost.StartAsync(["--Juspay:BaseUrl=http://127.0.0.1:1", "--LocalHost:JuspayApiKey=any-key"]);
 
         Assert.Equal(400, (await PostAsync(host, "already-unlinked", """{"answer":"200"}""")).Status);
+        Assert.Equal("Juspay is real, so faults do not affect it", (await PostAsync(host, "faults", """{"status":503}""")).Member("error")?.GetString());
+        Assert.Equal("no queue is simulated. Example: --Webhooks:Intake=queue", (await PostAsync(host, "faults", """{"target":"queue"}""")).Member("error")?.GetString());
+        Assert.Equal("Juspay is real: it does not know a key that is made here", (await PostAsync(host, "rotate-key", "")).Member("error")?.GetString());
+        Assert.Equal(200, (await PostAsync(host, "faults", """{"target":"keyvault","status":503}""")).Status);
         Assert.Equal("null", (await host.GetAsync("/_simulator")).Member("wallets")!.Value.GetRawText());
+    }
+
+    /// <summary>The vault has no key that a real Juspay would refuse, and takes one.</summary>
+    [Fact]
+    public async Task RealJuspay_WithoutAnApiKey_TakesOneFromACommand()
+    {
+        await using var real = await TestHost.StartAsync(["--Merchants:shop_a:MerchantId=ShopA", "--LocalHost:FunctionKeys:shop_a=local-key"]);
+        await using var host = await TestHost.StartAsync(
+            ["--Merchants:shop_a:MerchantId=ShopA", "--LocalHost:FunctionKeys:shop_a=local-key", $"--Juspay:BaseUrl={real.Juspay.BaseUrl}"]);
+
+        Assert.Equal("api_key_not_configured", (await host.DelinkCustomerAsync("shop_a_customer")).Code);
+        Assert.Empty(real.Juspay.Requests);
+        var stored = await PostAsync(host, "secret", $$"""{"name":"shop-a-juspay-api-key","value":"{{real.Simulation.AllApiKeys[1]}}"}""");
+        host.Time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(200, stored.Status);
+        Assert.Equal(200, (await host.DelinkCustomerAsync("shop_a_customer")).Status);
+    }
+
+    [Fact]
+    public async Task Reset_ClearsTheLog()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.DelinkAsync();
+        Assert.Contains("delink_audit", (await host.GetAsync("/_simulator")).Body, StringComparison.Ordinal);
+
+        await PostAsync(host, "reset", "");
+
+        Assert.Empty((await host.GetAsync("/_simulator")).Json().GetProperty("log").EnumerateArray());
     }
 
     private static Task<Answer> PostAsync(TestHost host, string control, string body) => host.SendAsync(

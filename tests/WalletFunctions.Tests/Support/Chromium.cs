@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace WalletFunctions.Tests.Support;
 
@@ -13,8 +14,14 @@ public sealed class BrowserFactAttribute : FactAttribute
         Skip = Chromium.Program is null ? "No chromium, chromium-browser or google-chrome is on the path." : onIPv6 ? new IPv6FactAttribute().Skip : null;
 }
 
+/// <inheritdoc cref="BrowserFactAttribute" />
+public sealed class BrowserTheoryAttribute : TheoryAttribute
+{
+    public BrowserTheoryAttribute() => Skip = new BrowserFactAttribute().Skip;
+}
+
 /// <summary>One page in a headless Chromium that can reach only this machine, controlled over the DevTools protocol.</summary>
-internal sealed class Chromium : IAsyncDisposable
+internal sealed partial class Chromium : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly string _profile;
@@ -125,28 +132,51 @@ internal sealed class Chromium : IAsyncDisposable
         ];
     }
 
-    /// <summary>Saves a picture of the page in the folder <c>WALLETFUNCTIONS_SCREENSHOTS</c>, if that is set.</summary>
-    /// <param name="name">The file's name without its ending.</param>
-    /// <param name="whole">Whether to show the whole page instead of the visible part.</param>
-    public async Task PictureAsync(string name, bool whole = true)
+    /// <summary>Changes the size of the window.</summary>
+    public Task SizeAsync(int width, int height) => SendAsync("Emulation.setDeviceMetricsOverride", new JsonObject
     {
-        if (Environment.GetEnvironmentVariable("WALLETFUNCTIONS_SCREENSHOTS") is { Length: > 0 } folder)
+        ["width"] = width,
+        ["height"] = height,
+        ["deviceScaleFactor"] = 1,
+        ["mobile"] = false,
+    });
+
+    /// <summary>
+    /// Compares the page with a picture in <c>.github/images</c>, by the visible text that is kept beside the picture, because pixels differ from machine to
+    /// machine. If <c>WALLETFUNCTIONS_SCREENSHOTS</c> names a folder, takes the picture and its text there instead.
+    /// </summary>
+    /// <param name="name">The file's name without its ending.</param>
+    /// <param name="within">The part of the page whose text is compared.</param>
+    /// <param name="whole">Whether to show the whole page instead of the visible part.</param>
+    public async Task PictureAsync(string name, string within = "body", bool whole = true)
+    {
+        var text = (await EvaluateAsync($"document.querySelector({JsonValue.Create(within).ToJsonString()}).innerText"))!.GetValue<string>();
+        // Ids of traces, requests and versions differ at each run.
+        text = string.Join('\n', Hexadecimal().Replace(text, "…").ReplaceLineEndings("\n").Trim().Split('\n').Select(line => line.TrimEnd())) + "\n";
+        if (Environment.GetEnvironmentVariable("WALLETFUNCTIONS_SCREENSHOTS") is not { Length: > 0 } folder)
         {
-            var size = (await SendAsync("Page.getLayoutMetrics"))[whole ? "cssContentSize" : "cssLayoutViewport"]!;
-            var picture = await SendAsync("Page.captureScreenshot", new JsonObject
-            {
-                ["captureBeyondViewport"] = true,
-                ["clip"] = new JsonObject
-                {
-                    ["x"] = 0,
-                    ["y"] = 0,
-                    ["scale"] = 1,
-                    ["width"] = (size["width"] ?? size["clientWidth"])!.DeepClone(),
-                    ["height"] = (size["height"] ?? size["clientHeight"])!.DeepClone(),
-                },
-            });
-            await File.WriteAllBytesAsync(Path.Combine(Repository.Root(), folder, name + ".png"), Convert.FromBase64String(picture["data"]!.GetValue<string>()));
+            Assert.True(Repository.Read($".github/images/{name}.txt") == text,
+                $"The page no longer shows what .github/images/{name}.png shows. Take the pictures again, and look at them:\n"
+                + $"WALLETFUNCTIONS_SCREENSHOTS=.github/images dotnet test --filter PageTests\nThe page's text is now:\n{text}");
+            return;
         }
+
+        var size = (await SendAsync("Page.getLayoutMetrics"))[whole ? "cssContentSize" : "cssLayoutViewport"]!;
+        var picture = await SendAsync("Page.captureScreenshot", new JsonObject
+        {
+            ["captureBeyondViewport"] = true,
+            ["clip"] = new JsonObject
+            {
+                ["x"] = 0,
+                ["y"] = 0,
+                ["scale"] = 1,
+                ["width"] = (size["width"] ?? size["clientWidth"])!.DeepClone(),
+                ["height"] = (size["height"] ?? size["clientHeight"])!.DeepClone(),
+            },
+        });
+        var file = Path.Combine(Repository.Root(), folder, name);
+        await File.WriteAllBytesAsync(file + ".png", Convert.FromBase64String(picture["data"]!.GetValue<string>()));
+        await File.WriteAllTextAsync(file + ".txt", text);
     }
 
     public async ValueTask DisposeAsync()
@@ -264,4 +294,7 @@ internal sealed class Chromium : IAsyncDisposable
                 break;
         }
     }
+
+    [GeneratedRegex("[0-9a-f]{12,}")]
+    private static partial Regex Hexadecimal();
 }
