@@ -26,7 +26,7 @@ internal sealed class CallerMerchants(FunctionKeys keys, MerchantDirectory merch
         var notes = new List<string>();
         foreach (var merchant in merchants.All.Where(merchant => merchant.ApiKey.InMemory is null))
         {
-            notes.Add($"No Juspay API key{Of(merchant.Name)}. {await WhyAsync(merchant)}");
+            notes.Add($"No Juspay API key{For(merchant.Name)}. {await WhyAsync(merchant)}");
         }
 
         return [.. notes, .. WithoutFunctionKey()];
@@ -47,9 +47,9 @@ internal sealed class CallerMerchants(FunctionKeys keys, MerchantDirectory merch
     private IEnumerable<string> WithoutFunctionKey() =>
         from merchant in merchants.All
         where merchant.Name is not null && All.All(caller => caller.Merchant != merchant.Name)
-        select $"No function key{Of(merchant.Name)}. Add one: --{LocalHostSettings.FunctionKeys}:{merchant.Name}={merchant.Name}-key";
+        select $"No function key{For(merchant.Name)}. Add one: --{LocalHostSettings.FunctionKeys}:{merchant.Name}={merchant.Name}-key";
 
-    private static string Of(string? merchant) => merchant is null ? "" : $" of {merchant}";
+    private static string For(string? merchant) => merchant is null ? "" : $" for {merchant}";
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

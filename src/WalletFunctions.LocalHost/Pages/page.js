@@ -17,7 +17,7 @@ const vaultWeather = [
   ['Fails: 503', { status: 503 }],
 ];
 // Fields that the log shows only on demand.
-const details = /^(v|at|version|outcome|.*_hash|hash_key|routing_id|.*_version|.*_id)$/;
+const onDemand = /^(v|at|version|outcome|.*_hash|hash_key|routing_id|.*_version|.*_id)$/;
 
 const find = id => document.getElementById(id);
 const { juspay: realJuspay, vault: realVault } = document.body.dataset;
@@ -59,6 +59,7 @@ function update(node, items, make, empty) {
     const shows = JSON.stringify(item);
     const child = old.get(shows) ?? (item === empty ? makeEmpty(node, empty) : make(item));
     child.dataset.shows = shows;
+    old.delete(shows);
     return child;
   });
   [...node.children].filter(child => !wanted.includes(child)).forEach(child => child.remove());
@@ -88,12 +89,12 @@ async function control(method, url, body, signal) {
   return answer.body;
 }
 
-// An action's answer is shown until the next action. A failure is shown in its place.
-let lastAction = 0;
+// A call's answer is shown until the next call. What fails is shown in its place, until the next action.
+let lastCall = 0;
 
-async function doing(what, act, showsProgress = true) {
-  const action = ++lastAction;
-  if (showsProgress) {
+async function doing(what, act, isCall = true) {
+  const action = isCall ? ++lastCall : lastCall;
+  if (isCall) {
     showAnswer('in progress …', 'quiet', what);
   } else if (find('answer').querySelector('.failed')) {
     showAnswer();
@@ -101,12 +102,12 @@ async function doing(what, act, showsProgress = true) {
 
   try {
     const [status, kind, body, note] = await act() ?? [];
-    if (status && action === lastAction) {
+    if (status && action === lastCall) {
       showAnswer(status, kind, what, body, note);
     }
   } catch (error) {
-    if (action === lastAction) {
-      showAnswer('no answer', 'bad failed', what, null, error.message);
+    if (action === lastCall) {
+      showAnswer('no answer', 'bad failed', what, null, error instanceof TypeError ? `The local host cannot be reached (${error.message}).` : error.message);
     }
   }
 
@@ -208,7 +209,7 @@ function showLog(lines) {
       return element('li', {}, element('p', { className: 'line' }, time, element('span', { className: kind }, message)));
     }
 
-    const chips = pairs.filter(([name, value]) => !details.test(name) && value !== '-' && value !== 'False');
+    const chips = pairs.filter(([name, value]) => !onDemand.test(name) && value !== '-' && value !== 'False');
     return element('li', {}, element('details', {},
       element('summary', { className: 'line' },
         time,
@@ -267,11 +268,16 @@ async function look() {
     state = await control('GET', '', undefined, AbortSignal.timeout(5000));
     if (!find('stopped').hidden && await page() !== await pageAtStart) {
       location.reload();
+      return;
     }
   } catch (error) {
-    find('stopped').textContent = 'The local host does not answer. This page asks again every second and continues when the host is back. '
-      + `To start it: dotnet run --project src/WalletFunctions.LocalHost (${error.message})`;
-    find('stopped').hidden = false;
+    // Only once, because a screen reader reads each change.
+    if (find('stopped').hidden) {
+      find('stopped').hidden = false;
+      find('stopped').textContent = `The local host does not answer (${error.message}). This page asks again every second and continues when the host is back. `
+        + 'To start it: dotnet run --project src/WalletFunctions.LocalHost';
+    }
+
     return;
   }
 
@@ -290,6 +296,7 @@ makeWeather(find('vault-weather'), 'keyvault', vaultWeather);
 find('rotate').addEventListener('click', () => doing('rotate the Juspay API key', async () => { await control('POST', '/rotate-key'); }, false));
 find('reset').addEventListener('click', () => doing('reset everything', async () => {
   await control('POST', '/reset');
+  lastCall++;
   showAnswer();
 }, false));
 

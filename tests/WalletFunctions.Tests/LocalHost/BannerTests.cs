@@ -25,7 +25,7 @@ public sealed class BannerTests
 
     [Fact]
     public async Task Banner_MerchantWithoutAFunctionKey_NamesTheSetting() => Assert.Equal(
-        ["No function key of shop_b. Add one: --LocalHost:FunctionKeys:shop_b=shop_b-key"],
+        ["No function key for shop_b. Add one: --LocalHost:FunctionKeys:shop_b=shop_b-key"],
         await NotesAsync(
             "--Merchants:shop_a:MerchantId=A", "--Merchants:shop_b:MerchantId=B", "--LocalHost:FunctionKeys:SHOP_A--crm=key-a", "--LocalHost:FunctionKeys:x=local-key"));
 

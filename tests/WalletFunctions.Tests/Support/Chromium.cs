@@ -90,15 +90,28 @@ internal sealed partial class Chromium : IAsyncDisposable
         return answer["result"]!["value"];
     }
 
-    /// <summary>Waits until a JavaScript expression is true. It is false while the page is loading.</summary>
+    /// <summary>Waits until a JavaScript expression is true. It is false while the page is loading, also again.</summary>
     public async Task WaitForAsync(string expression)
     {
         var limit = Stopwatch.StartNew();
-        while (!(await EvaluateAsync($"(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()"))!.GetValue<bool>())
+        while (!await IsTrueAsync(expression))
         {
             var errors = string.Join('\n', Errors);
             Assert.True(limit.Elapsed < TimeSpan.FromMinutes(1), $"did not become true: {expression}\n{errors}\n{await EvaluateAsync("document.body?.innerText")}");
             await Task.Delay(20);
+        }
+    }
+
+    private async Task<bool> IsTrueAsync(string expression)
+    {
+        try
+        {
+            return (bool)(await EvaluateAsync($"(() => {{ try {{ return Boolean({expression}); }} catch {{ return false; }} }})()"))!;
+        }
+        catch (InvalidOperationException)
+        {
+            // The page that was asked is gone.
+            return false;
         }
     }
 
@@ -278,7 +291,14 @@ internal sealed partial class Chromium : IAsyncDisposable
     {
         if (message["id"]?.GetValue<int>() is { } id && _calls.TryRemove(id, out var call))
         {
-            call.SetResult(message["result"]?.AsObject() ?? throw new InvalidOperationException(message.ToJsonString()));
+            if (message["result"]?.AsObject() is { } result)
+            {
+                call.SetResult(result);
+            }
+            else
+            {
+                call.SetException(new InvalidOperationException(message.ToJsonString()));
+            }
         }
 
         switch (message["method"]?.GetValue<string>())
