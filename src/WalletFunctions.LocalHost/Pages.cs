@@ -36,6 +36,7 @@ internal static class Pages
         Map("/_simulator/page.css", "text/css", Read("page.css"));
         Map("/_simulator/page.js", "text/javascript", Read("page.js"));
         Map("/_simulator/docs.js", "text/javascript", Read("docs.js"));
+        Map("/_simulator/elements.js", "text/javascript", Read("elements.js"));
 
         thisMachine.MapScalarApiReference("/docs", docs => docs
             .WithTitle("WalletFunctions")
