@@ -4,7 +4,7 @@ import { button, element, fields, path, pretty, update } from './elements.js';
 
 const forever = 1_000_000;
 const shownRequests = 100;
-const juspayWeather = [
+const juspayFaults = [
   ['Answers', null],
   ['Fails: 503', { status: 503 }],
   ['Delinks, then fails: 503', { status: 503, moment: 'after' }],
@@ -14,7 +14,7 @@ const juspayWeather = [
   ['Returns garbage', { status: 200, garbageBytes: 500 }],
   ['Throttles: 429', { status: 429, headers: { 'Retry-After': '60' } }],
 ];
-const vaultWeather = [
+const vaultFaults = [
   ['Answers', null],
   ['Fails: 503', { status: 503 }],
 ];
@@ -169,14 +169,14 @@ function showLog(lines) {
   }, 'Each delink writes one line here: its outcome, who called, for which wallet, and how long it took.');
 }
 
-function showWeather(fieldset, choices, waiting) {
+function showFaults(fieldset, choices, waiting) {
   const fault = waiting[0];
   const current = !fault ? 0 : choices.findIndex(([, wanted]) => wanted && Object.entries(wanted).every(([name, value]) =>
     JSON.stringify(fault[name]) === JSON.stringify(value)) && (wanted.moment ?? 'before') === fault.moment && (wanted.status ?? null) === fault.status);
   fieldset.querySelectorAll('input').forEach((input, index) => { input.checked = index === current; });
 }
 
-function makeWeather(fieldset, target, choices) {
+function makeFaults(fieldset, target, choices) {
   fieldset.append(element('div', { className: 'choices' }, ...choices.map(([text, fault]) => {
     const input = element('input', { type: 'radio', name: target });
     input.addEventListener('change', () => doing(`${fieldset.querySelector('legend').textContent}: ${text}`, async () => {
@@ -200,8 +200,8 @@ function show(state) {
   }
 
   showLog(state.log);
-  showWeather(find('juspay-weather'), juspayWeather, state.faults.filter(fault => fault.target === 'juspay'));
-  showWeather(find('vault-weather'), vaultWeather, state.faults.filter(fault => fault.target === 'keyvault'));
+  showFaults(find('juspay-faults'), juspayFaults, state.faults.filter(fault => fault.target === 'juspay'));
+  showFaults(find('vault-faults'), vaultFaults, state.faults.filter(fault => fault.target === 'keyvault'));
   const versions = state.secretVersions?.['juspay-api-key']?.length ?? 0;
   const reads = state.keyVaultReads === 1 ? 'once' : `${state.keyVaultReads} times`;
   find('versions').textContent = `${versions} ${versions === 1 ? 'version' : 'versions'} in the vault, which was read ${reads}.`;
@@ -237,11 +237,11 @@ async function look() {
 const service = (name, address) => [`${name} is `, element('strong', { className: address ? 'wait' : '' }, address ? 'real' : 'simulated'), address ? `, at ${address}. ` : '. '];
 find('services').append(...service('Juspay', realJuspay), ...service('Key Vault', realVault));
 find('wallets-section').hidden = find('requests-section').hidden = find('failures-section').hidden = Boolean(realJuspay);
-find('vault-weather').hidden = find('api-key').hidden = Boolean(realVault);
+find('vault-faults').hidden = find('api-key').hidden = Boolean(realVault);
 find('real-section').hidden = !realJuspay;
 document.body.classList.toggle('real', Boolean(realJuspay));
-makeWeather(find('juspay-weather'), 'juspay', juspayWeather);
-makeWeather(find('vault-weather'), 'keyvault', vaultWeather);
+makeFaults(find('juspay-faults'), 'juspay', juspayFaults);
+makeFaults(find('vault-faults'), 'keyvault', vaultFaults);
 find('rotate').addEventListener('click', () => doing('rotate the Juspay API key', async () => { await control('POST', '/rotate-key'); }, false));
 find('reset').addEventListener('click', () => doing('reset everything', async () => {
   await control('POST', '/reset');

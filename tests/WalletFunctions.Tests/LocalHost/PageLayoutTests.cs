@@ -5,7 +5,7 @@ namespace WalletFunctions.Tests.LocalHost;
 /// <summary>The page on screens of several sizes, and for people who read it with other means than a screen.</summary>
 public sealed class PageLayoutTests
 {
-    private const string Failure = "document.querySelectorAll('#juspay-weather input')[2].click()";
+    private const string Failure = "document.querySelectorAll('#juspay-faults input')[2].click()";
 
     [BrowserFact]
     public async Task Page_OnALaptop_ShowsTheClickAndTheRequestWithoutScrolling()

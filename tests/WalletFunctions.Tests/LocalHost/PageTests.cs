@@ -52,14 +52,14 @@ public sealed class PageTests
     }
 
     [BrowserFact]
-    public async Task Page_BadWeather_IsSeenAndPasses()
+    public async Task Page_Fault_IsSeenAndPasses()
     {
         await using var host = await TestHost.StartAsync();
         await using var page = await OpenAsync(host, colorScheme: "dark");
-        await page.WaitForAsync("document.querySelector('#juspay-weather input:checked')");
+        await page.WaitForAsync("document.querySelector('#juspay-faults input:checked')");
 
-        await page.EvaluateAsync("document.querySelectorAll('#juspay-weather input')[2].click()");
-        await page.WaitForAsync("document.querySelectorAll('#juspay-weather input')[2].checked");
+        await page.EvaluateAsync("document.querySelectorAll('#juspay-faults input')[2].click()");
+        await page.WaitForAsync("document.querySelectorAll('#juspay-faults input')[2].checked");
         await TestHost.WaitUntilAsync(() => host.Simulation.Faults.Waiting.Count is 1);
         await page.PressAsync(" ", $"Delink MOBIKWIK {TestHost.Mobikwik}");
         await page.WaitForAsync("document.querySelector('#answer').innerText.includes('juspay_unavailable')");
@@ -68,7 +68,7 @@ public sealed class PageTests
         await page.WaitForAsync("document.querySelector('#versions').innerText.startsWith('2 versions')");
         await page.PictureAsync("local-host-dark");
 
-        await page.EvaluateAsync("document.querySelectorAll('#juspay-weather input')[0].click()");
+        await page.EvaluateAsync("document.querySelectorAll('#juspay-faults input')[0].click()");
         await page.PressAsync("Enter", $"Close account of {TestHost.Customer}, with a signed event");
         await page.WaitForAsync("document.querySelector('#answer').innerText.includes('\"already_unlinked\": 1')");
         await page.PressAsync("Enter", "Reset everything");
@@ -85,16 +85,16 @@ public sealed class PageTests
     }
 
     [BrowserFact]
-    public async Task Page_WeatherThatChangesDuringACall_DoesNotHideItsAnswer()
+    public async Task Page_FaultThatChangesDuringACall_DoesNotHideItsAnswer()
     {
         await using var host = await TestHost.StartAsync();
         await using var page = await OpenAsync(host);
-        await page.EvaluateAsync("document.querySelectorAll('#juspay-weather input')[5].click()");
+        await page.EvaluateAsync("document.querySelectorAll('#juspay-faults input')[5].click()");
         await TestHost.WaitUntilAsync(() => host.Simulation.Faults.Waiting.Count is 1);
         await page.PressAsync("Enter", $"Delink PAYTM {TestHost.Paytm}");
         await page.WaitForAsync("document.querySelector('#answer').innerText.startsWith('in progress') && document.querySelector('#requests details')");
 
-        await page.EvaluateAsync("document.querySelectorAll('#juspay-weather input')[0].click()");
+        await page.EvaluateAsync("document.querySelectorAll('#juspay-faults input')[0].click()");
         await TestHost.WaitUntilAsync(() => host.Simulation.Faults.Waiting.Count is 0);
         await host.PassUntilAsync(() => !host.IsLinked(TestHost.Paytm));
         await page.WaitForAsync("document.querySelector('#answer').innerText.startsWith('200')");
