@@ -42,7 +42,7 @@ public abstract class PromiseTests(Hosts hosts)
 
         Assert.Equal(200, answer.Status);
         var received = Assert.Single(host.Juspay.Requests);
-        Assert.Equal("Basic ***, an accepted key with the colon", received.Authorization);
+        Assert.Equal("the Juspay API key, hidden here", received.Authorization);
         Assert.Equal(TestHost.Customer, received.Headers["x-routing-id"]);
         Assert.DoesNotContain("x-customerid", received.Headers.Keys);
         Assert.DoesNotContain("of-nobody", received.Headers.Values);
