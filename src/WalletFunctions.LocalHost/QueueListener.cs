@@ -58,9 +58,10 @@ internal sealed class QueueListener(IntakeSettings settings, IConfiguration conf
 
     private async Task ListenAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        while (!stoppingToken.IsCancellationRequested)
         {
-            var messages = (await _queue.ReceiveMessagesAsync(16, Lease, stoppingToken)).Value;
+            // A cancelled request may still lease messages, and they would come again only when the lease ends.
+            var messages = (await _queue.ReceiveMessagesAsync(16, Lease, CancellationToken.None)).Value;
             if (messages is [])
             {
                 await Task.Delay(Pause, TimeProvider.System, stoppingToken);
@@ -74,6 +75,7 @@ internal sealed class QueueListener(IntakeSettings settings, IConfiguration conf
     {
         try
         {
+            stoppingToken.ThrowIfCancellationRequested();
             await handle(message.Body.ToString(), stoppingToken);
         }
         catch (Exception)

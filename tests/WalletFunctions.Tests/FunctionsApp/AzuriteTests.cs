@@ -63,12 +63,12 @@ public sealed class AzuriteTests
 
         await Task.WhenAll(sending, outage);
         Assert.Equal(Events, accepted.Count);
-        // What still waits is done at its next attempt, or, if the queue did not release it when a process was killed, when its lease of ten minutes ends.
+        // What still waits is done at its next attempt.
         outside.Faults.Otherwise = null;
         var limit = Stopwatch.StartNew();
         while (outside.Juspay!.Wallets.Any(wallet => wallet.Linked) || (await queue.GetPropertiesAsync()).Value.ApproximateMessagesCount > 0)
         {
-            Assert.True(limit.Elapsed < TimeSpan.FromMinutes(12), $"{outside.Juspay.Wallets.Count(wallet => wallet.Linked)} wallets are still linked");
+            Assert.True(limit.Elapsed < TimeSpan.FromMinutes(5), $"{outside.Juspay.Wallets.Count(wallet => wallet.Linked)} wallets are still linked");
             await Task.Delay(500);
         }
 
