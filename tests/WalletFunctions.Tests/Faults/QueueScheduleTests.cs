@@ -17,7 +17,7 @@ public sealed class QueueScheduleTests
     private static readonly Gen<Schedule> Schedules = Gen.Select(Steps.Array[0, 12], Steps.Array[0, 6], (queue, juspay) => new Schedule(queue, juspay));
 
     [Fact]
-    public async Task Event_300Schedules_AcceptedMeansDoneOrInAQueue()
+    public async Task Event_200Schedules_AcceptedMeansDoneOrInAQueue()
     {
         var (accepted, refused) = (0, 0);
 
@@ -27,9 +27,9 @@ public sealed class QueueScheduleTests
                 var status = await HappenAsync(schedule, kept => kept);
                 Interlocked.Increment(ref status is 202 ? ref accepted : ref refused);
             },
-            iter: 300, threads: 4, print: schedule => schedule.ToString());
+            iter: 200, threads: 4, print: schedule => schedule.ToString());
 
-        Assert.True(accepted > 50 && refused > 20, $"{accepted} accepted, {refused} refused");
+        Assert.True(accepted > 30 && refused > 10, $"{accepted} accepted, {refused} refused");
     }
 
     /// <summary>The same search must find a planted defect; otherwise it would prove nothing.</summary>
