@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Tests.Support;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Tests.Webhooks;
@@ -69,6 +70,23 @@ public sealed class SenderInteropTests
             Secret, Body, timestamp, signature);
 
         Assert.Equal(Body, verified);
+    }
+
+    /// <summary>WooCommerce publishes no signed delivery. This is the expression of its class-wc-webhook.php, run by PHP.</summary>
+    [ProgramTheory("php")]
+    [InlineData("""{"id":25}""")]
+    [InlineData("""{"id":25,"text":"é✓"}""")]
+    public async Task Signature_OfWooCommercesExpression_IsValid(string body)
+    {
+        const string Stored = "a-secret-of-a-webhook;$%";
+        var signed = await ChildProcess.RunAsync(
+            ProgramFactAttribute.Find("php")!, ["-r", "echo base64_encode(hash_hmac('sha256', trim($argv[1]), $argv[2], true));", body, Stored], Path.GetTempPath());
+        var scheme = SenderPresets.ByName["woocommerce"].Scheme;
+        Assert.True(WebhookSecrets.TryParse(Stored, scheme.SecretEncoding, out var secrets, out _), signed.Errors);
+        var headers = DeliveryHeaders.Of(scheme, name => name is "X-WC-Webhook-Signature" ? signed.Output : null);
+
+        Assert.True(WebhookSignature.IsValid(scheme, headers, Encoding.UTF8.GetBytes(body), secrets, DateTimeOffset.UtcNow), signed.Output + signed.Errors);
+        Assert.False(WebhookSignature.IsValid(scheme, headers, Encoding.UTF8.GetBytes(body + " "), secrets, DateTimeOffset.UtcNow));
     }
 
     private static WebhookSecrets Secrets() => WebhookSecrets.TryParse(Secret, SecretEncoding.Whsec, out var secrets, out var problem) ? secrets : throw new InvalidOperationException(problem);
