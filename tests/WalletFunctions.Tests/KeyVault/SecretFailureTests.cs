@@ -23,7 +23,7 @@ public sealed class SecretFailureTests
     };
 
     [Theory]
-    [MemberData(nameof(Exceptions))]
+    [MemberData(nameof(Exceptions), DisableDiscoveryEnumeration = true)]
     public void Of_Exception_NamesTheFaultAndNotTheMessage(Exception exception, string fault)
     {
         var failure = SecretFailure.Of(exception, "my-secret");
