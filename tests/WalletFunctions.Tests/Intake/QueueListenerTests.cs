@@ -40,4 +40,32 @@ public sealed class QueueListenerTests
         Assert.Equal("bad", Assert.Single(queues.MessagesOf(QueueListener.PoisonName)).Text);
         Assert.Empty(queues.MessagesOf(IntakeQueue.Name));
     }
+
+    /// <summary>A message that is received while the listener stops must not wait for the end of its lease.</summary>
+    [Fact]
+    public async Task Message_ReceivedDuringAStop_IsReleased()
+    {
+        var faults = new FaultQueue();
+        var time = new FakeTimeProvider();
+        await using var queues = new SimulatedQueues(faults) { Time = time };
+        await queues.StartAsync();
+        var settings = new IntakeSettings { MaxAge = TimeSpan.FromDays(3), ConnectionString = queues.ConnectionString };
+        var queue = IntakeQueue.CreateClient(IntakeQueue.Name, settings, new ConfigurationBuilder().Build());
+        await queue.CreateAsync();
+        await queue.SendMessageAsync("x");
+        faults.Add(new Fault { Target = FaultTarget.Queue, Method = "GET", DelayMs = 1000, Moment = FaultMoment.After });
+        var handled = 0;
+        using var listener = new QueueListener(settings, new ConfigurationBuilder().Build(), (_, _) =>
+        {
+            handled++;
+            return Task.CompletedTask;
+        });
+
+        await listener.StartAsync(default);
+        await TestHost.WaitUntilAsync(() => queues.MessagesOf(IntakeQueue.Name) is [{ Deliveries: 1 }]);
+        await listener.StopAsync(default);
+
+        Assert.Equal(0, handled);
+        Assert.True(Assert.Single(queues.MessagesOf(IntakeQueue.Name)).VisibleAt - time.GetUtcNow() <= TimeSpan.FromSeconds(30));
+    }
 }
