@@ -157,6 +157,23 @@ public sealed class KeyVaultReaderTests
     [InlineData("AZURE_CLIENT_ID", "00000000-0000-0000-0000-000000000000")]
     public void Credential_Elsewhere_IsTheDevelopersOwn(string name, string value) => Assert.IsType<ChainedTokenCredential>(Credential((name, value)));
 
+    /// <summary>The queue may have an identity of its own.</summary>
+    [Theory]
+    [InlineData("of-the-queue", "of-the-app", "of-the-queue")]
+    [InlineData(null, "of-the-app", "of-the-app")]
+    [InlineData("of-the-queue", null, "of-the-queue")]
+    public async Task Credential_WithAClientIdOfItsOwn_AsksForThatIdentity(string? own, string? configured, string expected)
+    {
+        await using var host = await TestHost.StartAsync();
+        var asked = new ConcurrentQueue<string>();
+        var credential = KeyVaultReader.CreateCredential(
+            Configuration(("IDENTITY_ENDPOINT", "announced"), ("AZURE_CLIENT_ID", configured)), new HttpClientTransport(new Listening(host.KeyVault.CreateHandler(), asked)), own);
+
+        await Assert.ThrowsAnyAsync<Exception>(async () => await credential.GetTokenAsync(new TokenRequestContext(["https://vault.azure.net/.default"]), default));
+
+        Assert.Contains($"client_id={expected}", asked.First(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Client_TellsKeyVaultNothingAboutThisMachine()
     {
