@@ -70,10 +70,8 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
         EventType = Field(section, "EventType", "header:X-Event-Type") ?? preset.EventType,
         CustomerId = Field(section, "CustomerId", "body:/customer/id") ?? preset.CustomerId,
         WalletId = Field(section, "WalletId", "body:/wallet/id") ?? preset.WalletId,
-        Items = section.Read("Items", text => EventField.Parse(text) is { IsOnePlaceInTheBody: true } items ? items : null,
-            "must be body: and a JSON Pointer to an array", "body:/data/events") ?? preset.Items,
-        EventTime = section.Read("EventTime", text => EventField.Parse(text) is { IsOnePlaceInTheBody: true } time ? time : null,
-            "must be body: and a JSON Pointer to the time of the event", "body:/created_at") ?? preset.EventTime,
+        Items = PlaceInBody(section, "Items", "an array", "body:/data/events") ?? preset.Items,
+        EventTime = PlaceInBody(section, "EventTime", "the time of the event", "body:/created_at") ?? preset.EventTime,
         MaxAge = section.Has("MaxAge") ? section.Duration("MaxAge", TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)) : preset.MaxAge,
         CustomerIdFormat = section.Text("CustomerIdFormat", preset.CustomerIdFormat, "shop-{id}", IsFormat, "text with {id} in it")!,
     };
@@ -87,6 +85,9 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
 
     private static EventField? Field(SettingsSection section, string name, string example) => section.Read(
         name, EventField.Parse, "must be header: and a name, or body: and a JSON Pointer, or several of these separated by blanks", example);
+
+    private static EventField? PlaceInBody(SettingsSection section, string name, string of, string example) => section.Read(
+        name, text => EventField.Parse(text) is { IsOnePlaceInTheBody: true } place ? place : null, $"must be body: and a JSON Pointer to {of}", example);
 
     private static IEnumerable<(string Setting, string Problem)> Contradictions(WebhookSender sender)
     {
@@ -123,7 +124,7 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
 
         if (format.MaxAge is not null && sender.Scheme.SignedContent is null)
         {
-            yield return ("MaxAge", "needs a signature, because who knows a token can write any time");
+            yield return ("MaxAge", "needs a signature, because the holder of a token can write any time");
         }
 
         if (format.CustomerEvents.Count + format.WalletEvents.Count is 0)

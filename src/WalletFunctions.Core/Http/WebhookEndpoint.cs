@@ -203,13 +203,9 @@ public sealed partial class WebhookEndpoint
         /// <summary>Keeps a body that cannot be read for the operator, because most senders would not send it again after a 400.</summary>
         private async Task<Reply> KeepAsync(IntakeQueue queue, ReadOnlyMemory<byte> body, Problem unreadable)
         {
-            try
+            if (await queue.TryKeepAsync(unreadable, Encoding.UTF8.GetString(body.Span), _route!.Name, DeliveryId, _cancellationToken) is { } problem)
             {
-                await queue.PutFailedAsync(unreadable, Encoding.UTF8.GetString(body.Span), _route!.Name, DeliveryId, _cancellationToken);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException || !_cancellationToken.IsCancellationRequested)
-            {
-                return Postpone(IntakeQueue.Unavailable);
+                return Postpone(problem);
             }
 
             _endpoint.LogUnreadable(_route.Name ?? "-", Entry.TraceId);

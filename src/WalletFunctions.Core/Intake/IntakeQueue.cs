@@ -19,8 +19,6 @@ internal sealed class IntakeQueue
     /// <summary>The limit of one request to the queue. A sender waits for it.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
-    public static readonly Problem Unavailable = new(ProblemType.IntakeUnavailable, "The queue does not take the event for now. Send the same event again.");
-
     private static readonly TimeSpan Never = TimeSpan.FromSeconds(-1);
 
     private readonly Lazy<QueueClient> _events;
@@ -38,24 +36,20 @@ internal sealed class IntakeQueue
         _failed = new(() => CreateClient(FailedName, settings, configuration, transport));
     }
 
-    /// <summary>Puts all messages into the queue. Returns null, or the problem of the first that the queue did not take.</summary>
-    public async Task<Problem?> TryPutAsync(IEnumerable<IntakeMessage> messages, CancellationToken cancellationToken)
-    {
-        try
+    /// <summary>Puts all messages into the queue. Returns null, or the problem if the queue did not take one of them.</summary>
+    public Task<Problem?> TryPutAsync(IEnumerable<IntakeMessage> messages, CancellationToken cancellationToken) => TryAsync(
+        async () =>
         {
             foreach (var message in messages)
             {
                 await PutAsync(message, TimeSpan.Zero, cancellationToken);
             }
+        },
+        cancellationToken);
 
-            return null;
-        }
-        // Azure.Core throws AggregateException after several attempts, and RequestFailedException or AuthenticationFailedException otherwise.
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            return Unavailable;
-        }
-    }
+    /// <summary>Keeps the body of a webhook that cannot be read. Returns null, or the problem if the queue did not take it.</summary>
+    public Task<Problem?> TryKeepAsync(Problem problem, string body, string? sender, string? eventId, CancellationToken cancellationToken) =>
+        TryAsync(() => PutFailedAsync(problem, body, sender, eventId, cancellationToken), cancellationToken);
 
     /// <summary>Puts a message into the queue.</summary>
     /// <param name="message">The message.</param>
@@ -70,6 +64,20 @@ internal sealed class IntakeQueue
         var failed = new FailedMessage(
             problem.Type.Code, problem.Detail, _time.GetUtcNow(), sender, eventId, message.Length <= MaxKeptBody ? message : message[..MaxKeptBody]);
         return _failed.Value.SendMessageAsync(failed.ToJson(), TimeSpan.Zero, Never, cancellationToken);
+    }
+
+    private static async Task<Problem?> TryAsync(Func<Task> put, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await put();
+            return null;
+        }
+        // Azure.Core throws AggregateException after several attempts, and RequestFailedException or AuthenticationFailedException otherwise.
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return new Problem(ProblemType.IntakeUnavailable, "The queue does not take the event for now. Send the same event again.");
+        }
     }
 
     /// <summary>Creates a client of one queue of the account in the settings.</summary>

@@ -144,7 +144,7 @@ function showQueue({ waiting, failed }) {
   }, 'An accepted webhook waits here until its delink is done. Let Juspay fail, and close an account.');
 }
 
-// A line "event name=value …: sentence" is shown as its outcome, a few fields, and the rest on demand. Any other line is shown as it is.
+// The page splits a line of the form "event name=value …: sentence". It shows the outcome and some fields, and the other fields on demand. It shows other lines unchanged.
 const eventLine = /^(?<event>[a-z]+(_[a-z]+)+)(?<words>( \w+=\S*?)+)(: (?<sentence>.+))?$/s;
 
 function showLog(lines) {

@@ -34,7 +34,7 @@ internal static class EventSignature
 
     /// <param name="merchant">Whose secret signs; null for that of the route without a name.</param>
     /// <param name="id">The event's id; null or empty for a new one.</param>
-    /// <param name="body">The body as it is sent.</param>
+    /// <param name="body">The bytes of the body.</param>
     /// <param name="context">The request, for the host's clock.</param>
     public static IEnumerable<(string Name, string Value)> Headers(string? merchant, string? id, ReadOnlySpan<byte> body, HttpContext context)
     {

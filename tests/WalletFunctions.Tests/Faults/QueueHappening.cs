@@ -37,10 +37,13 @@ internal sealed class QueueHappening : IAsyncDisposable
     }
 
     /// <summary>Fails if an accepted event is neither done nor in a queue. The queues are read first, because a message is removed only after its delink.</summary>
-    public static void AssertIsNotLost(TestHost host, int status)
+    /// <param name="host">The host.</param>
+    /// <param name="status">The status of the answer.</param>
+    /// <param name="report">Changes the number of messages, to plant a defect.</param>
+    public static void AssertIsNotLost(TestHost host, int status, Func<int, int>? report = null)
     {
         var kept = new[] { IntakeQueue.Name, IntakeQueue.FailedName, QueueListener.PoisonName }.Sum(name => host.Simulation.Queues!.MessagesOf(name).Count);
-        Assert.Null(Promise.Lost(status, host.IsLinked(TestHost.Paytm), kept));
+        Assert.Null(Promise.Lost(status, host.IsLinked(TestHost.Paytm), report?.Invoke(kept) ?? kept));
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();

@@ -1,6 +1,5 @@
 using CsCheck;
 using WalletFunctions.Intake;
-using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 
@@ -24,7 +23,7 @@ public sealed class QueueScheduleTests
         await Schedules.SampleAsync(
             async schedule =>
             {
-                var status = await HappenAsync(schedule, kept => kept);
+                var status = await HappenAsync(schedule);
                 Interlocked.Increment(ref status is 202 ? ref accepted : ref refused);
             },
             iter: 200, threads: 4, print: schedule => schedule.ToString());
@@ -43,7 +42,7 @@ public sealed class QueueScheduleTests
     }
 
     /// <summary>Sends an event, and lets time pass until nothing is left in the queue. Returns the status of the answer.</summary>
-    private static async Task<int> HappenAsync(Schedule schedule, Func<int, int> report)
+    private static async Task<int> HappenAsync(Schedule schedule, Func<int, int>? report = null)
     {
         await using var host = await TestHost.StartAsync(["--Webhooks:Intake=queue", "--Juspay:MaxAttempts=1"]);
         var (queue, juspay) = (new Queue<Step>(schedule.Queue), new Queue<Step>(schedule.Juspay));
@@ -56,23 +55,16 @@ public sealed class QueueScheduleTests
         };
 
         var answer = await host.SendEventAsync(QueueHappening.Event);
-        for (var look = 0; Look() > 0; look++)
+        for (var look = 0; host.Simulation.Queues!.MessagesOf(IntakeQueue.Name) is not []; look++)
         {
+            QueueHappening.AssertIsNotLost(host, answer.Status, report);
             Assert.True(look < 6000, "The event is never finished.");
             await Task.Delay(5);
             host.Time.Advance(TimeSpan.FromSeconds(10));
         }
 
+        QueueHappening.AssertIsNotLost(host, answer.Status, report);
         return answer.Status;
-
-        int Look()
-        {
-            var queues = host.Simulation.Queues!;
-            var waiting = queues.MessagesOf(IntakeQueue.Name).Count;
-            var given = queues.MessagesOf(IntakeQueue.FailedName).Count + queues.MessagesOf(QueueListener.PoisonName).Count;
-            Assert.Null(Promise.Lost(answer.Status, host.IsLinked(TestHost.Paytm), report(waiting + given)));
-            return waiting;
-        }
     }
 
     /// <summary>The fault of one request.</summary>

@@ -44,7 +44,7 @@ public sealed class BannerTests
     {
         await using var host = await LocalHostApp.StartAsync(
         [
-            "--urls", "http://127.0.0.1:0", "--Merchants:RequireMatch=true", "--Merchants:shop_a:MerchantId=A", "--LocalHost:FunctionKeys:admin=key-of-nobody",
+            "--urls", "http://127.0.0.1:0", "--Merchants:RequireMatch=true", "--Merchants:shop_a:MerchantId=A", "--LocalHost:FunctionKeys:admin=admin-key",
             "--LocalHost:FunctionKeys:shop_a=key-a", "--Logging:LogLevel:Default=None",
         ]);
 

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Text.Json.Nodes;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
@@ -13,11 +12,9 @@ public sealed class GeneratedClientTests
 {
     private const string NSwag = "openapi2csclient /input:{document} /output:Client.cs /namespace:Generated /classname:WalletClient /generateOptionalParameters:true";
 
-    private static readonly string[] NpmPackages =
-        ["@hey-api/openapi-ts@0.99.0", "openapi-fetch@0.17.0", "openapi-to-postmanv2@6.3.3", "openapi-typescript@7.13.0", "typescript@5.9.3"];
-
-    private static readonly string Folder = Path.Combine(Path.GetTempPath(), "walletfunctions-generators-1");
-    private static readonly Lazy<Task<string?>> WhyNoNpmPackages = new(InstallNpmPackagesAsync);
+    private static readonly NpmPackages Npm = new(
+        "generators", "no client is generated for TypeScript or Postman",
+        "@hey-api/openapi-ts@0.99.0", "openapi-fetch@0.17.0", "openapi-to-postmanv2@6.3.3", "openapi-typescript@7.13.0", "typescript@5.9.3");
 
     [SkippableTheory]
     [InlineData("nswag", "NSwag.ConsoleCore", "14.8.0", NSwag, "NSwag.cs", "Newtonsoft.Json 13.0.3")]
@@ -43,8 +40,7 @@ public sealed class GeneratedClientTests
     [InlineData("hey-api.ts", "@hey-api/openapi-ts/bin/run.js -i {document} -o client -c @hey-api/client-fetch")]
     public async Task Client_InTypeScript_DelinksAndReadsProblems(string caller, string generator)
     {
-        var whyNot = await WhyNoNpmPackages.Value;
-        Skip.If(whyNot is not null, whyNot);
+        Skip.If(Npm.WhyNot is not null, Npm.WhyNot);
         using var work = Work.Start(("program.ts", "program.ts"), (caller, "caller.ts"));
         await work.SucceedAsync("node", $"../node_modules/{generator}".Split(' '));
         await work.SucceedAsync(
@@ -56,8 +52,7 @@ public sealed class GeneratedClientTests
     [SkippableFact]
     public async Task Collection_OfPostman_SendsTheCommand()
     {
-        var whyNot = await WhyNoNpmPackages.Value;
-        Skip.If(whyNot is not null, whyNot);
+        Skip.If(Npm.WhyNot is not null, Npm.WhyNot);
         using var work = Work.Start();
         await work.SucceedAsync("node", "../node_modules/openapi-to-postmanv2/bin/openapi2postmanv2.js -s {document} -o collection.json".Split(' '));
         await using var host = await TestHost.StartAsync();
@@ -74,7 +69,7 @@ public sealed class GeneratedClientTests
     private static IEnumerable<JsonNode> Requests(JsonNode folder) =>
         folder["item"]?.AsArray().SelectMany(item => item!["request"] is null ? Requests(item) : [item]) ?? [];
 
-    /// <summary>The client delinks whatever balance Juspay sends, and reads a problem's code and a 401.</summary>
+    /// <summary>The client delinks wallets with every form of balance, and reads the code of a problem and a 401.</summary>
     private static async Task AssertDelinksAsync(Work work, string program, string client)
     {
         await using var host = await TestHost.StartAsync();
@@ -119,49 +114,22 @@ public sealed class GeneratedClientTests
     private static async Task<string> InstallAsync(string command, string tool, string version)
     {
         Skip.If(ProgramFactAttribute.Find("dotnet", "dotnet.exe") is null, "dotnet is not on the path.");
-        var folder = Path.Combine(Folder, $"{tool}-{version}");
+        var folder = Path.Combine(Npm.Folder, $"{tool}-{version}");
         var program = Path.Combine(folder, OperatingSystem.IsWindows() ? command + ".exe" : command);
         if (!File.Exists(program))
         {
-            Directory.CreateDirectory(Folder);
-            var install = await ChildProcess.RunAsync("dotnet", ["tool", "install", tool, "--version", version, "--tool-path", folder], Folder);
+            Directory.CreateDirectory(Npm.Folder);
+            var install = await ChildProcess.RunAsync("dotnet", ["tool", "install", tool, "--version", version, "--tool-path", folder], Npm.Folder);
             Skip.If(install.ExitCode is not 0, $"The package feeds lack {tool} {version}, so no client is generated with it.");
         }
 
         return program;
     }
 
-    private static async Task<string?> InstallNpmPackagesAsync()
-    {
-        const string NoNode = "node and npm are not on the path, so no client is generated for TypeScript or Postman.";
-        if (ProgramFactAttribute.Find("node", "node.exe") is null)
-        {
-            return NoNode;
-        }
-
-        try
-        {
-            Directory.CreateDirectory(Folder);
-            if (File.Exists(Path.Combine(Folder, "node_modules", "typescript", "package.json")))
-            {
-                return null;
-            }
-
-            var npm = await ChildProcess.RunAsync(
-                OperatingSystem.IsWindows() ? "npm.cmd" : "npm",
-                ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", .. NpmPackages], Folder);
-            return npm.ExitCode is 0 ? null : $"npm cannot install {string.Join(", ", NpmPackages)} here, so no client is generated with them.";
-        }
-        catch (Win32Exception)
-        {
-            return NoNode;
-        }
-    }
-
     /// <summary>A folder for generated code, beside the packages.</summary>
     private sealed class Work : IDisposable
     {
-        private readonly string _folder = Path.Combine(Folder, Guid.NewGuid().ToString("N"));
+        private readonly string _folder = Path.Combine(Npm.Folder, Guid.NewGuid().ToString("N"));
 
         public static Work Start(params (string Source, string Name)[] files)
         {

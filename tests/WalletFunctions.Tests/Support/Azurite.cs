@@ -7,11 +7,9 @@ namespace WalletFunctions.Tests.Support;
 internal sealed class Azurite : IDisposable
 {
     private const string Account = "delinks";
-    private const string Package = "azurite@3.37.0";
 
     private static readonly string Key = Convert.ToBase64String(Encoding.UTF8.GetBytes("the key of an emulator"));
-    private static readonly string Folder = Path.Combine(Path.GetTempPath(), "walletfunctions-azurite-3.37.0");
-    private static readonly Lazy<string?> Installed = new(Install);
+    private static readonly NpmPackages Packages = new("azurite", "the queue is only a simulated one", "azurite@3.37.0");
 
     private readonly Process _process;
     private readonly int _port;
@@ -19,7 +17,7 @@ internal sealed class Azurite : IDisposable
     private Azurite(Process process, int port) => (_process, _port) = (process, port);
 
     /// <summary>Why it cannot be used here; null if it can.</summary>
-    public static string? WhyNot => Installed.Value;
+    public static string? WhyNot => Packages.WhyNot;
 
     public string ConnectionString => $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};QueueEndpoint=http://127.0.0.1:{_port}/{Account}";
 
@@ -28,11 +26,11 @@ internal sealed class Azurite : IDisposable
         // The client asks for a newer API than this version knows.
         var process = Process.Start(new ProcessStartInfo("node",
         [
-            Path.Combine(Folder, "node_modules", "azurite", "dist", "src", "queue", "main.js"), "--silent", "--queueHost", "127.0.0.1", "--queuePort", "0",
+            Packages.PathOf("azurite", "dist", "src", "queue", "main.js"), "--silent", "--queueHost", "127.0.0.1", "--queuePort", "0",
             "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck",
         ])
         {
-            WorkingDirectory = Folder,
+            WorkingDirectory = Packages.Folder,
             UseShellExecute = false,
             RedirectStandardOutput = true,
             Environment = { ["AZURITE_ACCOUNTS"] = $"{Account}:{Key}" },
@@ -52,31 +50,5 @@ internal sealed class Azurite : IDisposable
     {
         _process.Kill(entireProcessTree: true);
         _process.Dispose();
-    }
-
-    private static string? Install()
-    {
-        try
-        {
-            Directory.CreateDirectory(Folder);
-            if (File.Exists(Path.Combine(Folder, "node_modules", "azurite", "package.json")))
-            {
-                return null;
-            }
-
-            using var npm = Process.Start(new ProcessStartInfo(
-                OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", Package])
-            {
-                WorkingDirectory = Folder,
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            return npm.WaitForExit(TimeSpan.FromMinutes(3)) && npm.ExitCode is 0 ? null : $"npm cannot install {Package} here, so the queue is only a simulated one.";
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return "node and npm are not installed, so the queue is only a simulated one.";
-        }
     }
 }

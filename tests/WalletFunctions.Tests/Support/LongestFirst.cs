@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>Starts the longest test first. It mostly waits, and the others run beside it.</summary>
+/// <summary>Starts the longest test first, so that the other tests run while it waits.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using WalletFunctions.LocalHost;
@@ -106,48 +105,15 @@ public sealed class NpmSignersTheoryAttribute : TheoryAttribute
 
 internal static class NpmSigners
 {
-    private static readonly string[] Packages = ["standardwebhooks@1.1.1", "svix@2.5.0", "@octokit/webhooks-methods@6.0.0", "stripe@23.1.0"];
-    private static readonly string Folder = Path.Combine(Path.GetTempPath(), "walletfunctions-signers-1");
-    private static readonly Lazy<string?> Installed = new(Install);
+    private static readonly NpmPackages Packages = new(
+        "signers", "the signatures are not compared with those of the senders", "standardwebhooks@1.1.1", "svix@2.5.0", "@octokit/webhooks-methods@6.0.0", "stripe@23.1.0");
 
-    public static string? WhyNot => Installed.Value;
+    public static string? WhyNot => Packages.WhyNot;
 
     public static async Task<string> RunAsync(string script, params string[] arguments)
     {
-        using var node = Start("node", ["-e", script, .. arguments]);
-        var output = await node.StandardOutput.ReadToEndAsync();
-        var error = await node.StandardError.ReadToEndAsync();
-        await node.WaitForExitAsync();
-        Assert.True(node.ExitCode is 0, error);
-        return output.Trim();
+        var node = await ChildProcess.RunAsync("node", ["-e", script, .. arguments], Packages.Folder);
+        Assert.True(node.ExitCode is 0, node.Errors);
+        return node.Output.Trim();
     }
-
-    private static string? Install()
-    {
-        try
-        {
-            Directory.CreateDirectory(Folder);
-            if (Directory.Exists(Path.Combine(Folder, "node_modules", "stripe")))
-            {
-                return null;
-            }
-
-            using var npm = Start(
-                OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", .. Packages]);
-            var isDone = npm.WaitForExit(TimeSpan.FromMinutes(1));
-            return isDone && npm.ExitCode is 0 ? null : $"npm cannot install {string.Join(", ", Packages)} here, so the signatures are not compared with those of the senders.";
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return "node and npm are not installed, so the signatures are not compared with those of the senders.";
-        }
-    }
-
-    private static Process Start(string program, IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(program, arguments)
-    {
-        WorkingDirectory = Folder,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        UseShellExecute = false,
-    })!;
 }
