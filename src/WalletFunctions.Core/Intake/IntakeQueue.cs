@@ -28,12 +28,11 @@ internal sealed class IntakeQueue
     /// <param name="settings">Where the queues are.</param>
     /// <param name="configuration">The platform's announcement of the managed identity.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="transport">Replaces the usual transport, in tests.</param>
-    public IntakeQueue(IntakeSettings settings, IConfiguration configuration, TimeProvider time, HttpPipelineTransport? transport = null)
+    public IntakeQueue(IntakeSettings settings, IConfiguration configuration, TimeProvider time)
     {
         _time = time;
-        _events = new(() => CreateClient(Name, settings, configuration, transport));
-        _failed = new(() => CreateClient(FailedName, settings, configuration, transport));
+        _events = new(() => CreateClient(Name, settings, configuration));
+        _failed = new(() => CreateClient(FailedName, settings, configuration));
     }
 
     /// <summary>Puts all messages into the queue. Returns null, or the problem if the queue did not take one of them.</summary>
@@ -81,7 +80,7 @@ internal sealed class IntakeQueue
     }
 
     /// <summary>Creates a client of one queue of the account in the settings.</summary>
-    public static QueueClient CreateClient(string name, IntakeSettings settings, IConfiguration configuration, HttpPipelineTransport? transport = null)
+    public static QueueClient CreateClient(string name, IntakeSettings settings, IConfiguration configuration)
     {
         // The trigger expects the text itself, see host.json.
         var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None };
@@ -90,7 +89,8 @@ internal sealed class IntakeQueue
         options.Retry.Delay = TimeSpan.FromMilliseconds(100);
         options.Retry.NetworkTimeout = Timeout;
         options.Diagnostics.IsTelemetryEnabled = false;
-        options.Transport = transport ?? options.Transport;
+        // The default transport is one of the process. A client could then get a connection to an earlier emulator at the same port.
+        options.Transport = new HttpClientTransport();
         if (settings.ConnectionString is { } connectionString)
         {
             return new QueueClient(connectionString, name, options);
