@@ -50,8 +50,8 @@ internal sealed class KeyVaultReader
     /// <param name="tlsReady">Completes when TLS handshakes may start. It must not fail.</param>
     public KeyVaultReader(Uri vault, IConfiguration configuration, KeyVaultHandler handler, TimeProvider time, Task tlsReady)
     {
-#pragma warning disable RS0030 // This is the only client to Key Vault. Each request has its own time-out.
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+#pragma warning disable RS0030 // This is the only client to Key Vault. Each request has a time-out of its own, which is shorter than the client's.
+        _http = new HttpClient(handler);
 #pragma warning restore RS0030
         (_vault, _time, _tlsReady) = (vault, time, tlsReady);
         _client = new Lazy<SecretClient>(() => CreateClient(vault, configuration, new HttpClientTransport(_http)));
