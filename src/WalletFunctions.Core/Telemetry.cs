@@ -70,7 +70,7 @@ internal static class Telemetry
         "walletfunctions.juspay.retries", "{retry}", $"requests sent to Juspay again after a transient failure, by `{Merchant}`");
 
     public static readonly Counter<long> Confirmations = Meter.CreateCounter<long>(
-        "walletfunctions.juspay.confirmations", "{look}", $"wallets read to settle an ambiguous answer, by `{Merchant}`");
+        "walletfunctions.juspay.confirmations", "{read}", $"wallets read to settle an ambiguous answer, by `{Merchant}`");
 
     public static readonly Counter<long> SecretReads = Meter.CreateCounter<long>(
         "walletfunctions.secret.reads", "{read}",

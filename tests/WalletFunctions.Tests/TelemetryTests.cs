@@ -9,6 +9,8 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using WalletFunctions.Delinking;
 using WalletFunctions.Http;
 using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
@@ -108,6 +110,27 @@ public sealed class TelemetryTests
         Assert.Equal(expected, $"00-{trace.TraceId}-{trace.SpanId}-01");
     }
 
+    /// <summary>An event in the queue keeps the trace of the request that brought it.</summary>
+    [Theory]
+    [InlineData(CallersSpan)]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")]
+    public void Entry_OfACallersTrace_HasItsTraceParent(string callers)
+    {
+        var request = RequestOfTrace(null, callers);
+
+        Assert.Equal(callers, new AuditEntry { TraceId = request.TraceId, Trace = request.Trace, Caller = "default" }.TraceParent);
+    }
+
+    [Fact]
+    public void Entry_OfANewTrace_HasATraceParentWithASpan()
+    {
+        var request = RequestOfTrace(null, null);
+
+        var traceParent = new AuditEntry { TraceId = request.TraceId, Trace = request.Trace, Caller = "default" }.TraceParent;
+
+        Assert.Matches($"^00-{request.TraceId}-(?!0{{16}})[0-9a-f]{{16}}-00$", traceParent);
+    }
+
     private const string CallersSpan = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     private static IncomingRequest RequestOfTrace(string? hosts, string? callers) => new()
@@ -137,6 +160,17 @@ public sealed class TelemetryTests
                 "walletfunctions.juspay.confirmations 1", "walletfunctions.juspay.retries 1",
             ],
             metrics.Taken.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Request_WithoutAMerchant_IsCountedAtTheTopLevel()
+    {
+        using var metrics = new Measurements("walletfunctions.outcome=counted-here");
+        var audit = new DelinkAudit(new AuditHash(null), TimeProvider.System, NullLogger<DelinkAudit>.Instance);
+
+        audit.RecordRequest(new AuditEntry { TraceId = "of no request", Caller = "default" }, "counted-here", 200, TimeSpan.FromSeconds(2));
+
+        Assert.Equal(["walletfunctions.delink.count 1 walletfunctions.merchant=-", "walletfunctions.delink.duration 2 walletfunctions.merchant=-"], metrics.Taken);
     }
 
     [Fact]

@@ -59,14 +59,9 @@ internal sealed class CustomerDelinker(JuspayClient juspay, JuspaySessions sessi
             }
 
             // A total below the number of listed wallets is wrong. Of several totals, the largest counts.
-            if (listed.Total >= wallets.Count && !(total > listed.Total))
+            if (listed.Total >= wallets.Count)
             {
-                total = listed.Total;
-            }
-
-            if (total == wallets.Count)
-            {
-                return (wallets, null);
+                total = Math.Max(total ?? 0, listed.Total.Value);
             }
 
             // A page without a new wallet ends the list, unless Juspay announced more wallets.
@@ -77,6 +72,11 @@ internal sealed class CustomerDelinker(JuspayClient juspay, JuspaySessions sessi
                         ? "Juspay's list of wallets ends before the total that it names."
                         : "Juspay's list of wallets repeats a page although it names more wallets.")
                     : null);
+            }
+
+            if (total == wallets.Count)
+            {
+                return (wallets, null);
             }
         }
 

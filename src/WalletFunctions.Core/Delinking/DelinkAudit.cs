@@ -48,11 +48,14 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
     /// <param name="duration">From the request's arrival to the answer.</param>
     public void RecordRequest(AuditEntry entry, string outcome, int status, TimeSpan duration)
     {
-        if (Telemetry.Delinks.Enabled || Telemetry.DelinkDuration.Enabled)
+        if (Telemetry.Delinks.Enabled)
         {
-            var (outcomeTag, merchantTag) = (Telemetry.Tag(Telemetry.Outcome, outcome), MerchantTag(entry));
-            Telemetry.Delinks.Add(1, outcomeTag, merchantTag);
-            Telemetry.DelinkDuration.Record(duration.TotalSeconds, outcomeTag, merchantTag);
+            Telemetry.Delinks.Add(1, Telemetry.Tag(Telemetry.Outcome, outcome), MerchantTag(entry));
+        }
+
+        if (Telemetry.DelinkDuration.Enabled)
+        {
+            Telemetry.DelinkDuration.Record(duration.TotalSeconds, Telemetry.Tag(Telemetry.Outcome, outcome), MerchantTag(entry));
         }
 
         Count(entry, entry.Trail);

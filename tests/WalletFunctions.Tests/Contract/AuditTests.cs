@@ -33,6 +33,7 @@ public sealed partial class AuditTests
                 ("trace_id", host.Juspay.Requests[0].Headers["x-request-id"]),
             ],
             record);
+        Assert.Contains(host.Transcript.Logs, line => line.Contains("delink_audit " + string.Join(' ', record.Select(field => $"{field.Name}={field.Value}")), StringComparison.Ordinal));
         // The document describes exactly these fields.
         var documented = Regex.Match(Repository.Read("infra/telemetry.md"), @"## The audit record\n.*?\n\n(?<table>\| field.*?)\n\n", RegexOptions.Singleline).Groups["table"].Value;
         Assert.Equal(
@@ -79,7 +80,7 @@ public sealed partial class AuditTests
         await host.DelinkAsync();
 
         var record = Assert.Single(Records(host, "delink_audit"));
-        Assert.Equal(("-", "not_configured"), (Value(record, "wallet_hash"), Value(record, "hash_key")));
+        Assert.Equal(("-", "-", "not_configured"), (Value(record, "customer_hash"), Value(record, "wallet_hash"), Value(record, "hash_key")));
         Assert.DoesNotContain(Key, host.KeyVault.Versions.Keys);
     }
 
@@ -92,7 +93,7 @@ public sealed partial class AuditTests
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains($"secret_unavailable name={Key} fault=Missing", StringComparison.Ordinal)));
 
         var record = Assert.Single(Records(host, "delink_audit"));
-        Assert.Equal(("-", "not_available"), (Value(record, "wallet_hash"), Value(record, "hash_key")));
+        Assert.Equal(("-", "-", "not_available"), (Value(record, "customer_hash"), Value(record, "wallet_hash"), Value(record, "hash_key")));
     }
 
     [SimulatorFact]

@@ -135,6 +135,18 @@ public sealed class CustomerTests
     }
 
     [SimulatorFact]
+    public async Task Delink_ListThatJuspayRefuses_SaysWhy()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = 400, Body = """{"error_info":{"code":"INVALID_INPUT"}}""" });
+
+        var answer = await host.DelinkCustomerAsync();
+
+        ContractTests.AssertProblem(answer, 422, "juspay_rejected", retryable: false);
+        Assert.StartsWith("Juspay refuses the request.", Detail(answer), StringComparison.Ordinal);
+    }
+
+    [SimulatorFact]
     public async Task Delink_ListThatDoesNotArriveInTime_SaysThatNoneWasDelinked()
     {
         await using var host = await TestHost.StartAsync();
