@@ -76,15 +76,15 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
         CustomerIdFormat = section.Text("CustomerIdFormat", preset.CustomerIdFormat, "shop-{id}", IsFormat, "text with {id} in it")!,
     };
 
-    /// <summary>Reads event types that are separated by blanks; null if the setting is missing.</summary>
+    /// <summary>Reads event types that are separated by spaces; null if the setting is missing.</summary>
     public static IReadOnlySet<string>? EventTypes(SettingsSection section, string name) => section.Read(
-        name, text => EventFormat.Types(text.Split(' ', StringSplitOptions.RemoveEmptyEntries)), "must be event types, separated by blanks", "customer.deleted");
+        name, text => EventFormat.Types(text.Split(' ', StringSplitOptions.RemoveEmptyEntries)), "must be event types, separated by spaces", "customer.deleted");
 
     private static string? Header(SettingsSection section, string name, string? fallback) =>
         section.Text(name, fallback, "X-Signature", EventField.IsHeaderName, "the name of a header");
 
     private static EventField? Field(SettingsSection section, string name, string example) => section.Read(
-        name, EventField.Parse, "must be header: and a name, or body: and a JSON Pointer, or several of these separated by blanks", example);
+        name, EventField.Parse, "must be header: and a name, or body: and a JSON Pointer, or several of these separated by spaces", example);
 
     private static EventField? PlaceInBody(SettingsSection section, string name, string of, string example) => section.Read(
         name, text => EventField.Parse(text) is { IsOnePlaceInTheBody: true } place ? place : null, $"must be body: and a JSON Pointer to {of}", example);

@@ -118,7 +118,7 @@ internal sealed record Settings(
         {
             if (!IntakeSettings.IsOnThisMachine(settings.ConnectionString))
             {
-                connection.Refuse("must not be a connection string, except of a storage emulator on this machine. Set Intake:queueServiceUri and Intake:credential = managedidentity. "
+                connection.Refuse("must not be a connection string, unless it is that of a storage emulator on this machine. Set Intake:queueServiceUri and Intake:credential = managedidentity. "
                     + "Example: https://my-account.queue.core.windows.net");
             }
 

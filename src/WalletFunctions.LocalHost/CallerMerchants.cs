@@ -26,13 +26,17 @@ internal sealed class CallerMerchants(FunctionKeys keys, MerchantDirectory merch
         var notes = new List<string>();
         foreach (var merchant in merchants.All.Where(merchant => merchant.ApiKey.InMemory is null))
         {
-            notes.Add($"No Juspay API key{For(merchant.Name)}. {await WhyAsync(merchant)}");
+            if (await WhyAsync(merchant) is { } why)
+            {
+                notes.Add($"No Juspay API key{For(merchant.Name)}. {why}");
+            }
         }
 
         return [.. notes, .. WithoutFunctionKey()];
     }
 
-    private async Task<string> WhyAsync(Merchant merchant)
+    /// <summary>Returns why a merchant has no API key; null if it was read meanwhile.</summary>
+    private async Task<string?> WhyAsync(Merchant merchant)
     {
         if (simulation.Juspay is null && simulation.KeyVault is not null)
         {
@@ -41,7 +45,7 @@ internal sealed class CallerMerchants(FunctionKeys keys, MerchantDirectory merch
         }
 
         var reading = merchant.ApiKey.GetAsync(CancellationToken.None).AsTask();
-        return reading.IsCompleted ? (await reading).Match(_ => "It was just read.", unavailable => unavailable.Detail) : "It is being read.";
+        return reading.IsCompleted ? (await reading).Match<string?>(_ => null, unavailable => unavailable.Detail) : "The app is still reading it.";
     }
 
     private IEnumerable<string> WithoutFunctionKey() =>

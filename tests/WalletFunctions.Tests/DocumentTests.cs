@@ -146,8 +146,8 @@ public sealed partial class DocumentTests
         var cheapest = Cheapest.Match(Repository.Read("infra/sizes.bicep"));
         var concurrency = int.Parse(cheapest.Groups["concurrency"].ValueSpan, CultureInfo.InvariantCulture);
 
-        Assert.Contains($"yourself | {RequestBody.MaxBytes / 1024} KiB | 413 |", limits, StringComparison.Ordinal);
-        Assert.Contains($"webhook | {RequestBody.MaxBytesOfSenders / 1024} KiB | 413 |", limits, StringComparison.Ordinal);
+        Assert.Contains($"`/webhooks/delink` | {RequestBody.MaxBytes / 1024} KiB | 413 |", limits, StringComparison.Ordinal);
+        Assert.Contains($"`/webhooks/{{name}}/delink` | {RequestBody.MaxBytesOfSenders / 1024} KiB | 413 |", limits, StringComparison.Ordinal);
         Assert.Contains($"routing id | {Identifier.MaxLength} characters | 400 |", limits, StringComparison.Ordinal);
         Assert.Contains($"for a customer | {juspay.TotalTimeout.TotalSeconds:0} s, {juspay.CustomerTimeout.TotalSeconds:0} s;", limits, StringComparison.Ordinal);
         Assert.Contains($"on an instance of {cheapest.Groups["memory"].Value} MB | {concurrency} |", limits, StringComparison.Ordinal);

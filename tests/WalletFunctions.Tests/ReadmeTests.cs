@@ -10,7 +10,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
-/// <summary>What the documents promise a caller is true: the samples are taken from the text and run, and print what the text shows.</summary>
+/// <summary>The samples in the documents run as they are written, and print what the documents show.</summary>
 public sealed partial class ReadmeTests
 {
     private const string Address = "http://localhost:7071";

@@ -6,7 +6,7 @@ using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests;
 
-/// <summary>The statements of the repository about itself are true.</summary>
+/// <summary>What the documents state about the repository.</summary>
 public sealed partial class RepositoryTests
 {
     [GeneratedRegex(@"^\| `(?<code>[a-z_]+)` \| (?<status>[0-9]{3}) \| (?<retryable>yes|no) \|", RegexOptions.Multiline)]

@@ -14,7 +14,7 @@ internal sealed class CustomerDelinker(JuspayClient juspay, JuspaySessions sessi
     /// <summary>How many wallets are delinked at a time.</summary>
     public const int Parallelism = 4;
 
-    /// <summary>Delinks the customer's wallets. Every end is an outcome, including cancellation; without a complete list, no wallet is delinked.</summary>
+    /// <summary>Delinks the customer's wallets. Returns an outcome in each case, also after cancellation. Without a complete list, no wallet is delinked.</summary>
     /// <param name="request">The customer.</param>
     /// <param name="entry">The request's audit entry, whose trail is filled. Each linked wallet also gets a record of its own.</param>
     /// <param name="caller">Cancelled when the caller disconnects.</param>

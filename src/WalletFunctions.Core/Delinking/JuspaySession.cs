@@ -48,7 +48,7 @@ internal sealed class JuspaySessions(CachedSecret<JuspayApiKey> apiKey, int maxA
         catch (OperationCanceledException)
         {
             return trail.KeyVersion is null
-                ? new Problem(ProblemType.ApiKeyUnavailable, "Key Vault has not given the API key in time.")
+                ? new Problem(ProblemType.ApiKeyUnavailable, "Key Vault did not return the API key in time.")
                 : JuspayProblem.Of(new JuspayAnswer(JuspayVerdict.TimedOut));
         }
     }

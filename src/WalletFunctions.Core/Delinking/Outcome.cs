@@ -24,7 +24,7 @@ internal sealed class Outcome<T>
 
 /// <summary>One wallet of a customer, and how its delink ended.</summary>
 /// <param name="Wallet">The wallet as it was listed.</param>
-/// <param name="Outcome">The end of the delink, whose result is not linked; null if the wallet was already unlinked, so that nothing was sent.</param>
+/// <param name="Outcome">The outcome of the delink; its wallet, if any, is not linked. Null if the wallet was already unlinked, so that nothing was sent.</param>
 internal sealed record WalletResult(ListedWallet Wallet, Outcome<WalletAccount>? Outcome);
 
 /// <summary>All wallets of a customer, in Juspay's order, each with its result.</summary>
@@ -41,5 +41,5 @@ internal sealed record CustomerWallets(IReadOnlyList<WalletResult> Wallets)
 
     /// <summary>The problem if some wallets may still be linked.</summary>
     public Problem Partial => new(ProblemType.PartiallyDelinked,
-        $"{Failed} of {Wallets.Count} wallets may still be linked; see 'wallets'. Repeat the call, it finishes the job: delinking twice is harmless.");
+        $"{Failed} of {Wallets.Count} wallets may still be linked; see 'wallets'. Repeat the call to delink the others: delinking twice is harmless.");
 }

@@ -8,7 +8,7 @@ namespace WalletFunctions.Delinking;
 /// </summary>
 internal sealed class WalletDelinker(JuspayClient juspay, JuspaySessions sessions, TimeSpan limit)
 {
-    /// <summary>Delinks the wallet. Every end is an outcome, including cancellation; the wallet of a successful one is not linked.</summary>
+    /// <summary>Delinks the wallet. Returns an outcome in each case, also after cancellation. The wallet of a success is not linked.</summary>
     /// <param name="request">The wallet.</param>
     /// <param name="trail">Filled at each step, so that it is correct after any end.</param>
     /// <param name="caller">Cancelled when the caller disconnects, which ends the delink at any step.</param>

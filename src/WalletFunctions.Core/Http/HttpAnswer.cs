@@ -52,7 +52,7 @@ internal sealed record HttpAnswer(int Status, string ContentType, ReadOnlyMemory
     /// Answers with a problem as RFC 9457's document, with the status of its type and, if the same request may succeed later, <c>Retry-After</c>.
     /// </summary>
     /// <param name="problem">The problem.</param>
-    /// <param name="traceId">The request's.</param>
+    /// <param name="traceId">The request's trace id.</param>
     /// <param name="customer">The customer's wallets, if some of them were delinked.</param>
     public static HttpAnswer Of(Problem problem, string traceId, CustomerDocument? customer = null) =>
         Of(problem, traceId, problem.Type.Status, problem.Retryable ? problem.RetryAfter ?? problem.Type.RetryAfter : null, customer);

@@ -4,7 +4,7 @@ using WalletFunctions.Merchants;
 
 namespace WalletFunctions.Http;
 
-/// <summary>A request from either host, after it matched the route and checked the function key.</summary>
+/// <summary>A request from either host, which has matched its route and checked its function key.</summary>
 internal sealed class IncomingRequest
 {
     /// <summary>Gets the values of a header by its name; none if it is absent. A host may join repeated headers with commas.</summary>

@@ -42,7 +42,7 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Bytes, Problem? Problem)
 
         if (body.Length is 0 && request.Header("Transfer-Encoding").Any(value => value.Contains("chunked", StringComparison.OrdinalIgnoreCase)))
         {
-            return Refused(new Problem(ProblemType.LengthRequired, "A chunked body, such as .NET's PostAsJsonAsync sends, does not arrive here. Send it with a Content-Length."));
+            return Refused(new Problem(ProblemType.LengthRequired, "A chunked body, which .NET's PostAsJsonAsync sends, cannot be received. Send the body with a Content-Length."));
         }
 
         return new(body, Problem: null);

@@ -23,7 +23,7 @@ internal sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time
     /// <param name="entry">The audit entry, which <paramref name="handle"/> fills.</param>
     /// <param name="handle">Handles the request.</param>
     /// <param name="refuse">Converts a problem into a reply.</param>
-    /// <param name="cancellationToken">The caller's. It distinguishes a disconnected caller from a bug.</param>
+    /// <param name="cancellationToken">Cancelled when the caller disconnects. It distinguishes that from a bug.</param>
     public async Task<HttpAnswer> RunAsync(AuditEntry entry, Func<Task<Reply>> handle, Func<Problem, Reply> refuse, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
@@ -43,7 +43,7 @@ internal sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time
             // The exception's message is not logged, because it may repeat what the caller or Juspay sent.
             LogBug(exception.GetType().FullName!, exception.StackTrace, entry.TraceId);
             reply = refuse(new Problem(ProblemType.InternalError,
-                "The service has a bug; its log tells more under this trace id. Repeating the call is harmless."));
+                "This service has a bug. Its log has the details under this trace id. Repeating the call is harmless."));
         }
 
         if (span is not null)

@@ -11,6 +11,6 @@ internal static class RootEndpoint
     /// <summary>Answers 404. It writes no audit record, because the request needs no key.</summary>
     public static HttpAnswer NotFound(IncomingRequest request) => HttpAnswer.Of(
         new Problem(ProblemType.RouteNotFound,
-            "There is nothing at /. The routes are listed in /openapi.json. A wallet id or customer id of dots alone in a URL leads here."),
+            "/ is not a route. /openapi.json lists the routes. HTTP clients shorten a path to / if its id consists of dots only."),
         request.TraceId);
 }

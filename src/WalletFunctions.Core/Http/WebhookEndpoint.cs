@@ -25,12 +25,12 @@ public sealed partial class WebhookEndpoint
 
     // The same for every route, because a guessed name must not reveal whether it exists or who sends there.
     private static readonly Problem InvalidSignature = new(ProblemType.InvalidSignature,
-        "The headers webhook-id, webhook-timestamp and webhook-signature are no valid Standard Webhooks signature of this body, "
-        + "made within 5 minutes of now. On the route of another sender, the sender's own signature is missing, wrong or too old.");
+        "The signature is missing or wrong, or its timestamp differs from this service's clock by more than 5 minutes. Sign the exact bytes of the body, as Standard Webhooks "
+        + "describes for the headers webhook-id, webhook-timestamp and webhook-signature, or as the sender's documentation describes.");
 
     // The details do not name the secret, because the route is open to everyone. The log names it for the operator.
     private static readonly Problem SecretUnavailable = new(ProblemType.WebhookSecretUnavailable,
-        "The signing secret cannot be read from Key Vault for now. Send the same event again, signed anew.");
+        "The signing secret cannot be read from Key Vault for now. Send the same event again with a new timestamp and signature.");
 
     private static readonly Problem SecretNotConfigured = new(ProblemType.WebhookSecretNotConfigured,
         "Key Vault holds no usable signing secret. The operator has to store one; the log event secret_unavailable says what is wrong.")
@@ -214,17 +214,19 @@ public sealed partial class WebhookEndpoint
 
         /// <summary>
         /// Returns null if the signature is valid, else the problem. Names can be guessed, so an unknown name must look like a known one: it is checked
-        /// against the secrets of another route, and a secret that is not stored has the same answer as a wrong signature. Without a name in the path,
+        /// against the secrets of a route whose headers the request has, and a secret that is not stored has the same answer as a wrong signature. Without a name in the path,
         /// nothing can be guessed, and the sender gets a 503, so that the event is not lost.
         /// </summary>
         private async Task<Problem?> CheckSignatureAsync(ReadOnlyMemory<byte> body)
         {
-            if (_route is null && _endpoint._routes.All is [])
+            // A request that no route could accept must not cause a read of a secret. The check is the same for every name.
+            var now = _endpoint._time.GetUtcNow();
+            if (_endpoint._routes.All.FirstOrDefault(other => CouldBeValid(other, now)) is not { } lookalike)
             {
                 return InvalidSignature;
             }
 
-            var route = _route ?? Lookalike();
+            var route = _route ?? lookalike;
             var (scheme, secrets) = (route.Sender.Scheme, route.Secrets);
             var headers = DeliveryHeaders.Of(scheme, _request.SingleHeader);
             var reading = await secrets.GetAsync(_cancellationToken);
@@ -242,7 +244,7 @@ public sealed partial class WebhookEndpoint
                     return isValid && _route is not null ? null : InvalidSignature;
                 },
                 unavailable: why => Task.FromResult<Problem?>(
-                    !WebhookSignature.CouldBeValid(scheme, headers, _endpoint._time.GetUtcNow()) || (why.IsMisconfigured && _isNamed) ? InvalidSignature
+                    !CouldBeValid(route, now) || (why.IsMisconfigured && _isNamed) ? InvalidSignature
                     : why.IsMisconfigured ? SecretNotConfigured
                     : SecretUnavailable));
 
@@ -250,12 +252,7 @@ public sealed partial class WebhookEndpoint
                 WebhookSignature.IsValid(scheme, headers, body.Span, held.Value, _endpoint._time.GetUtcNow());
         }
 
-        /// <summary>The existing route that is checked in place of an unknown one: one whose headers the request has, if there is any.</summary>
-        private WebhookRoute Lookalike()
-        {
-            var now = _endpoint._time.GetUtcNow();
-            return _endpoint._routes.All.FirstOrDefault(route =>
-                WebhookSignature.CouldBeValid(route.Sender.Scheme, DeliveryHeaders.Of(route.Sender.Scheme, _request.SingleHeader), now)) ?? _endpoint._routes.All[0];
-        }
+        private bool CouldBeValid(WebhookRoute route, DateTimeOffset now) =>
+            WebhookSignature.CouldBeValid(route.Sender.Scheme, DeliveryHeaders.Of(route.Sender.Scheme, _request.SingleHeader), now);
     }
 }

@@ -61,7 +61,7 @@ internal sealed class RoutingId : Identifier
     {
     }
 
-    /// <summary>Returns the id without surrounding blanks, or null if the text is not a routing id.</summary>
+    /// <summary>Returns the id without surrounding spaces, or null if the text is not a routing id.</summary>
     public static RoutingId? Parse(string? text) =>
         text?.Trim(' ') is { Length: > 0 and <= MaxLength } trimmed && !trimmed.AsSpan().ContainsAnyExceptInRange(' ', '~') && !trimmed.Contains(',')
             ? new RoutingId(trimmed)

@@ -5,7 +5,7 @@ using WalletFunctions.Tools;
 
 namespace WalletFunctions.Juspay;
 
-/// <summary>The Juspay API key, which permits everything at Juspay. It signs requests and removes itself from text; no member returns its value.</summary>
+/// <summary>The Juspay API key, which permits everything at Juspay. It authenticates requests and redacts itself from text; no member returns its value.</summary>
 internal sealed class JuspayApiKey : SecretValue<JuspayApiKey>
 {
     /// <summary>The longest key accepted, in characters. Juspay's own have 32 to 64.</summary>

@@ -78,7 +78,7 @@ internal sealed class JuspayClient(JuspayOptions options, HttpClient http, TimeP
     /// </summary>
     /// <param name="request">The customer.</param>
     /// <param name="offset">How many wallets the earlier pages contained.</param>
-    /// <param name="apiKey">The key that signs the request.</param>
+    /// <param name="apiKey">The key that authenticates the request.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public Task<JuspayAnswer> ListAsync(CustomerRequest request, int offset, JuspayApiKey apiKey, CancellationToken cancellationToken)
     {

@@ -16,9 +16,9 @@ internal sealed record SecretFailure(SecretFault Fault, string Detail)
         AggregateException { InnerExceptions: [.., var last] } => Of(last, name),
         RequestFailedException failed => Of(failed, name),
         CredentialUnavailableException => new(SecretFault.Denied,
-            "There is no identity to read Key Vault with: assign a managed identity to the app and set AZURE_CLIENT_ID (in development: az login)."),
+            "The app has no identity to read Key Vault with: assign a managed identity to the app and set AZURE_CLIENT_ID (in development: az login)."),
         AuthenticationFailedException => new(SecretFault.Unreachable,
-            "The identity endpoint gave no token for Key Vault: check the app's managed identity and AZURE_CLIENT_ID if this lasts."),
+            "The identity endpoint returned no token for Key Vault: check the app's managed identity and AZURE_CLIENT_ID if this lasts."),
         OperationCanceledException => new(SecretFault.Unreachable, "Key Vault gave no answer in time."),
         _ => new(SecretFault.Unreachable, $"Key Vault could not be read ({exception.GetType().Name})."),
     };

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace WalletFunctions.KeyVault;
 
-/// <summary>Parses a stored text, or says how the sentence "the secret cannot be used: …" ends, without showing the text.</summary>
+/// <summary>Parses a stored text. If it cannot be used, <c>problem</c> completes the sentence "the secret cannot be used: …" without showing the text.</summary>
 internal delegate bool SecretParser<T>(string stored, [NotNullWhen(true)] out T? secret, [NotNullWhen(false)] out string? problem)
     where T : class;
 
@@ -59,8 +59,8 @@ internal abstract record SecretReading<T>
 /// A newer secret, or the refused one if Key Vault has no newer one or was not read (see <paramref name="NextRead"/>), or why Key Vault cannot be read.
 /// </param>
 /// <param name="NextRead">
-/// Null if <paramref name="Reading"/> is as new as this call. Otherwise Key Vault was read too recently to be read again, a newer secret may have been
-/// stored since, and this is the time until a call reads again.
+/// The time until Key Vault may be read again, if it was read too recently to be read for this call. A newer secret may have been stored since then.
+/// Null if <paramref name="Reading"/> is as new as this call.
 /// </param>
 internal readonly record struct SecretReplacement<T>(SecretReading<T> Reading, TimeSpan? NextRead)
     where T : class;

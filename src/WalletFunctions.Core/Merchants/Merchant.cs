@@ -15,7 +15,7 @@ namespace WalletFunctions.Merchants;
 /// <param name="Customers">Delinks all wallets of a customer.</param>
 internal sealed record Merchant(string? Name, CachedSecret<JuspayApiKey> ApiKey, WalletDelinker Wallets, CustomerDelinker Customers)
 {
-    /// <summary>Delinks what an event asks for. Every end is a result, including cancellation.</summary>
+    /// <summary>Delinks what an event asks for. Returns a result in each case, also after cancellation.</summary>
     /// <param name="webhook">The event.</param>
     /// <param name="entry">The event's audit entry, which is filled.</param>
     /// <param name="caller">Cancelled when the sender disconnects.</param>

@@ -6,9 +6,9 @@ internal sealed class ProblemType
     // Initialized before the rows, because each row adds itself.
     private static readonly List<ProblemType> Rows = [];
 
-    public static readonly ProblemType InvalidWalletId = new(400, "invalid_wallet_id", "Not a wallet id");
-    public static readonly ProblemType InvalidCustomerId = new(400, "invalid_customer_id", "Not a customer id");
-    public static readonly ProblemType InvalidRoutingId = new(400, "invalid_routing_id", "No usable x-routing-id");
+    public static readonly ProblemType InvalidWalletId = new(400, "invalid_wallet_id", "The wallet id is not valid");
+    public static readonly ProblemType InvalidCustomerId = new(400, "invalid_customer_id", "The customer id is not valid");
+    public static readonly ProblemType InvalidRoutingId = new(400, "invalid_routing_id", "The routing id is missing or not valid");
     public static readonly ProblemType UnsupportedCommand = new(400, "unsupported_command", "Only the command delink is supported");
     public static readonly ProblemType MalformedBody = new(400, "malformed_body", "The body cannot be read");
 
@@ -25,8 +25,8 @@ internal sealed class ProblemType
     public static readonly ProblemType CustomerNotFound = new(404, "customer_not_found", "Juspay does not know the customer");
     public static readonly ProblemType WalletBusy = new(409, "wallet_busy", "Another request for the wallet is in process", TimeSpan.FromSeconds(2));
     public static readonly ProblemType JuspayRejected = new(422, "juspay_rejected", "Juspay refuses the request");
-    public static readonly ProblemType JuspayUnauthenticated = new(502, "juspay_unauthenticated", "Juspay refuses our API key");
-    public static readonly ProblemType JuspayForbidden = new(502, "juspay_forbidden", "Juspay refuses our address or merchant");
+    public static readonly ProblemType JuspayUnauthenticated = new(502, "juspay_unauthenticated", "Juspay refuses this service's API key");
+    public static readonly ProblemType JuspayForbidden = new(502, "juspay_forbidden", "Juspay refuses this service's address or merchant");
     public static readonly ProblemType JuspayThrottled = new(503, "juspay_throttled", "Juspay takes no more requests for now", TimeSpan.FromSeconds(10));
     public static readonly ProblemType JuspayUnavailable = new(502, "juspay_unavailable", "Juspay fails or cannot be reached", TimeSpan.FromSeconds(5));
     public static readonly ProblemType JuspayUnexpectedResponse =
@@ -54,7 +54,7 @@ internal sealed class ProblemType
     public static readonly ProblemType IntakeUnavailable = new(503, "intake_unavailable", "The event cannot be accepted for now", TimeSpan.FromSeconds(5));
 
     /// <summary>A bug in this service.</summary>
-    public static readonly ProblemType InternalError = new(500, "internal_error", "Something went wrong here", TimeSpan.FromSeconds(5));
+    public static readonly ProblemType InternalError = new(500, "internal_error", "Internal error", TimeSpan.FromSeconds(5));
 
     private ProblemType(int status, string code, string title, TimeSpan? retryAfter = null)
     {
@@ -65,13 +65,13 @@ internal sealed class ProblemType
     /// <summary>The whole table, in the order of this file.</summary>
     public static IReadOnlyList<ProblemType> All => Rows;
 
-    /// <summary>The HTTP status, except for a webhook that is postponed.</summary>
+    /// <summary>The HTTP status. A webhook that cannot be done now gets 503 instead.</summary>
     public int Status { get; }
 
     /// <summary>The stable name that programs compare, in snake_case.</summary>
     public string Code { get; }
 
-    /// <summary>The same for people, with the same words each time.</summary>
+    /// <summary>The <c>title</c> of RFC 9457: the same short text for each occurrence.</summary>
     public string Title { get; }
 
     /// <summary>How long to wait before repeating the request, unless the occurrence says otherwise; null if repeating usually does not help.</summary>

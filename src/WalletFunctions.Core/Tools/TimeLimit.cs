@@ -1,6 +1,6 @@
 namespace WalletFunctions.Tools;
 
-/// <summary>A time-out on the given clock that the caller's cancellation also ends. One source replaces the three that linking would need.</summary>
+/// <summary>Cancels after a time on the given clock, and when the caller cancels. One source replaces the three that linking would need.</summary>
 internal sealed class TimeLimit : CancellationTokenSource
 {
     private readonly CancellationTokenRegistration _caller;

@@ -13,7 +13,7 @@ internal sealed class EventField
 
     private EventField(string[] places) => _places = places;
 
-    /// <summary>Reads places that are separated by blanks; null if one of them has the wrong form.</summary>
+    /// <summary>Reads places that are separated by spaces; null if one of them has the wrong form.</summary>
     public static EventField? Parse(string text)
     {
         var places = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -26,7 +26,7 @@ internal sealed record SignatureScheme
     /// <summary>The header with the signatures, or with the token.</summary>
     public required string SignatureHeader { get; init; }
 
-    /// <summary>The text before each signature. Between several signatures are blanks or commas.</summary>
+    /// <summary>The text before each signature. Between several signatures are spaces or commas.</summary>
     public string SignaturePrefix { get; init; } = "";
 
     public SignatureEncoding Encoding { get; init; } = SignatureEncoding.Base64;

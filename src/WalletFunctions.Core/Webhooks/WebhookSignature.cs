@@ -62,7 +62,7 @@ internal static class WebhookSignature
     public static string Sign(SignatureScheme scheme, string id, string timestamp, ReadOnlySpan<byte> body, WebhookSecrets secrets) =>
         scheme.SignaturePrefix + Sign(scheme, new DeliveryHeaders(id, timestamp, ""), body, secrets.Keys[0]);
 
-    /// <summary>Returns the values between a prefix and the next blank or comma. The prefix is at the start, or after a blank or comma.</summary>
+    /// <summary>Returns the values between a prefix and the next space or comma. The prefix is at the start, or after a space or comma.</summary>
     public static IEnumerable<string> ValuesAfter(string prefix, string header)
     {
         for (var at = 0; (at = header.IndexOf(prefix, at, StringComparison.Ordinal)) >= 0; at += prefix.Length)
@@ -116,7 +116,7 @@ internal static class WebhookSignature
     /// </summary>
     private static byte[][] Candidates(SignatureScheme scheme, string signatures)
     {
-        // A token may contain blanks and commas. A header without a prefix holds one signature.
+        // A token may contain spaces and commas. A header without a prefix holds one signature.
         var isOne = scheme.SignedContent is null || scheme.SignaturePrefix is "";
         var values = !isOne ? ValuesAfter(scheme.SignaturePrefix, signatures).Take(MaxSignatures)
             : signatures.StartsWith(scheme.SignaturePrefix, StringComparison.Ordinal) ? [signatures[scheme.SignaturePrefix.Length..].TrimStart(' ')]

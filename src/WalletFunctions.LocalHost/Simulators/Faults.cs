@@ -106,7 +106,7 @@ internal sealed record Fault
     /// <summary>Cancelled when the fault is removed while it still delays a request.</summary>
     internal CancellationToken TakenBack { get; init; }
 
-    /// <summary>Whether the request is not carried out, except before the fault.</summary>
+    /// <summary>Whether the fault replaces the answer, so that the request is carried out only if the fault comes after it.</summary>
     internal bool ReplacesAnswer => Status is not null || Body is not null || GarbageBytes is not null || Reset;
 }
 
@@ -122,7 +122,7 @@ internal sealed class FaultQueue
     /// <summary>How many requests got or will get no answer.</summary>
     public int Silenced { get; private set; }
 
-    /// <summary>Returns the fault of a request that no fault is waiting for. It is called for one request at a time.</summary>
+    /// <summary>Chooses the fault of a request for which none was added; null for none. It is called for one request at a time.</summary>
     public Func<FaultTarget, HttpRequest, Fault?>? Otherwise { get; set; }
 
     public void Add(Fault fault)

@@ -108,7 +108,7 @@ internal sealed class Simulation : IAsyncDisposable
         return simulation;
     }
 
-    /// <summary>The secrets that a command can change: those of the start, and the API keys, which a real Juspay leaves without a value.</summary>
+    /// <summary>The secrets that a command can change: those that existed at the start, and the API keys, which have no value at the start if Juspay is real.</summary>
     public IEnumerable<string> SecretNames => KeyVault!.NamesAtStart.Union(Merchants.Prepend(null).Select(ApiKeySecretName), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Says why a fault of this target would affect no request; null if it affects some.</summary>

@@ -252,7 +252,7 @@ public sealed class CustomerTests
 
         var answer = await delink;
         Assert.Equal((502, "partially_delinked", 12), (answer.Status, answer.Code, Number(answer, "failed")));
-        Assert.Equal("12 of 12 wallets may still be linked; see 'wallets'. Repeat the call, it finishes the job: delinking twice is harmless.", Detail(answer));
+        Assert.Equal("12 of 12 wallets may still be linked; see 'wallets'. Repeat the call to delink the others: delinking twice is harmless.", Detail(answer));
         Assert.Equal(4, host.Delinks);
         Assert.All(answer.Json().GetProperty("wallets").EnumerateArray(), wallet =>
             Assert.Equal(("failed", "juspay_timeout"), (wallet.GetProperty("outcome").GetString(), wallet.GetProperty("code").GetString())));

@@ -114,7 +114,10 @@ public abstract class MerchantTests(Hosts hosts)
 
         Assert.All([known, unknown], answer => ContractTests.AssertProblem(answer, 401, "invalid_signature", retryable: false));
         Assert.Single(new[] { known, unknown }.Select(answer => answer.Body.Replace(answer.Member("traceId")!.Value.GetString()!, "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal));
-        await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("secret_unavailable name=shop-a-webhook-secret fault=Missing", StringComparison.Ordinal)));
+        if (isSigned)
+        {
+            await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("secret_unavailable name=shop-a-webhook-secret fault=Missing", StringComparison.Ordinal)));
+        }
     }
 
     [SimulatorFact]

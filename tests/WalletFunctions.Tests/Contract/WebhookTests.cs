@@ -107,12 +107,15 @@ public abstract class WebhookTests(Hosts hosts)
     }
 
     [SimulatorFact]
-    public async Task Deployment_WithoutWebhooks_NeverReadsTheirSecret()
+    public async Task Deployment_WithoutSignedWebhooks_NeverReadsTheirSecret()
     {
         await using var host = await hosts.StartAsync(prepare: simulation => simulation.KeyVault!.Delete("webhook-signing-secret"));
 
         await host.DelinkAsync();
+        var unsigned = await host.SendEventAsync(Closed, signature: "");
+        var named = await host.SendEventAsync(Closed, signature: "", path: "/webhooks/of-nobody/delink");
 
+        Assert.Equal((401, 401), (unsigned.Status, named.Status));
         Assert.Equal(1, host.KeyVault.Reads);
         Assert.DoesNotContain(host.Transcript.Logs, line => line.Contains("secret_unavailable", StringComparison.Ordinal));
     }
@@ -195,7 +198,7 @@ public abstract class WebhookTests(Hosts hosts)
         return await host.SendAsync(request, key: null);
     }
 
-    private static string Timestamp(HostUnderTest host) => host.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+    protected static string Timestamp(HostUnderTest host) => host.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     private static WebhookSecrets Secrets() =>
         WebhookSecrets.TryParse(Simulation.WebhookSecret, SecretEncoding.Whsec, out var secrets, out var problem) ? secrets : throw new InvalidOperationException(problem);
@@ -282,7 +285,17 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
         Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
         host.Fault(new Fault { Target = FaultTarget.KeyVault, DelayMs = -1, Count = 10 });
         using var hangUp = new CancellationTokenSource();
-        var request = new IncomingRequest { Header = _ => [], Body = new MemoryStream(Encoding.UTF8.GetBytes(Closed)) };
+        var request = new IncomingRequest
+        {
+            Header = name => name switch
+            {
+                "webhook-id" => ["msg_1"],
+                "webhook-timestamp" => [Timestamp(host)],
+                "webhook-signature" => ["v1,AAAA"],
+                _ => [],
+            },
+            Body = new MemoryStream(Encoding.UTF8.GetBytes(Closed)),
+        };
         var answer = host.Services.GetRequiredService<WebhookEndpoint>().HandleAsync(name: null, request, hangUp.Token);
         await TestHost.WaitUntilAsync(() => host.Simulation.Faults.Silenced > 0);
 

@@ -117,7 +117,7 @@ internal static class FaultMatrix
     public static readonly IReadOnlyList<Row> Rows =
     [
         // After a fault in the first read, the Azure client reads. If it repeats the request, the caller only waits longer; if it does not,
-        // this call fails, and no later one.
+        // only this call fails.
         .. At(Place.Identity, Heals(1, 1, "api_key_unavailable", 0), "reset", "429", "500", "503"),
         .. At(Place.Identity, StaysAfterFirstRead(2.5, 10), "silence"),
         .. At(Place.Identity, StaysAfterFirstRead(), "409", "425", "502", "redirect 302", "HTML", "gzip bomb", "10 MB", "truncated JSON", "denied"),
@@ -221,10 +221,10 @@ internal static class FaultMatrix
             problem's code, the number of requests about the wallet that reach Juspay, the wallet's state there, and the time that the caller waits if it is more than 0.
 
             `FaultMatrixTests` causes each fault over real HTTP and TLS on loopback, and fails if any of these four differs. After each cell it also checks that 200 was answered only for an
-            unlinked wallet, that no wallet was unlinked behind a final answer, that the same call succeeds after the fault, and that no log, answer or exception contains a secret.
+            unlinked wallet, that no wallet is unlinked after an answer that is not retryable, that the same call succeeds after the fault, and that no log, answer or exception contains a secret.
 
-            At the queue, the delink is a webhook's event with `Webhooks:Intake=queue`, and requests and state are those at the end, when nothing is left in the queue. Whenever a test looks
-            before that, an event that was accepted is done or in a queue.
+            At the queue, the delink is a webhook's event with `Webhooks:Intake=queue`, and requests and state are those at the end, when nothing is left in the queue. At each check
+            before that, an accepted event is done or in a queue.
 
             `FaultMatrixTests` writes this file from the table in `FaultMatrix.cs`.
 

@@ -99,6 +99,6 @@ public sealed class ExampleTests
     /// <param name="Send">Sends the request, given the text of its example.</param>
     /// <param name="Request">The example of the request, if the document shows it.</param>
     /// <param name="Status">The HTTP status of the answer.</param>
-    /// <param name="Settings">The settings of the host, separated by blanks.</param>
+    /// <param name="Settings">The settings of the host, separated by spaces.</param>
     private sealed record Exchange(string Answer, Func<TestHost, string, Task<Answer>> Send, string? Request = null, int Status = 200, string? Settings = null);
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace WalletFunctions.Tests.Support;
 
-/// <summary>Azurite, the storage emulator of Microsoft, from npm: an implementation of the queue service that is not ours.</summary>
+/// <summary>Azurite, the storage emulator of Microsoft, from npm: an independent implementation of the queue service.</summary>
 internal sealed class Azurite : IDisposable
 {
     private const string Account = "delinks";

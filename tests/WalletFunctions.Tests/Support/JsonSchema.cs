@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace WalletFunctions.Tests.Support;
 
 /// <summary>
-/// The part of JSON Schema 2020-12 that the OpenAPI document uses. An unknown keyword is an error. The feeds that this project is
-/// built from have no free .NET library for that dialect. Prism, which uses another implementation, checks the same document in <c>.ci/run</c>.
+/// The part of JSON Schema 2020-12 that the OpenAPI document uses. An unknown keyword is an error. No free .NET
+/// library supports that dialect. Prism, which uses another implementation, checks the same document in <c>.ci/run</c>.
 /// </summary>
 internal static class JsonSchema
 {

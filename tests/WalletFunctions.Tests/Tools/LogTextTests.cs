@@ -34,7 +34,7 @@ public sealed class LogTextTests
     [Theory]
     [InlineData("one line, é ✓", "one line, é ✓")]
     [InlineData("a\r\nb\tc\u001b[31md\u2028e\u202ef", "a  b c [31md e f")]
-    public void OneLine_EveryCharacterThatBreaksOrTurnsALine_IsABlank(string text, string line) => Assert.Equal(line, LogText.OneLine(text, 64));
+    public void OneLine_EveryCharacterThatBreaksOrTurnsALine_IsASpace(string text, string line) => Assert.Equal(line, LogText.OneLine(text, 64));
 
     [Theory]
     [InlineData("", "…")]
