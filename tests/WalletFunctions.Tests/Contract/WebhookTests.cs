@@ -198,7 +198,7 @@ public abstract class WebhookTests(Hosts hosts)
         return await host.SendAsync(request, key: null);
     }
 
-    protected static string Timestamp(HostUnderTest host) => host.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+    private protected static string Timestamp(HostUnderTest host) => host.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
 
     private static WebhookSecrets Secrets() =>
         WebhookSecrets.TryParse(Simulation.WebhookSecret, SecretEncoding.Whsec, out var secrets, out var problem) ? secrets : throw new InvalidOperationException(problem);
