@@ -62,6 +62,20 @@ public sealed class TelemetryTests
         Assert.Equal((ActivityStatusCode.Error, "juspay_unavailable"), (request.Status, request.GetTagItem("error.type")));
     }
 
+    [Fact]
+    public async Task Delink_WhoseTimeEndsDuringAnAttempt_IsAFailureInTheSpan()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { DelayMs = -1, Count = 10 });
+        using var spans = new Spans();
+
+        Assert.Equal(504, (await host.WaitOutSilenceAsync(SendAsync(host, spans))).Status);
+
+        var calls = spans.Ended.Where(span => span.Kind is ActivityKind.Client).ToArray();
+        Assert.All(calls, call => Assert.Equal(ActivityStatusCode.Error, call.Status));
+        Assert.Equal("Cancelled", calls[^1].GetTagItem("error.type"));
+    }
+
     /// <summary>The runtime's own span of a request would contain the full URL.</summary>
     [Fact]
     public async Task RequestToJuspay_HasNoSpanButOurs()

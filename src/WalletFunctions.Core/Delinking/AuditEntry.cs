@@ -51,14 +51,30 @@ internal sealed class DelinkTrail(DelinkTrail? whole = null)
     /// <summary>How many requests to Juspay repeated one that failed in a transient way.</summary>
     public int Retries { get; set; }
 
-    /// <summary>Whether the wallet was read to settle an ambiguous answer.</summary>
+    /// <summary>Whether the wallet was read to settle an ambiguous answer. For a customer, only the records of the wallets say so.</summary>
     public bool Confirmed { get; set; }
 
     /// <summary>The version of the API key that was used last; null without a key.</summary>
-    public string? KeyVersion { get; set; }
+    public string? KeyVersion
+    {
+        get;
+        set
+        {
+            field = value;
+            whole?.KeyVersion = value;
+        }
+    }
 
-    /// <summary>Juspay's id of its last answer.</summary>
-    public string? JuspayRequestId { get; set; }
+    /// <summary>Juspay's id of its last answer that has one.</summary>
+    public string? JuspayRequestId
+    {
+        get;
+        set
+        {
+            field = value;
+            whole?.JuspayRequestId = value;
+        }
+    }
 
     public void CountDelink()
     {

@@ -1,5 +1,6 @@
 using WalletFunctions.Juspay;
 using WalletFunctions.Problems;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Delinking;
 
@@ -18,15 +19,27 @@ internal sealed class CustomerDelinker(JuspayClient juspay, JuspaySessions sessi
     /// <param name="request">The customer.</param>
     /// <param name="entry">The request's audit entry, whose trail is filled. Each linked wallet also gets a record of its own.</param>
     /// <param name="caller">Cancelled when the caller disconnects.</param>
-    /// <param name="within">The deadline of several delinks that this one is a part of, if any. It is cancelled together with the caller.</param>
-    public Task<Outcome<CustomerWallets>> DelinkAsync(CustomerRequest request, AuditEntry entry, CancellationToken caller, CancellationToken? within = null) =>
+    /// <param name="within">The limit of several delinks that this one is a part of, if any. It is cancelled together with the caller.</param>
+    public Task<Outcome<CustomerWallets>> DelinkAsync(CustomerRequest request, AuditEntry entry, CancellationToken caller, TimeLimit? within = null) =>
         sessions.RunAsync<CustomerWallets>(
             limit,
             entry.Trail,
             async session =>
             {
                 var (wallets, problem) = await ListAsync(request, session);
-                return problem is null ? new CustomerWallets(await DelinkAsync(wallets, request, session, entry, caller)) : problem;
+                if (problem is not null)
+                {
+                    return problem;
+                }
+
+                var customer = new CustomerWallets(await DelinkAsync(wallets, request, session, entry, caller));
+                if (customer.Failed > 0)
+                {
+                    // A caller that hangs up is not a failure of Juspay.
+                    caller.ThrowIfCancellationRequested();
+                }
+
+                return customer;
             },
             caller,
             within);

@@ -22,13 +22,13 @@ internal sealed class JuspaySessions(CachedSecret<JuspayApiKey> apiKey, int maxA
     /// <param name="trail">Filled for the audit record.</param>
     /// <param name="work">The work.</param>
     /// <param name="caller">Cancelled when the caller disconnects.</param>
-    /// <param name="within">The deadline of several delinks that this work is a part of, if any. It is cancelled together with the caller.</param>
+    /// <param name="within">The limit of several delinks that this work is a part of, if any. It is cancelled together with the caller.</param>
     public async Task<Outcome<T>> RunAsync<T>(
-        TimeSpan limit, DelinkTrail trail, Func<JuspaySession, Task<Outcome<T>>> work, CancellationToken caller, CancellationToken? within = null)
+        TimeSpan limit, DelinkTrail trail, Func<JuspaySession, Task<Outcome<T>>> work, CancellationToken caller, TimeLimit? within = null)
         where T : class
     {
-        var startedAt = Time.GetTimestamp();
-        using var deadline = new TimeLimit(limit, Time, within ?? caller);
+        using var deadline = new TimeLimit(limit, Time, caller, within);
+        JuspaySession? session = null;
         try
         {
             var reading = await ApiKey.GetAsync(deadline.Token);
@@ -36,7 +36,7 @@ internal sealed class JuspaySessions(CachedSecret<JuspayApiKey> apiKey, int maxA
                 held: key =>
                 {
                     trail.KeyVersion = key.Version;
-                    return work(new JuspaySession(this, key, trail, limit, startedAt, deadline.Token));
+                    return work(session = new JuspaySession(this, key, trail, deadline));
                 },
                 unavailable: key => Task.FromResult<Outcome<T>>(JuspayProblem.Of(key)));
         }
@@ -47,7 +47,7 @@ internal sealed class JuspaySessions(CachedSecret<JuspayApiKey> apiKey, int maxA
         }
         catch (OperationCanceledException)
         {
-            return trail.KeyVersion is null
+            return session is null or { IsReadingKey: true }
                 ? new Problem(ProblemType.ApiKeyUnavailable, "Key Vault did not return the API key in time.")
                 : JuspayProblem.Of(new JuspayAnswer(JuspayVerdict.TimedOut));
         }
@@ -56,7 +56,7 @@ internal sealed class JuspaySessions(CachedSecret<JuspayApiKey> apiKey, int maxA
 
 /// <summary>One caller's requests to Juspay.</summary>
 internal sealed class JuspaySession(
-    JuspaySessions sessions, ApiKeyReading.Held key, DelinkTrail trail, TimeSpan limit, long startedAt, CancellationToken deadline)
+    JuspaySessions sessions, ApiKeyReading.Held key, DelinkTrail trail, TimeLimit deadline)
 {
     /// <summary>The longest wait before the second attempt, doubled before each further one. A wait is a random part of it.</summary>
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(400);
@@ -66,8 +66,11 @@ internal sealed class JuspaySession(
 
     public DelinkTrail Trail { get; } = trail;
 
-    /// <summary>Cancelled at the deadline, and when the caller cancels.</summary>
-    public CancellationToken Deadline { get; } = deadline;
+    /// <summary>Cancelled at the end of the time, and when the caller cancels.</summary>
+    public TimeLimit Deadline { get; } = deadline;
+
+    /// <summary>Whether a refused key is being read again.</summary>
+    public bool IsReadingKey { get; private set; }
 
     /// <summary>The last answer after which Juspay may have carried the request out without saying so.</summary>
     public JuspayAnswer? Ambiguous { get; private set; }
@@ -84,12 +87,12 @@ internal sealed class JuspaySession(
             }
 
             var wait = answer.RetryAfter ?? FirstBackoff * (1 << (attempt - 1)) * sessions.Random.NextDouble();
-            if (!answer.IsTransient || attempt == sessions.MaxAttempts || wait >= limit - sessions.Time.GetElapsedTime(startedAt))
+            if (!answer.IsTransient || attempt == sessions.MaxAttempts || wait >= Deadline.Remaining)
             {
                 return answer;
             }
 
-            await Task.Delay(wait, sessions.Time, Deadline);
+            await Task.Delay(wait, sessions.Time, Deadline.Token);
             Trail.Retries++;
         }
     }
@@ -97,16 +100,18 @@ internal sealed class JuspaySession(
     /// <summary>Sends once, and once more if Juspay refuses the key and Key Vault holds another by now.</summary>
     public async Task<JuspayAnswer> SendAsync(Func<JuspayApiKey, CancellationToken, Task<JuspayAnswer>> send)
     {
-        var answer = await send(_key.Value, Deadline);
+        var answer = await send(_key.Value, Deadline.Token);
         if (answer.Verdict is JuspayVerdict.KeyRefused)
         {
             var refused = _key;
-            _replacement = await sessions.ApiKey.ReplaceAsync(refused, cancellationToken: Deadline);
+            IsReadingKey = true;
+            _replacement = await sessions.ApiKey.ReplaceAsync(refused, cancellationToken: Deadline.Token);
+            IsReadingKey = false;
             _key = _replacement.Reading.Match(held: newest => newest, unavailable: _ => refused);
             Trail.KeyVersion = _key.Version;
             if (!_key.Value.Equals(refused.Value))
             {
-                answer = await send(_key.Value, Deadline);
+                answer = await send(_key.Value, Deadline.Token);
             }
         }
 

@@ -1,4 +1,5 @@
 using WalletFunctions.Juspay;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Delinking;
 
@@ -12,9 +13,9 @@ internal sealed class WalletDelinker(JuspayClient juspay, JuspaySessions session
     /// <param name="request">The wallet.</param>
     /// <param name="trail">Filled at each step, so that it is correct after any end.</param>
     /// <param name="caller">Cancelled when the caller disconnects, which ends the delink at any step.</param>
-    /// <param name="within">The deadline of several delinks that this one is a part of, if any.</param>
+    /// <param name="within">The limit of several delinks that this one is a part of, if any.</param>
     public Task<Outcome<WalletAccount>> DelinkAsync(
-        WalletRequest request, DelinkTrail trail, CancellationToken caller, CancellationToken? within = null) =>
+        WalletRequest request, DelinkTrail trail, CancellationToken caller, TimeLimit? within = null) =>
         sessions.RunAsync<WalletAccount>(
             limit,
             trail,
@@ -60,14 +61,15 @@ internal sealed class WalletDelinker(JuspayClient juspay, JuspaySessions session
     /// </summary>
     private async Task<Outcome<WalletAccount>> SettleAsync(JuspayAnswer refusal, WalletRequest request, JuspaySession session)
     {
-        session.Trail.Confirmed = true;
         var read = await session.SendAsync((key, deadline) => juspay.GetAsync(request, key, deadline));
+        session.Trail.Confirmed = true;
         if (read.Wallet is { Linked: false } wallet)
         {
             return wallet;
         }
 
-        // While the effect of an attempt is unknown, a refusal is not final: the caller gets the earlier problem, which is retryable.
-        return session.ProblemOf(session.Ambiguous ?? (read.Effect is JuspayEffect.NotDone or JuspayEffect.Unknown ? read : refusal));
+        // While the effect of an attempt is unknown, a refusal is not final: the caller gets the earlier problem, which is retryable. A read that did not
+        // show the wallet's state settles nothing, so its own problem counts.
+        return session.ProblemOf(session.Ambiguous ?? (read.Effect is JuspayEffect.NotDone or JuspayEffect.Unknown or JuspayEffect.CallerRefused ? read : refusal));
     }
 }

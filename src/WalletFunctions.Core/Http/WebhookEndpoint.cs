@@ -148,7 +148,7 @@ public sealed partial class WebhookEndpoint
             await Parallel.ForAsync(0, events.Count, new ParallelOptions { MaxDegreeOfParallelism = Parallelism }, async (index, _) =>
             {
                 var entry = NewEntry();
-                answers[index] = await _endpoint._runner.RunAsync(entry, () => DelinkAsync(events[index], entry, deadline.Token), Postpone, _cancellationToken);
+                answers[index] = await _endpoint._runner.RunAsync(entry, () => DelinkAsync(events[index], entry, deadline), Postpone, _cancellationToken);
             });
             var failed = answers.Count(answer => answer.Status >= 300);
             return failed is 0
@@ -157,7 +157,7 @@ public sealed partial class WebhookEndpoint
                     $"{failed} of {events.Count} events are not done. Send all of them again: delinking twice is harmless."));
         }
 
-        private async Task<Reply> DelinkAsync(WebhookEvent webhook, AuditEntry entry, CancellationToken? within)
+        private async Task<Reply> DelinkAsync(WebhookEvent webhook, AuditEntry entry, TimeLimit? within)
         {
             var result = await _route!.Merchant.DelinkAsync(webhook, entry, _cancellationToken, within);
             if (result.IsNothingToDelink)

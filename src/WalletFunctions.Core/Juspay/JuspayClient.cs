@@ -108,13 +108,20 @@ internal sealed class JuspayClient(JuspayOptions options, HttpClient http, TimeP
     private async Task<JuspayAnswer> TraceAsync(Call call, JuspayApiKey apiKey, SuccessReader read, CancellationToken cancellationToken)
     {
         using var span = StartSpan(call.Operation);
-        var answer = await SendAsync(call, apiKey, read, span, cancellationToken);
-        if (answer.Verdict is not JuspayVerdict.Success)
+        JuspayAnswer? answer = null;
+        try
         {
-            span?.Fail(answer.Report is { HttpStatus: >= 400 } report ? report.HttpStatus.ToString(CultureInfo.InvariantCulture) : answer.Verdict.ToString());
+            return answer = await SendAsync(call, apiKey, read, span, cancellationToken);
         }
-
-        return answer;
+        finally
+        {
+            if (answer is not { Verdict: JuspayVerdict.Success })
+            {
+                span?.Fail(answer is null ? "Cancelled"
+                    : answer.Report is { HttpStatus: >= 400 } report ? report.HttpStatus.ToString(CultureInfo.InvariantCulture)
+                    : answer.Verdict.ToString());
+            }
+        }
     }
 
     /// <summary>Starts the span of one request, whose URL shows no id. The handler starts none, because it has no propagator.</summary>

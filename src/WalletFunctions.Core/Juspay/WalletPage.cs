@@ -44,7 +44,7 @@ internal sealed record WalletPage(IReadOnlyList<ListedWallet> Wallets, decimal? 
                 return null;
             }
 
-            if (WalletId.Parse(id) is not { } walletId)
+            if (WalletId.Parse(apiKey.Redact(id)) is not { } walletId)
             {
                 problem = "it has an entry whose id cannot be a wallet's";
                 return null;

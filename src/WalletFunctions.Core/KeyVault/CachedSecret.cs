@@ -30,6 +30,7 @@ internal sealed partial class CachedSecret<T>(
     private (SecretFailure Reason, long At)? _failure;
     private long? _futileReadAt;
     private long _heldSince;
+    private long _readAt;
 
     /// <summary>The secret if it is in memory. This property starts no read.</summary>
     public SecretReading<T>.Held? InMemory { get { lock (_gate) { return _held; } } }
@@ -155,9 +156,9 @@ internal sealed partial class CachedSecret<T>(
     /// <summary>How long a refused secret is not read again; zero or less if it may be read now. Requires the gate.</summary>
     private TimeSpan TimeUntilNextRead(TimeSpan minAge)
     {
-        var untilOldEnough = minAge - time.GetElapsedTime(_heldSince);
+        var untilOldEnough = minAge - time.GetElapsedTime(_readAt);
         var untilPauseEnds = _futileReadAt is { } at ? PauseAfterFutileRead - time.GetElapsedTime(at) : TimeSpan.Zero;
-        return untilOldEnough > untilPauseEnds ? untilOldEnough : untilPauseEnds;
+        return TimeSpan.FromTicks(Math.Max(untilOldEnough.Ticks, untilPauseEnds.Ticks));
     }
 
     private Task WaitForRunningReadAsync(CancellationToken cancellationToken) =>
@@ -200,21 +201,22 @@ internal sealed partial class CachedSecret<T>(
         lock (_gate)
         {
             _running = null;
+            _readAt = time.GetTimestamp();
             before = _held;
             if (found is not null)
             {
                 _held = found;
-                _heldSince = time.GetTimestamp();
+                _heldSince = _readAt;
                 _failure = null;
             }
             else
             {
-                _failure = (failure!, time.GetTimestamp());
+                _failure = (failure!, _readAt);
             }
 
             if (refused is not null && found is not null)
             {
-                _futileReadAt = HasSameValue(refused, _held) ? time.GetTimestamp() : null;
+                _futileReadAt = HasSameValue(refused, _held) ? _readAt : null;
             }
         }
 

@@ -2,6 +2,7 @@ using WalletFunctions.Delinking;
 using WalletFunctions.Juspay;
 using WalletFunctions.KeyVault;
 using WalletFunctions.Problems;
+using WalletFunctions.Tools;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions.Merchants;
@@ -19,8 +20,8 @@ internal sealed record Merchant(string? Name, CachedSecret<JuspayApiKey> ApiKey,
     /// <param name="webhook">The event.</param>
     /// <param name="entry">The event's audit entry, which is filled.</param>
     /// <param name="caller">Cancelled when the sender disconnects.</param>
-    /// <param name="within">The deadline of several events that this one is a part of, if any. It is cancelled together with the caller.</param>
-    public async Task<EventResult> DelinkAsync(WebhookEvent webhook, AuditEntry entry, CancellationToken caller, CancellationToken? within = null)
+    /// <param name="within">The limit of several events that this one is a part of, if any. It is cancelled together with the caller.</param>
+    public async Task<EventResult> DelinkAsync(WebhookEvent webhook, AuditEntry entry, CancellationToken caller, TimeLimit? within = null)
     {
         var routingId = RoutingId.Of(webhook.CustomerId);
         (entry.CustomerId, entry.WalletId, entry.RoutingId) = (webhook.CustomerId, webhook.WalletId, routingId);

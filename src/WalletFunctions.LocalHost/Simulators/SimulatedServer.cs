@@ -87,7 +87,8 @@ internal sealed class SimulatedServer : IAsyncDisposable
         var response = context.Response;
         response.StatusCode = fault.Status ?? right?.Status ?? StatusCodes.Status200OK;
         response.ContentType = "application/json;charset=UTF-8";
-        response.ContentLength = body.Length;
+        // An answer that breaks off announces at least one byte, which never comes.
+        response.ContentLength = fault.ResetAfterBytes is null ? body.Length : Math.Max(body.Length, 1);
         if (fault.Gzip)
         {
             response.Headers.ContentEncoding = "gzip";
@@ -100,7 +101,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
 
         if (fault.ResetAfterBytes is { } kept)
         {
-            await SendAsync(response, body.AsMemory(0, Math.Min(kept, body.Length - 1)), context.RequestAborted);
+            await SendAsync(response, body.AsMemory(0, Math.Min(kept, Math.Max(body.Length - 1, 0))), context.RequestAborted);
             context.Abort();
             return null;
         }

@@ -188,8 +188,10 @@ internal sealed class Simulation : IAsyncDisposable
     {
         _apiKeys[merchant ?? ""] = key;
         AllApiKeys.Add(key);
+        // The vault first, as an operator does: a call whose key is refused then finds the new one.
+        var version = KeyVault!.Store(ApiKeySecretName(merchant), key);
         Juspay?.Accept(key, merchant);
-        return KeyVault!.Store(ApiKeySecretName(merchant), key);
+        return version;
     }
 
     private string ApiKeySecretName(string? merchant) =>

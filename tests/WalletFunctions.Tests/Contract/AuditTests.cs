@@ -114,6 +114,22 @@ public sealed partial class AuditTests
     }
 
     [SimulatorFact]
+    public async Task RecordOfACustomer_WhoseKeyIsRotatedAfterTheList_NamesTheKeyThatWasUsedLast()
+    {
+        await using var host = await TestHost.StartAsync();
+        await host.GetAsync("/health/ready");
+        var newest = host.KeyVault.Store("juspay-api-key", "a-newer-key");
+        host.Fault(new Fault { Method = "POST", Status = 401, Count = 2, Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["x-request-id"] = "of-a-wallet" } });
+
+        await host.DelinkCustomerAsync();
+
+        var record = Assert.Single(Records(host, "delink_audit"));
+        Assert.Equal(newest, Value(record, "key_version"));
+        Assert.All(Records(host, "wallet_audit"), wallet => Assert.Equal(newest, Value(wallet, "key_version")));
+        Assert.Contains(Value(record, "juspay_request_id"), Records(host, "wallet_audit").Select(wallet => Value(wallet, "juspay_request_id")));
+    }
+
+    [SimulatorFact]
     public async Task WalletThatFails_IsRecordedUnderTheCodeThatTheCallerSees()
     {
         await using var host = await TestHost.StartAsync();

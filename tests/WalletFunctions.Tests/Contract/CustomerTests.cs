@@ -258,6 +258,23 @@ public sealed class CustomerTests
             Assert.Equal(("failed", "juspay_timeout"), (wallet.GetProperty("outcome").GetString(), wallet.GetProperty("code").GetString())));
     }
 
+    /// <summary>A wait that does not fit into the customer's time is not begun, so the caller gets Juspay's answer at once.</summary>
+    [SimulatorFact]
+    public async Task Delink_WalletWhoseWaitExceedsTheCustomersTime_EndsWithJuspaysAnswer()
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Method = "GET", Status = 429, Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = "20" } });
+        host.Fault(new Fault { Method = "POST", Status = 429, Count = 2, Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = "12" } });
+
+        var delink = host.DelinkCustomerAsync();
+        await host.Time.WaitForTimerAsync(TimeSpan.FromSeconds(20));
+        host.Time.Advance(TimeSpan.FromSeconds(20));
+        var answer = await delink;
+
+        Assert.Equal("partially_delinked", answer.Code);
+        Assert.All(answer.Json().GetProperty("wallets").EnumerateArray(), wallet => Assert.Equal("juspay_throttled", wallet.GetProperty("code").GetString()));
+    }
+
     [SimulatorFact]
     public async Task Delink_ForAnAuditor_LeavesARecordOfTheRequestAndOfEachWallet()
     {

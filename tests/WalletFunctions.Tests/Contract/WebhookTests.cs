@@ -245,11 +245,18 @@ public sealed class LocalHostWebhookTests() : WebhookTests(new LocalHosts())
         Assert.Empty(host.Juspay.Requests);
     }
 
-    [SimulatorFact]
-    public async Task Event_ForgedAgainAndAgain_ReadsTheVaultAtMostOncePerHalfMinute()
+    [SimulatorTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Event_ForgedAgainAndAgain_ReadsTheVaultAtMostOncePerHalfMinute(bool vaultRefuses)
     {
         await using var host = await TestHost.StartAsync();
         await host.SendEventAsync("""{"type":"ping"}""");
+        if (vaultRefuses)
+        {
+            host.Fault(new Fault { Target = FaultTarget.KeyVault, Status = 403, Count = 100 });
+        }
+
         var reads = host.KeyVault.Reads;
 
         for (var i = 0; i < 20; i++)

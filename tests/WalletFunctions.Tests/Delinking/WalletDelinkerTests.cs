@@ -144,8 +144,10 @@ public sealed class WalletDelinkerTests
     [InlineData(409, "wallet_busy")]
     [InlineData(429, "juspay_throttled")]
     [InlineData(500, "juspay_unavailable")]
-    [InlineData(403, "juspay_rejected")]
-    public async Task Delink_WrongStateAndAFailedWalletRead_ReportsTheReadIfItIsTransient(int status, string reason)
+    [InlineData(401, "juspay_unauthenticated")]
+    [InlineData(403, "juspay_forbidden")]
+    [InlineData(422, "juspay_rejected")]
+    public async Task Delink_WrongStateAndAFailedWalletRead_ReportsTheReadUnlessItIsRefused(int status, string reason)
     {
         await using var host = await TestHost.StartAsync();
         host.Fault(new Fault { Status = 400, Body = Envelope("INVALID_ACTION"), Method = "POST" });
@@ -559,6 +561,23 @@ public sealed class WalletDelinkerTests
             "is not read again before Retry-After. Repeat the call then; it succeeds if the operator has stored a valid key.",
             second.Member("detail")!.Value.GetString(), StringComparison.Ordinal);
         Assert.Equal(200, third.Status);
+    }
+
+    [Fact]
+    public async Task Delink_KeyThatIsRefusedAndNotReadAgainInTime_SaysThatKeyVaultIsSlow()
+    {
+        await using var host = await TestHost.StartAsync(["--Juspay:TotalTimeout=00:00:06"]);
+        await ReadyAsync(host);
+        host.Juspay.Accept("a-newer-key");
+        host.Fault(new Fault { Target = FaultTarget.KeyVault, DelayMs = -1, Count = 100 });
+
+        var delink = host.DelinkAsync();
+        await TestHost.WaitUntilAsync(() => host.Simulation.Faults.Silenced > 0);
+        host.Time.Advance(TimeSpan.FromSeconds(6));
+
+        var answer = await delink;
+        Assert.Equal(("api_key_unavailable", true), (answer.Code, answer.IsRetryable));
+        Assert.Equal("Key Vault did not return the API key in time.", answer.Member("detail")!.Value.GetString());
     }
 
     private static async Task<(Outcome<WalletAccount> Outcome, DelinkTrail Trail)> DelinkAsync(

@@ -101,6 +101,7 @@ internal static class FaultMatrix
         ["still linked"] = new() { Status = 200, Body = """{"id":"wlm_vNb87tTUvbb86bD","linked":true}""" },
         ["duplicated members"] = new() { Status = 200, Body = """{"id":"wlm_vNb87tTUvbb86bD","linked":true,"linked":false}""" },
         ["denied"] = new() { Status = 403 },
+        ["key refused"] = new() { Status = 401 },
         ["half a body, then reset"] = new() { ResetAfterBytes = 10 },
     };
 
@@ -185,6 +186,8 @@ internal static class FaultMatrix
         .. At(Place.WalletRead, Stays("wallet_busy", 2), "409"),
         .. At(Place.WalletRead, Stays("juspay_unexpected_response", 2),
             "redirect 302", "redirect 307", "204", "HTML", "gzip bomb", "10 MB", "garbage", "truncated JSON", "other wallet's id", "duplicated members"),
+        .. At(Place.WalletRead, Stays("juspay_unauthenticated", 2), "key refused"),
+        .. At(Place.WalletRead, Stays("juspay_forbidden", 2), "denied"),
         .. At(Place.WalletRead, Always("delinked", 2), "wrong content type"),
 
         // The client sends a request to the queue twice.

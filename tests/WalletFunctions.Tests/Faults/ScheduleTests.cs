@@ -23,7 +23,7 @@ public sealed class ScheduleTests
     };
 
     private static readonly Gen<Step> Steps = Gen.Frequency(
-        (6, Gen.OneOf<string>([.. FaultMatrix.Answers.Keys.Except(["silence", "denied"])]).Select(Gen.Bool, (answer, after) => new Step(answer, IsAfter: after))),
+        (6, Gen.OneOf<string>([.. FaultMatrix.Answers.Keys.Except(["silence", "denied", "key refused"])]).Select(Gen.Bool, (answer, after) => new Step(answer, IsAfter: after))),
         (4, Gen.Int[(int)WireFault.Closed, (int)WireFault.DripsOver].Select(fault => new Step(((WireFault)fault).ToString()))),
         // A refusal by Juspay means that the request changed nothing.
         (3, Gen.OneOf<string>([.. Refusals.Keys]).Select(refusal => new Step(refusal))),

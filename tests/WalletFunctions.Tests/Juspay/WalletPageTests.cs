@@ -6,7 +6,7 @@ namespace WalletFunctions.Tests.Juspay;
 
 public sealed class WalletPageTests
 {
-    private static readonly JuspayApiKey ApiKey = JuspayApiKey.TryParse("a-key-of-32-characters-or-so/+ab", out var key, out _) ? key : throw new UnreachableException();
+    private static readonly JuspayApiKey ApiKey = JuspayApiKey.TryParse("a-key_of-32-characters_or_so", out var key, out _) ? key : throw new UnreachableException();
 
     [Theory]
     [InlineData("{}", "it has no list of wallets")]
@@ -15,6 +15,7 @@ public sealed class WalletPageTests
     [InlineData("""{"list":[{"linked":true}]}""", "it has no wallet id, in an entry of the list")]
     [InlineData("""{"list":[{"id":"wlt_1","linked":true},{"id":"wlt_2"}]}""", "it does not say whether the wallet is linked, in an entry of the list")]
     [InlineData("""{"list":[{"id":"../x","linked":true}]}""", "it has an entry whose id cannot be a wallet's")]
+    [InlineData("""{"list":[{"id":"a-key_of-32-characters_or_so","linked":true}]}""", "it has an entry whose id cannot be a wallet's")]
     public void Read_NoPage_SaysWhy(string body, string problem)
     {
         Assert.False(WalletPage.TryRead(Encoding.UTF8.GetBytes(body), ApiKey, out _, out var why));

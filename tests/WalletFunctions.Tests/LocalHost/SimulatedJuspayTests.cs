@@ -47,6 +47,20 @@ public sealed class SimulatedJuspayTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("{}")]
+    public async Task Answer_ThatBreaksOff_IsNeverWhole(string? body)
+    {
+        var faults = new FaultQueue();
+        await using var juspay = new SimulatedJuspay(faults);
+        await juspay.StartAsync();
+        faults.Add(new Fault { Status = 503, Body = body, ResetAfterBytes = 0 });
+        using var request = Request(HttpMethod.Get, juspay.BaseUrl + "/wallets/wlm_vNb87tTUvbb86bD", "the-key:");
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => SendAsync(request));
+    }
+
+    [Theory]
     [InlineData("another-key:")]
     [InlineData("")]
     public async Task AnyCall_WithAnotherKey_Is401(string credentials)
