@@ -126,6 +126,20 @@ public sealed partial class DeliveryTests
         Assert.Matches($@"for _ in 1 2 3 4 5 6[ \d]*; do\n[^\n]*{command}[^\n]* && [^\n]*\n\s+sleep \d+\n\s+done", script);
     }
 
+    /// <summary>A group of a whole workflow would be held while a run waits for the review of prod.</summary>
+    [Fact]
+    public void Deployments_OfOneEnvironment_ExcludeEachOtherAndARollbackWaitsForNone()
+    {
+        Assert.All(["deploy.yml", "deploy-previous.yml", "deploy-to.yml"], file => Assert.DoesNotContain("\nconcurrency:", Workflow(file), StringComparison.Ordinal));
+        Assert.Contains(
+            "    concurrency:\n      group: deploy-${{ inputs.target }}\n      cancel-in-progress: ${{ inputs.package-run != '' }}\n", Workflow("deploy-to.yml"), StringComparison.Ordinal);
+        Assert.Contains("    concurrency:\n      group: deploy-package\n      cancel-in-progress: false\n", Workflow("deploy.yml"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SmokeTestsKey_IsDeletedAlsoIfARollbackEndsTheJob() => Assert.Matches(
+        @"if: always\(\) && steps\.smoke\.outcome != 'skipped'\n +run: \|\n(?: +.*\n)* +az functionapp keys delete .*--key-name ""\$KEY_NAME""", Workflow("deploy-to.yml"));
+
     [Fact]
     public void PreviousPackage_IsDeployedAsItWasBuilt()
     {
