@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -151,8 +152,84 @@ public sealed partial class DeliveryTests
         Assert.Contains("gh attestation verify functions.zip", to, StringComparison.Ordinal);
         Assert.Contains("if: inputs.package-run == ''\n", to, StringComparison.Ordinal);
         Assert.DoesNotContain("dotnet publish", previous, StringComparison.Ordinal);
-        Assert.Contains("--workflow deploy.yml --branch main --status success --limit 2 --json databaseId --jq '.[1].databaseId'", previous, StringComparison.Ordinal);
         Assert.Contains("gh workflow run deploy-previous.yml -f target=prod\n", Repository.Read("infra", "README.md"), StringComparison.Ordinal);
+    }
+
+    /// <summary>The environment's package is the newest one whose deployment began; the previous one is the newest before it that worked there.</summary>
+    [JqTheory]
+    [InlineData("prod", "worked, worked, worked", 2)]
+    // The reason for most rollbacks: prod runs the package whose smoke test failed.
+    [InlineData("prod", "failed in prod, worked, worked", 2)]
+    [InlineData("prod", "worked, failed in prod, worked", 3)]
+    // The newest run has not changed prod.
+    [InlineData("prod", "waits for prod, worked, worked", 3)]
+    [InlineData("prod", "stops before prod, worked, worked", 3)]
+    [InlineData("prod", "failed in test, worked, worked", 3)]
+    [InlineData("prod", "failed in package, failed in prod, worked", 3)]
+    [InlineData("prod", "deploys to prod, worked, worked", 2)]
+    [InlineData("test", "waits for prod, failed in test, worked", 3)]
+    [InlineData("test", "failed in test, failed in prod, worked", 2)]
+    [InlineData("prod", "worked, failed in prod", null)]
+    [InlineData("prod", "worked", null)]
+    public async Task Rollback_TakesTheLastPackageThatWorkedInTheEnvironment(string target, string newestFirst, int? expected)
+    {
+        var folder = Directory.CreateTempSubdirectory("rollback-");
+        var runs = new JsonArray([.. newestFirst.Split(", ").Select((state, index) => RunOfDeploy(index + 1, state))]);
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "runs"), runs.ToJsonString());
+        var gh = Path.Combine(folder.FullName, "gh");
+        await File.WriteAllTextAsync(gh, """
+            #!/usr/bin/env bash
+            case $1-$2 in
+                run-list) cat "$FOLDER/runs" ;;
+                run-view) jq --argjson id "$3" '.[] | select(.databaseId == $id)' "$FOLDER/runs" ;;
+            esac | jq --raw-output "${@: -1}"
+            """);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(gh, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        var script = Run.Match(Workflow("deploy-previous.yml")).Groups["script"].Value;
+        var start = new ProcessStartInfo("bash", ["-e", "-c", script]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PATH"] = folder.FullName + ":" + Environment.GetEnvironmentVariable("PATH");
+        start.Environment["FOLDER"] = folder.FullName;
+        start.Environment["GITHUB_OUTPUT"] = Path.Combine(folder.FullName, "output");
+        (start.Environment["RUN"], start.Environment["TARGET"]) = ("", target);
+        using var bash = Process.Start(start)!;
+        var errors = bash.StandardError.ReadToEndAsync();
+        await bash.StandardOutput.ReadToEndAsync();
+        await bash.WaitForExitAsync();
+
+        Assert.Equal((expected is null ? 1 : 0, expected is null ? "There is no earlier package to deploy.\n" : ""), (bash.ExitCode, await errors));
+        if (expected is not null)
+        {
+            Assert.StartsWith($"package-run={expected}\n", await File.ReadAllTextAsync(start.Environment["GITHUB_OUTPUT"]!), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A run of deploy.yml as gh shows it. A job that a failed one stopped has no steps; the step that failed is the smoke test.</summary>
+    private static JsonObject RunOfDeploy(int id, string state)
+    {
+        var environments = new[] { "test", "prod" };
+        var stopped = state is "worked" ? environments.Length : Array.FindIndex(environments, state.EndsWith);
+        var jobs = environments.Select((environment, index) => (environment, index) switch
+        {
+            _ when index < stopped => Job(environment, "completed", "success", "completed", "success"),
+            _ when index > stopped => Job(environment, "completed", "skipped"),
+            _ when state.StartsWith("failed", StringComparison.Ordinal) => Job(environment, "completed", "failure", "completed", "success"),
+            _ when state.StartsWith("stops", StringComparison.Ordinal) => Job(environment, "completed", "failure", "completed", "skipped"),
+            _ when state.StartsWith("deploys", StringComparison.Ordinal) => Job(environment, "in_progress", "", "in_progress", ""),
+            _ => Job(environment, "waiting", ""),
+        });
+        return new JsonObject { ["databaseId"] = id, ["jobs"] = new JsonArray([.. jobs]) };
+
+        static JsonObject Job(string environment, string status, string conclusion, string? step = null, string? result = null) => new()
+        {
+            ["name"] = $"{environment} / deploy",
+            ["status"] = status,
+            ["conclusion"] = conclusion,
+            ["steps"] = step is null ? [] : new JsonArray(new JsonObject { ["name"] = "Deploy", ["status"] = step, ["conclusion"] = result }),
+        };
     }
 
     [Fact]
@@ -177,6 +254,13 @@ public sealed partial class DeliveryTests
         var allowed = Regex.Match(Repository.Read("infra", "README.md"), "roles='(.+)'").Groups[1].Value.Split(", ");
 
         Assert.Equal(roles.Order(), allowed.Order());
+    }
+
+    /// <summary>A test whose gh filters with jq, which the real gh contains.</summary>
+    private sealed class JqTheoryAttribute : TheoryAttribute
+    {
+        public JqTheoryAttribute() => Skip =
+            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "jq"))) ? null : "jq is not on the path.";
     }
 
     private static string Workflow(string file) => Repository.Read(".github", "workflows", file);
