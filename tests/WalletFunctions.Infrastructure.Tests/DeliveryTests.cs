@@ -149,7 +149,9 @@ public sealed partial class DeliveryTests
         Assert.Contains("retention-days: 90", deploy, StringComparison.Ordinal);
         Assert.Contains("subject-path: artifacts/functions.zip", deploy, StringComparison.Ordinal);
         Assert.Contains("run-id: ${{ inputs.package-run || github.run_id }}", to, StringComparison.Ordinal);
-        Assert.Contains("gh attestation verify functions.zip", to, StringComparison.Ordinal);
+        Assert.Matches(@"gh attestation verify functions\.zip --repo ""\$GITHUB_REPOSITORY"" --signer-workflow ""\$GITHUB_REPOSITORY/\.github/workflows/deploy\.yml"" \\\n +--source-ref refs/heads/main", to);
+        // Only a reviewed commit is packed, so an attestation of main proves the review.
+        Assert.Contains("    if: vars.AZURE_TENANT_ID != '' && github.ref == 'refs/heads/main'\n", deploy, StringComparison.Ordinal);
         Assert.Contains("if: inputs.package-run == ''\n", to, StringComparison.Ordinal);
         Assert.DoesNotContain("dotnet publish", previous, StringComparison.Ordinal);
         Assert.Contains("gh workflow run deploy-previous.yml -f target=prod\n", Repository.Read("infra", "README.md"), StringComparison.Ordinal);
