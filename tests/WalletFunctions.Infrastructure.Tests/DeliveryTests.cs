@@ -149,7 +149,10 @@ public sealed partial class DeliveryTests
         Assert.Contains("retention-days: 90", deploy, StringComparison.Ordinal);
         Assert.Contains("subject-path: artifacts/functions.zip", deploy, StringComparison.Ordinal);
         Assert.Contains("run-id: ${{ inputs.package-run || github.run_id }}", to, StringComparison.Ordinal);
-        Assert.Matches(@"gh attestation verify functions\.zip --repo ""\$GITHUB_REPOSITORY"" --signer-workflow ""\$GITHUB_REPOSITORY/\.github/workflows/deploy\.yml"" \\\n +--source-ref refs/heads/main", to);
+        Assert.Matches(@"gh attestation verify functions\.zip --repo ""\$GITHUB_REPOSITORY"" --signer-workflow ""\$GITHUB_REPOSITORY/\.github/workflows/deploy\.yml"" \\\n +--source-ref refs/heads/main --source-digest ""\$\(git rev-parse HEAD\)""\n", to);
+        // The smoke test belongs to the package.
+        Assert.Contains("ref: ${{ inputs.package-commit || github.sha }}\n", to, StringComparison.Ordinal);
+        Assert.Contains("package-commit: ${{ needs.find.outputs.package-commit }}\n", previous, StringComparison.Ordinal);
         // Only a reviewed commit is packed, so an attestation of main proves the review.
         Assert.Contains("    if: vars.AZURE_TENANT_ID != '' && github.ref == 'refs/heads/main'\n", deploy, StringComparison.Ordinal);
         Assert.Contains("if: inputs.package-run == ''\n", to, StringComparison.Ordinal);
@@ -205,7 +208,7 @@ public sealed partial class DeliveryTests
         Assert.Equal((expected is null ? 1 : 0, expected is null ? "There is no earlier package to deploy.\n" : ""), (bash.ExitCode, await errors));
         if (expected is not null)
         {
-            Assert.StartsWith($"package-run={expected}\n", await File.ReadAllTextAsync(start.Environment["GITHUB_OUTPUT"]!), StringComparison.Ordinal);
+            Assert.Equal($"package-run={expected}\npackage-commit=commit-{expected}\n", await File.ReadAllTextAsync(start.Environment["GITHUB_OUTPUT"]!));
         }
     }
 
@@ -223,7 +226,7 @@ public sealed partial class DeliveryTests
             _ when state.StartsWith("deploys", StringComparison.Ordinal) => Job(environment, "in_progress", "", "in_progress", ""),
             _ => Job(environment, "waiting", ""),
         });
-        return new JsonObject { ["databaseId"] = id, ["jobs"] = new JsonArray([.. jobs]) };
+        return new JsonObject { ["databaseId"] = id, ["headSha"] = $"commit-{id}", ["jobs"] = new JsonArray([.. jobs]) };
 
         static JsonObject Job(string environment, string status, string conclusion, string? step = null, string? result = null) => new()
         {
