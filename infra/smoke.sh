@@ -8,28 +8,45 @@
 #
 # WALLETFUNCTIONS_BASE_URL   https://func-delink-….azurewebsites.net
 # WALLETFUNCTIONS_KEY        a function key of a merchant; with GROUP, the default is the app's default key
-# WALLETFUNCTIONS_TOKEN      an Entra access token, if the app requires one
+# WALLETFUNCTIONS_TOKEN      an Entra access token, if the app requires one; with GROUP, the default is one for the principal that az is signed in as, which must
+#                            be one of the app's callers
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# Repeats a command until it succeeds and prints something, because a deployment, a new key and a new role each take minutes to become effective.
+eventually() {
+    local value=
+    for _ in $(seq 60); do
+        if value=$("$@") && [ -n "$value" ]; then
+            break
+        fi
+        sleep "${SMOKE_PAUSE:-5}"
+    done
+    printf '%s' "$value"
+}
+
 if [ $# -gt 0 ]; then
-    app=$(az functionapp list --resource-group "$1" --query '[0].name' --output tsv)
-    [ -n "$app" ] || { echo "There is no function app in $1." >&2; exit 1; }
-    id=$(az functionapp show --resource-group "$1" --name "$app" --query id --output tsv)
-    WALLETFUNCTIONS_BASE_URL=https://$(az functionapp show --resource-group "$1" --name "$app" --query defaultHostName --output tsv)
+    group=$1
+    app=$(az functionapp list --resource-group "$group" --query '[0].name' --output tsv)
+    [ -n "$app" ] || { echo "There is no function app in $group." >&2; exit 1; }
+    id=$(az functionapp show --resource-group "$group" --name "$app" --query id --output tsv)
+    WALLETFUNCTIONS_BASE_URL=https://$(az functionapp show --resource-group "$group" --name "$app" --query defaultHostName --output tsv)
     if [ -z "${WALLETFUNCTIONS_KEY:-}" ]; then
-        WALLETFUNCTIONS_KEY=$(az functionapp keys list --resource-group "$1" --name "$app" --query functionKeys.default --output tsv)
+        WALLETFUNCTIONS_KEY=$(eventually az functionapp keys list --resource-group "$group" --name "$app" --query functionKeys.default --output tsv)
     fi
     client=$(az rest --method get --url "$id/config/authsettingsV2?api-version=2025-03-01" --output tsv \
         --query 'properties.platform.enabled && properties.identityProviders.azureActiveDirectory.registration.clientId || `""`')
-    WALLETFUNCTIONS_TOKEN=
-    if [ -n "$client" ]; then
-        WALLETFUNCTIONS_TOKEN=$(az account get-access-token --scope "api://$client/.default" --query accessToken --output tsv)
-        [ -n "$WALLETFUNCTIONS_TOKEN" ] || { echo 'The app requires a token from Entra, but none could be obtained.' >&2; exit 1; }
+    if [ -z "$client" ]; then
+        WALLETFUNCTIONS_TOKEN=
+    elif [ -z "${WALLETFUNCTIONS_TOKEN:-}" ]; then
+        WALLETFUNCTIONS_TOKEN=$(az account get-access-token --scope "api://$client/.default" --query accessToken --output tsv) || true
+        [ -n "$WALLETFUNCTIONS_TOKEN" ] || {
+            echo 'The app requires a token from Entra, and az gets none. Set WALLETFUNCTIONS_TOKEN: infra/README.md, "Callers with an Entra token".' >&2
+            exit 1
+        }
     fi
     export WALLETFUNCTIONS_KEY WALLETFUNCTIONS_TOKEN
-    queues=$(az functionapp config appsettings list --resource-group "$1" --name "$app" --query "[?name=='Intake__queueServiceUri'].value" --output tsv)
-    functions=$(az functionapp function list --resource-group "$1" --name "$app" --query '[].name' --output tsv)
+    queues=$(az functionapp config appsettings list --resource-group "$group" --name "$app" --query "[?name=='Intake__queueServiceUri'].value" --output tsv)
 fi
 : "${WALLETFUNCTIONS_BASE_URL:?is missing}" "${WALLETFUNCTIONS_KEY:?is missing}"
 export WALLETFUNCTIONS_BASE_URL=${WALLETFUNCTIONS_BASE_URL%/}
@@ -57,11 +74,8 @@ both=$key${token:+$'\n'$token}
 delink=(--request POST --data command=delink --header 'x-routing-id: smoke')
 wallet=/wallets/wlt_ofNobody0000000000
 
-# A deployment, a new key and a new role each take minutes to become effective.
-for _ in $(seq 60); do
-    [ "$(status "$both" /health/ready)" != 200 ] || break
-    sleep "${SMOKE_PAUSE:-5}"
-done
+ready() { [ "$(status "$both" /health/ready)" = 200 ] && echo ready; }
+eventually ready > /dev/null
 expect 200 'ready, with the Juspay API key available' "$(status "$both" /health/ready)"
 expect 200 'health, without any credential' "$(status '' /health)"
 expect 401 'delink without any credential' "$(status '' "$wallet" "${delink[@]}")"
@@ -83,7 +97,8 @@ if [ -n "$token" ]; then
 fi
 
 if [ -n "${queues:-}" ]; then
-    grep --quiet 'DelinkAccepted$' <<< "$functions" || { echo 'The app has a queue, but no function that takes messages out of it.' >&2; exit 1; }
+    trigger() { az functionapp function list --resource-group "$group" --name "$app" --query '[].name' --output tsv | grep 'DelinkAccepted$'; }
+    [ -n "$(eventually trigger)" ] || { echo 'The app has a queue, but no function that takes messages out of it.' >&2; exit 1; }
     for queue in delink-events delink-events-failed; do
         # The network may refuse the connection, which is 000.
         case $(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 30 "${queues%/}/$queue/messages?peekonly=true" || true) in

@@ -117,6 +117,35 @@ public sealed partial class DryRunTests(Deployments deployments)
         Assert.Contains("delink with a key, without a token: 401", run.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>A person's own sign-in gets no token for the app, so the documents get one as a caller.</summary>
+    [Fact]
+    public async Task Smoke_WithACallersToken_AsksForNoOther()
+    {
+        var run = await RunAsync("group=rg-delink-dev tenant=3d1f6c5e-2b7a-4a8e-9c0d-6e5f4a3b2c1d\n" + Section("Callers with an Entra token"), entra: true);
+
+        Assert.Equal(0, run.ExitCode);
+        AssertInOrder(
+            run.Calls,
+            "az ad app credential reset --id 0f3c8f2a-6a0b-4f6e-8a6d-2f7d1f0c9b34",
+            "az login --service-principal --username 0f3c8f2a-6a0b-4f6e-8a6d-2f7d1f0c9b34 --tenant 3d1f6c5e-2b7a-4a8e-9c0d-6e5f4a3b2c1d",
+            "az account get-access-token --scope api://0f3c8f2a-6a0b-4f6e-8a6d-2f7d1f0c9b34/.default",
+            "az logout",
+            "dotnet test");
+        Assert.Single(run.Calls, call => call.StartsWith("az account get-access-token", StringComparison.Ordinal));
+    }
+
+    /// <summary>The host answers only some minutes after a deployment.</summary>
+    [Fact]
+    public async Task Smoke_BeforeTheHostAnswers_AsksAgainForTheKeyAndTheFunctions()
+    {
+        var run = await RunAsync(
+            "export HOST_REFUSALS=2 QUEUES=https://st.queue.core.windows.net/ QUEUE_STATUS=403 FUNCTIONS=DelinkAccepted; infra/smoke.sh rg-delink-dev");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(3, run.Calls.Count(call => call.StartsWith("az functionapp keys list", StringComparison.Ordinal)));
+        Assert.Equal(3, run.Calls.Count(call => call.StartsWith("az functionapp function list", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Smoke_OfAnAppThatTakesAKeyAlone_FailsWhereATokenShouldBeAskedFor()
     {
@@ -226,6 +255,7 @@ public sealed partial class DryRunTests(Deployments deployments)
             [ -n "$argument" ] || { echo "$name was given an empty argument: $*" >&2; exit 64; }
         done
         echo "$name $* ALERT_EMAIL=${ALERT_EMAIL:-} SECRET_OFFICERS_GROUP_ID=${SECRET_OFFICERS_GROUP_ID:-}" >> "$RECORDED/calls"
+        refused() { [ "$(grep -c "$1" "$RECORDED/calls")" -le "${HOST_REFUSALS:-0}" ]; }
         case "$name $*" in
             'az ad signed-in-user show'* | 'az ad group show'*) echo 5b0d6a3e-8f0e-4f5b-9a55-0c1f0e7f6a21 ;;
             'az keyvault list'*) echo kv-dev-recorded ;;
@@ -234,11 +264,12 @@ public sealed partial class DryRunTests(Deployments deployments)
                 [ "$(grep -c 'keyvault secret set' "$RECORDED/calls")" -gt "$REFUSALS" ] || exit 1 ;;
             'az functionapp list'*) echo func-delink-dev-recorded ;;
             'az functionapp show'*id*) [[ $* = *defaultHostName* ]] && echo func-delink-dev-recorded.azurewebsites.net || echo /subscriptions/x/resourceGroups/y/providers/Microsoft.Web/sites/z ;;
-            'az functionapp keys list'*) echo the-function-key ;;
+            'az ad app create'*) echo 0f3c8f2a-6a0b-4f6e-8a6d-2f7d1f0c9b34 ;;
+            'az functionapp keys list'*) refused 'functionapp keys list' || echo the-function-key ;;
             'az rest --method get --url '*/config/authsettingsV2*) echo "$ENTRA" ;;
             'az account get-access-token'*) echo the-token ;;
             'az functionapp config appsettings list'*) echo "${QUEUES:-}" ;;
-            'az functionapp function list'*) echo "${FUNCTIONS:-}" ;;
+            'az functionapp function list'*) refused 'functionapp function list' || echo "${FUNCTIONS:-}" ;;
             'git rev-parse'*) echo 0f664e5 ;;
             'dotnet publish'*) mkdir -p artifacts/functions ;;
             'curl '*)
