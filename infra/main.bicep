@@ -51,7 +51,8 @@ param networkMode networkModeType = 'serviceEndpoint'
 @description('Whether calls to Juspay come from one fixed address, for accounts that allow-list addresses: the output outboundAddress.')
 param fixedOutboundAddress bool = false
 
-@description('''Public IPv4 addresses, or ranges of at most 256 (/24), from which operators can reach the vault to store secrets, even if its network is closed.''')
+@description('''Public IPv4 addresses, or ranges of 4 (/30) to 256 (/24), from which operators can reach the vault, to store secrets, and the queues of
+webhooks, even if the networks are closed.''')
 param operatorAddresses string[] = []
 
 @description('Whether a deleted vault of the same name is recovered with its secrets, for a group that was deleted and is created again.')
@@ -140,13 +141,13 @@ var packagesContainerName = 'packages'
 
 // Modules refer to each other by names, not by outputs, so that a snapshot and what-if show the references. The
 // order that outputs would imply is set with dependsOn.
-// A mistake such as 0.0.0.0/0 would open the vault to the whole internet.
+// A mistake such as 0.0.0.0/0 would open the vault to the whole internet. A storage account refuses /31 and /32.
 var checkedOperatorAddresses = map(
   operatorAddresses,
   address =>
-    int(contains(address, '/') ? split(address, '/')[1] : '32') >= 24
+    contains(range(24, 7), int(contains(address, '/') ? split(address, '/')[1] : '24'))
       ? address
-      : fail('operatorAddresses: ${address} is too wide. Give single addresses or ranges of /24 at most.')
+      : fail('operatorAddresses: ${address} is too wide or too narrow. Give single addresses or ranges of /24 to /30.')
 )
 
 // A merchant without its own secret has no webhook route, so it adds no name.
@@ -222,6 +223,7 @@ module storage 'modules/storage.bicep' = {
     tags: tags
     networkMode: networkMode
     appSubnetId: appSubnetId
+    operatorAddresses: checkedOperatorAddresses
     packagesContainerName: packagesContainerName
     queueNames: queueNames
   }

@@ -18,11 +18,17 @@ param networkMode networkModeType
 @description('The subnet of the app\'s outgoing calls; none without a network.')
 param appSubnetId string?
 
+@description('Public IPv4 ranges from which the queues can be reached even if the network of the account is closed.')
+param operatorAddresses string[]
+
 @description('The container of the deployed package.')
 param packagesContainerName string
 
 @description('The queues of webhooks; none if webhooks are answered when they are done.')
 param queueNames string[]
+
+// Without queues, operators have nothing to do in the account.
+var admittedAddresses = networkMode == 'public' || empty(queueNames) ? [] : operatorAddresses
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
@@ -40,11 +46,11 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    publicNetworkAccess: networkMode == 'privateEndpoint' ? 'Disabled' : 'Enabled'
+    publicNetworkAccess: networkMode == 'privateEndpoint' && empty(admittedAddresses) ? 'Disabled' : 'Enabled'
     networkAcls: {
       bypass: 'None'
       defaultAction: networkMode == 'public' ? 'Allow' : 'Deny'
-      ipRules: []
+      ipRules: map(admittedAddresses, range => { value: range, action: 'Allow' })
       virtualNetworkRules: networkMode == 'serviceEndpoint' ? [{ id: appSubnetId!, action: 'Allow' }] : []
     }
   }

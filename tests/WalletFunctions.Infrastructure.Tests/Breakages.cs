@@ -131,6 +131,7 @@ internal static class Breakages
         new("ClosedNetworksAreClosed", "an open vault", d => d.Vault.Set("properties.networkAcls.defaultAction", "Allow")),
         new("ClosedNetworksAreClosed", "open storage", d => d.Storage.Set("properties.networkAcls.defaultAction", "Allow"), "test"),
         new("ClosedNetworksAreClosed", "services of Azure pass", d => d.Vault.Set("properties.networkAcls.bypass", "AzureServices")),
+        new("ClosedNetworksAreClosed", "an address of nobody", d => d.Storage.Set("properties.networkAcls.ipRules", JsonNode.Parse("""[{"value":"203.0.113.7"}]""")), "test"),
         new("ClosedNetworksAreClosed", "the app is shut out", d => d.Vault.Set("properties.networkAcls.virtualNetworkRules", new JsonArray())),
         new("ClosedNetworksAreClosed", "the app is not in the network", d => d.App.Set("properties.virtualNetworkSubnetId", null)),
 

@@ -183,7 +183,9 @@ internal static class ConsideredProperties
           properties.minimumTlsVersion = TLS1_2
           properties.networkAcls.bypass = None
           properties.networkAcls.defaultAction = Allow | Deny
-          properties.networkAcls.ipRules = []
+          properties.networkAcls.ipRules? = []
+          properties.networkAcls.ipRules.*.action? = Allow
+          properties.networkAcls.ipRules.*.value?
           properties.networkAcls.virtualNetworkRules? = []
           properties.networkAcls.virtualNetworkRules.*.action? = Allow
           properties.networkAcls.virtualNetworkRules.*.id?

@@ -94,8 +94,10 @@ internal sealed record Deployment(string Name, Expectations Expectations, JsonOb
 /// <param name="AsksForToken">Whether callers need an Entra token in addition to their key.</param>
 /// <param name="HasBudget">Whether there is a budget.</param>
 /// <param name="RecoversVault">Whether a deleted vault is recovered.</param>
+/// <param name="OperatorRange">The addresses of operators that a closed network admits.</param>
 internal sealed record Expectations(
-    string NetworkMode, bool IsDisposable = false, bool IsProduction = false, bool AsksForToken = false, bool HasBudget = false, bool RecoversVault = false);
+    string NetworkMode, bool IsDisposable = false, bool IsProduction = false, bool AsksForToken = false, bool HasBudget = false, bool RecoversVault = false,
+    string? OperatorRange = null);
 
 /// <summary>One resource of a snapshot.</summary>
 internal sealed record Resource(JsonObject Json)

@@ -24,6 +24,13 @@ public sealed class Deployments : IDisposable
             param juspay = { baseUrl: 'https://api.juspay.in' }
             param webhookIntake = 'queue'
             """),
+        ["private endpoints, a queue and operators"] = (new("privateEndpoint", IsProduction: true, OperatorRange: "203.0.113.7"), """
+            param environmentName = 'prod'
+            param networkMode = 'privateEndpoint'
+            param juspay = { baseUrl: 'https://api.juspay.in' }
+            param webhookIntake = 'queue'
+            param operatorAddresses = ['203.0.113.7']
+            """),
         ["a public vault and a fixed address"] = (new("public", IsDisposable: true, HasBudget: true), """
             param environmentName = 'dev'
             param sizing = 'fastest'
@@ -33,8 +40,9 @@ public sealed class Deployments : IDisposable
             param monthlyBudget = 50
             param budgetStartDate = '2026-12-01'
             """),
-        ["a vault brought back"] = (new("serviceEndpoint", RecoversVault: true), """
+        ["a vault brought back"] = (new("serviceEndpoint", RecoversVault: true, OperatorRange: "203.0.113.0/24"), """
             param environmentName = 'test'
+            param operatorAddresses = ['203.0.113.0/24']
             param recoverVault = true
             param juspay = { baseUrl: 'https://sandbox.juspay.in' }
             """),
@@ -52,7 +60,7 @@ public sealed class Deployments : IDisposable
             ]
             param urgentActionGroupIds = ['/subscriptions/8a7b6c5d-4e3f-4a2b-9c1d-0e9f8a7b6c5d/resourceGroups/rg-shared/providers/Microsoft.Insights/actionGroups/teams']
             """),
-        ["every setting"] = (new("serviceEndpoint"), """
+        ["every setting"] = (new("serviceEndpoint", OperatorRange: "203.0.113.0/28"), """
             param environmentName = 'test'
             param operatorAddresses = ['203.0.113.0/28']
             param tags = { owner: 'payments' }

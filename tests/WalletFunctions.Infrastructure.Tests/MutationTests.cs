@@ -29,6 +29,7 @@ public sealed partial class MutationTests
         "removed Microsoft.Insights/actionGroups properties.webhookReceivers",
         "removed Microsoft.KeyVault/vaults properties.networkAcls.ipRules",
         "removed Microsoft.Network/virtualNetworks properties.subnets.*.properties.natGateway",
+        "removed Microsoft.Storage/storageAccounts properties.networkAcls.ipRules",
         "removed Microsoft.Storage/storageAccounts properties.networkAcls.virtualNetworkRules.*.action",
         // Removes one caller.
         "removed Microsoft.Web/sites/config properties.identityProviders.azureActiveDirectory.validation.defaultAuthorizationPolicy.allowedApplications.*",

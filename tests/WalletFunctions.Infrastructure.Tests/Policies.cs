@@ -241,13 +241,19 @@ internal static partial class Policies
         return new[] { deployment.Vault, deployment.Storage }.SelectMany(resource => Unless(
             (resource.Is("properties.networkAcls.defaultAction", "Deny"), $"{resource.Type} is open"),
             (resource.Is("properties.networkAcls.bypass", "None"), $"{resource.Type} admits Azure services"),
-            (resource.Is("properties.publicNetworkAccess", isPrivate ? "Disabled" : "Enabled"), $"{resource.Type} has the wrong public network access"),
+            (resource.Is("properties.publicNetworkAccess", isPrivate && Operators(resource) is [] ? "Disabled" : "Enabled"), $"{resource.Type} has the wrong public network access"),
+            (resource.List("properties.networkAcls.ipRules").Select(rule => (string)rule!["value"]!).SequenceEqual(Operators(resource)),
+                $"{resource.Type} does not admit exactly the operators"),
             (isPrivate
-                ? resource.Is("properties.publicNetworkAccess", "Disabled") && deployment.All("Microsoft.Network/privateEndpoints")
+                ? deployment.All("Microsoft.Network/privateEndpoints")
                     .Any(endpoint => endpoint.Is("properties.privateLinkServiceConnections.0.properties.privateLinkServiceId", resource.Id))
                 : resource.List("properties.networkAcls.virtualNetworkRules") is [var rule] && (string)rule!["id"]! == subnet,
                 $"{resource.Type} does not admit exactly the app")))
             .Concat(Unless((subnet.StartsWith(network.Id, StringComparison.Ordinal), "the app is outside the network")));
+
+        // They store secrets in the vault, and repeat events in the queues.
+        string[] Operators(Resource resource) =>
+            deployment.Expectations.OperatorRange is { } range && (resource == deployment.Vault || HasIntake(deployment)) ? [range] : [];
     }
 
     private static IEnumerable<string> SiteConfig(Deployment deployment) =>

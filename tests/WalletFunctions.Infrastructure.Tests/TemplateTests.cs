@@ -184,8 +184,12 @@ public sealed class TemplateTests(Deployments deployments)
         Assert.Equal(variables.Length, errors.Split("Error BCP333").Length - 1);
     }
 
-    [Fact]
-    public async Task VaultOpenToEverybody_IsRefusedBeforeAnythingIsDeployed()
+    [Theory]
+    [InlineData("0.0.0.0/0")]
+    [InlineData("203.0.113.0/23")]
+    // Key Vault accepts it, but a storage account does not.
+    [InlineData("203.0.113.7/32")]
+    public async Task OperatorAddresses_OfAnotherSize_AreRefusedBeforeAnythingIsDeployed(string range)
     {
         var file = Path.Combine(AppContext.BaseDirectory, "wide.bicepparam");
         await File.WriteAllTextAsync(file, $"""
@@ -193,12 +197,12 @@ public sealed class TemplateTests(Deployments deployments)
             param environmentName = 'test'
             param juspay = {'{'} baseUrl: 'https://sandbox.juspay.in' {'}'}
             param alertReceivers = [{'{'} kind: 'email', name: 'on-call', emailAddress: 'on-call@example.com' {'}'}]
-            param operatorAddresses = ['0.0.0.0/0']
+            param operatorAddresses = ['{range}']
             """);
 
         var exception = Assert.Throws<InvalidOperationException>(() => deployments.Bicep.Snapshot(file, "rg"));
 
-        Assert.Contains("0.0.0.0/0 is too wide", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"{range} is too wide or too narrow", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
