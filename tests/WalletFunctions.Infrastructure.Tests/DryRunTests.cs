@@ -89,6 +89,9 @@ public sealed partial class DryRunTests(Deployments deployments)
         Assert.All(["infra/store-key.sh $AZURE_RESOURCE_GROUP", "infra/smoke.sh $AZURE_RESOURCE_GROUP"], command => Assert.Contains(command, hook, StringComparison.Ordinal));
         Assert.All(["infra/store-key.sh rg-delink-dev\n", "infra/smoke.sh rg-delink-dev\n"], command => Assert.Contains(command, Section("With azd"), StringComparison.Ordinal));
         Assert.Contains("AZURE_RESOURCE_GROUP", Repository.Read("infra", "azd.bicep"), StringComparison.Ordinal);
+        // The az of Windows, which Git Bash starts, cannot read /dev/stdin.
+        Assert.Contains("--file /dev/stdin", Repository.Read("infra", "store-key.sh"), StringComparison.Ordinal);
+        Assert.Contains("in WSL, with az signed in there", hook, StringComparison.Ordinal);
     }
 
     [Fact]
