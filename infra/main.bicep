@@ -141,6 +141,7 @@ var packagesContainerName = 'packages'
 
 // Modules refer to each other by names, not by outputs, so that a snapshot and what-if show the references. The
 // order that outputs would imply is set with dependsOn.
+
 // A mistake such as 0.0.0.0/0 would open the vault to the whole internet. A storage account refuses /31 and /32.
 var checkedOperatorAddresses = map(
   operatorAddresses,
@@ -149,6 +150,12 @@ var checkedOperatorAddresses = map(
       ? address
       : fail('operatorAddresses: ${address} is too wide or too narrow. Give single addresses or ranges of /24 to /30.')
 )
+
+// The alerts nothing-heard and telemetry-stopped look at the reads of three hours. With a longer interval, the first would fire without a failure, and the
+// second would never fire.
+var checkedKeyVaultSettings = startsWith(keyVaultSettings.?refreshInterval ?? '00:', '00:') || keyVaultSettings.?refreshInterval == '01:00:00'
+  ? keyVaultSettings
+  : fail('keyVaultSettings: the refreshInterval ${keyVaultSettings.?refreshInterval} is longer than 01:00:00.')
 
 // A merchant without its own secret has no webhook route, so it adds no name.
 var signingSecretNames = union(
@@ -317,7 +324,7 @@ module functionApp 'modules/functionApp.bicep' = {
     insightsName: insightsName
     vaultName: vaultName
     juspay: juspay
-    keyVaultSettings: keyVaultSettings
+    keyVaultSettings: checkedKeyVaultSettings
     auditHashSecretName: auditHashSecretName
     webhookEvents: webhookEvents
     webhookIntake: webhookIntake

@@ -72,7 +72,7 @@ type keyVaultSettings = {
   @description('The secret that signs webhooks.')
   webhookSecretName: string?
 
-  @description('The interval at which secrets are read again, hh:mm:ss.')
+  @description('The interval at which secrets are read again, hh:mm:ss, at most 01:00:00.')
   refreshInterval: string?
 }
 

@@ -14,6 +14,7 @@ public sealed class Deployments : IDisposable
         ["private endpoints and a fixed address"] = (new("privateEndpoint", IsProduction: true), """
             param environmentName = 'prod'
             param sizing = 'alwaysWarm'
+            param keyVaultSettings = { refreshInterval: '01:00:00' }
             param networkMode = 'privateEndpoint'
             param fixedOutboundAddress = true
             param juspay = { baseUrl: 'https://api.juspay.in' }

@@ -189,7 +189,18 @@ public sealed class TemplateTests(Deployments deployments)
     [InlineData("203.0.113.0/23")]
     // Key Vault accepts it, but a storage account does not.
     [InlineData("203.0.113.7/32")]
-    public async Task OperatorAddresses_OfAnotherSize_AreRefusedBeforeAnythingIsDeployed(string range)
+    public async Task OperatorAddresses_OfAnotherSize_AreRefusedBeforeAnythingIsDeployed(string range) =>
+        Assert.Contains($"{range} is too wide or too narrow", await RefusalAsync($"param operatorAddresses = ['{range}']"), StringComparison.Ordinal);
+
+    /// <summary>Two alerts look for reads of the last three hours.</summary>
+    [Theory]
+    [InlineData("01:00:01")]
+    [InlineData("12:00:00")]
+    [InlineData("1.00:00:00")]
+    public async Task RefreshInterval_LongerThanTheAlertsAllow_IsRefusedBeforeAnythingIsDeployed(string interval) =>
+        Assert.Contains($"{interval} is longer than 01:00:00", await RefusalAsync($"param keyVaultSettings = {'{'} refreshInterval: '{interval}' {'}'}"), StringComparison.Ordinal);
+
+    private async Task<string> RefusalAsync(string parameter)
     {
         var file = Path.Combine(AppContext.BaseDirectory, "wide.bicepparam");
         await File.WriteAllTextAsync(file, $"""
@@ -197,12 +208,10 @@ public sealed class TemplateTests(Deployments deployments)
             param environmentName = 'test'
             param juspay = {'{'} baseUrl: 'https://sandbox.juspay.in' {'}'}
             param alertReceivers = [{'{'} kind: 'email', name: 'on-call', emailAddress: 'on-call@example.com' {'}'}]
-            param operatorAddresses = ['{range}']
+            {parameter}
             """);
 
-        var exception = Assert.Throws<InvalidOperationException>(() => deployments.Bicep.Snapshot(file, "rg"));
-
-        Assert.Contains($"{range} is too wide or too narrow", exception.Message, StringComparison.Ordinal);
+        return Assert.Throws<InvalidOperationException>(() => deployments.Bicep.Snapshot(file, "rg")).Message;
     }
 
     [Fact]
