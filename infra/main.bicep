@@ -1,7 +1,7 @@
 targetScope = 'resourceGroup'
 
 metadata name = 'WalletFunctions'
-metadata description = 'A delink-only door to Juspay: the app, its identity, the vault with the Juspay API keys, and monitoring.'
+metadata description = 'An app that can only delink wallets at Juspay, with its identity, the vault with the Juspay API keys, and monitoring.'
 
 import { instances } from 'sizes.bicep'
 import {

@@ -131,9 +131,9 @@ _LogOperation
 '''
 
 @export()
-@description('''The transformation of a row before it is stored, by table. host.json already keeps the first kind out; this holds where it does not.
-AppRequests: a row with a URL holds the full id of a wallet or customer.
-AppTraces, AppDependencies: what anybody can cause without a key or a signature would fill the daily cap, and no audit record would be stored after that.''')
+@description('''The transformation of a row before it is stored, by table.
+AppRequests: a row with a URL holds the full id of a wallet or customer. host.json already drops the rows of AppRequests; this rule applies if host.json is replaced.
+AppTraces, AppDependencies: rows that a client without a key or a signature can cause could fill the daily cap, after which no audit record is stored.''')
 var transformations = {
   AppDependencies: 'source | where ${tag('outcome')} !in ${unsignedOutcomes}'
   AppRequests: 'source | where isempty(Url)'

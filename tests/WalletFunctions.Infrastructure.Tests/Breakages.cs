@@ -7,7 +7,7 @@ namespace WalletFunctions.Infrastructure.Tests;
 /// <param name="Environment">The environment.</param>
 internal sealed record Breakage(string Policy, string Name, Action<Deployment> Change, string Environment = "prod");
 
-/// <summary>Mistakes that were chosen before the policies that detect them, so that a policy is written for a property and not for a mistake.</summary>
+/// <summary>Mistakes that the policies are tested with.</summary>
 internal static class Planted
 {
     private const string PrivateEndpoints = "private endpoints and a fixed address";

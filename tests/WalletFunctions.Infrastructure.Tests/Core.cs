@@ -35,7 +35,7 @@ internal static partial class Core
     public static IReadOnlySet<string> ProblemCodes { get; } = ProblemType.All.Select(problem => problem.Code).ToHashSet();
 
     /// <summary>The outcomes in audit records and in the metric's tag.</summary>
-    public static IReadOnlySet<string> Outcomes { get; } = ProblemCodes.Concat(["delinked", "ignored", "handshake", "nothing_to_delink", "caller_cancelled"]).ToHashSet();
+    public static IReadOnlySet<string> Outcomes { get; } = ProblemCodes.Concat(["delinked", "accepted", "ignored", "handshake", "nothing_to_delink", "caller_cancelled"]).ToHashSet();
 
     /// <summary>The outcomes of a webhook before its signature is verified.</summary>
     public static IReadOnlyList<string> OutcomesOfUnsignedWebhooks { get; } =

@@ -25,8 +25,8 @@ public sealed class PolicyTests(Deployments deployments)
     }
 
     /// <summary>
-    /// The mistakes that were chosen before the policies, with the policy that detects each in addition to the difference of the snapshot. To write the table again, run the
-    /// tests with UPDATE_SNAPSHOTS=1.
+    /// Mistakes that the policies are tested with. Each changes the snapshot; the table shows which policies also report it. To write the table again, run the tests with
+    /// UPDATE_SNAPSHOTS=1.
     /// </summary>
     [Fact]
     public void PlantedBreakages_AreCaughtByPolicies()
@@ -54,8 +54,7 @@ public sealed class PolicyTests(Deployments deployments)
         var text = $"""
             # Forty breakages and the policies that catch them
 
-            The breakages were chosen before the policies were written. The snapshots differ for each of them. The table shows which policies refuse them in addition.
-            `PolicyTests` writes it.
+            Each breakage changes the snapshot. The table shows which policies also report it. `PolicyTests` writes this file.
 
             | | what goes wrong | caught by |
             |---|---|---|
