@@ -92,10 +92,40 @@ internal sealed record IntakeMessage
 /// <param name="FailedAt">When it was given up, in UTC.</param>
 /// <param name="Sender">Who sent the event, if known.</param>
 /// <param name="EventId">The sender's id of the delivery, if known.</param>
-/// <param name="Message">The message as it was in the queue, or the body of the webhook.</param>
+/// <param name="Message">The message as it was in the queue, or the body of the webhook, or a part of it.</param>
 internal sealed record FailedMessage(string Problem, string Detail, DateTimeOffset FailedAt, string? Sender, string? EventId, string Message)
 {
+    /// <summary>
+    /// The most characters of one part. A message has at most 64 KiB, and JSON and XML need up to 6 bytes for a character, so that 5,536 bytes are left for the other members.
+    /// </summary>
+    private const int MaxPartLength = 10_000;
+
     public int V { get; } = IntakeMessage.Version;
+
+    /// <summary>The number of this part, from 1; null if there is only one.</summary>
+    public int? Part { get; init; }
+
+    /// <summary>How many parts there are; null if there is only one.</summary>
+    public int? Parts { get; init; }
+
+    /// <summary>Returns this message if it fits into one message of the queue, or else its parts, which differ in <see cref="Message"/> and <see cref="Part"/> only.</summary>
+    public IEnumerable<FailedMessage> InParts()
+    {
+        if (Message.Length <= MaxPartLength)
+        {
+            return [this];
+        }
+
+        var texts = new List<string>();
+        for (var at = 0; at < Message.Length; at += texts[^1].Length)
+        {
+            var end = Math.Min(at + MaxPartLength, Message.Length);
+            // Half a character cannot be written as UTF-8.
+            texts.Add(Message[at..(end < Message.Length && char.IsHighSurrogate(Message[end - 1]) ? end - 1 : end)]);
+        }
+
+        return texts.Select((text, index) => this with { Message = text, Part = index + 1, Parts = texts.Count });
+    }
 
     public string ToJson() => JsonSerializer.Serialize(this, IntakeJson.Plain.FailedMessage);
 }

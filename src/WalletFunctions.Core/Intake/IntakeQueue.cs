@@ -13,9 +13,6 @@ internal sealed class IntakeQueue
     public const string Name = "delink-events";
     public const string FailedName = "delink-events-failed";
 
-    /// <summary>The most characters of a webhook's body that are kept. A message has at most 64 KiB.</summary>
-    public const int MaxKeptBody = 16 * 1024;
-
     /// <summary>The limit of one request to the queue. A sender waits for it.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
@@ -57,12 +54,14 @@ internal sealed class IntakeQueue
     public Task PutAsync(IntakeMessage message, TimeSpan delay, CancellationToken cancellationToken) =>
         _events.Value.SendMessageAsync(message.ToJson(), delay, Never, cancellationToken);
 
-    /// <summary>Keeps what is not tried again for the operator.</summary>
-    public Task PutFailedAsync(Problem problem, string message, string? sender, string? eventId, CancellationToken cancellationToken)
+    /// <summary>Keeps what is not tried again for the operator, in several messages if it is too long for one. After an exception, some of them may be missing.</summary>
+    public async Task PutFailedAsync(Problem problem, string message, string? sender, string? eventId, CancellationToken cancellationToken)
     {
-        var failed = new FailedMessage(
-            problem.Type.Code, problem.Detail, _time.GetUtcNow(), sender, eventId, message.Length <= MaxKeptBody ? message : message[..MaxKeptBody]);
-        return _failed.Value.SendMessageAsync(failed.ToJson(), TimeSpan.Zero, Never, cancellationToken);
+        var failed = new FailedMessage(problem.Type.Code, problem.Detail, _time.GetUtcNow(), sender, eventId, message);
+        foreach (var part in failed.InParts())
+        {
+            await _failed.Value.SendMessageAsync(part.ToJson(), TimeSpan.Zero, Never, cancellationToken);
+        }
     }
 
     private static async Task<Problem?> TryAsync(Func<Task> put, CancellationToken cancellationToken)

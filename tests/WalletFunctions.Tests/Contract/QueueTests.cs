@@ -79,8 +79,40 @@ public abstract class QueueTests(Hosts hosts)
         Assert.Equal(("malformed_body", "msg_1"), ((string?)failed["problem"], (string?)failed["event_id"]));
         Assert.Contains("body:/data/customer_id", (string?)failed["detail"], StringComparison.Ordinal);
         Assert.Equal("""{"type":"customer.closed","data":{"customer":"customer_1122"}}""", (string?)failed["message"]);
+        Assert.Equal((null, null), (failed["part"], failed["parts"]));
         Assert.Contains(host.Transcript.Logs, line => line.Contains("event_unreadable sender=-", StringComparison.Ordinal));
         Assert.Empty(host.Juspay.Requests);
+    }
+
+    /// <summary>A message of the queue has at most 64 KiB. A character of two UTF-16 units must not be cut in half.</summary>
+    [SimulatorTheory]
+    [InlineData("x", 102_400)]
+    [InlineData("é✓", 51_200)]
+    [InlineData("x😀", 20_000)]
+    [InlineData("😀", 51_200)]
+    [InlineData("&\u0001", 100_000)]
+    public async Task Event_UnreadableAndLong_IsKeptInParts(string text, int count)
+    {
+        await using var host = await hosts.StartAsync([.. Queue, "--Webhooks:Senders:standard:Preset=standard-webhooks"]);
+        var body = $"{{\"{string.Concat(Enumerable.Repeat(text, count))}";
+
+        var answer = await host.SendEventAsync(body, id: "msg_1", path: "/webhooks/standard/delink");
+
+        Assert.Equal((202, """{"outcome":"kept"}"""), (answer.Status, answer.Body));
+        var parts = Failed(host);
+        Assert.Equal(Enumerable.Range(1, parts.Count), parts.Select(part => (int)part["part"]!));
+        Assert.All(parts, part => Assert.Equal((parts.Count, "msg_1", (string?)parts[0]["failed_at"]), ((int)part["parts"]!, (string?)part["event_id"], (string?)part["failed_at"])));
+        Assert.Equal(body, string.Concat(parts.Select(part => (string?)part["message"])));
+    }
+
+    [SimulatorFact]
+    public async Task Event_UnreadableAndLongWhileTheQueueTakesOnlySomeParts_Is503()
+    {
+        await using var host = await hosts.StartAsync([.. Queue, "--Webhooks:Senders:standard:Preset=standard-webhooks"]);
+        var puts = 0;
+        host.Simulation.Faults.Otherwise = (target, request) => target is FaultTarget.Queue && request.Method is "POST" && Interlocked.Increment(ref puts) > 2 ? new Fault { Status = 500 } : null;
+
+        ContractTests.AssertProblem(await host.SendEventAsync(new string('x', 100_000), path: "/webhooks/standard/delink"), 503, "intake_unavailable", retryable: true);
     }
 
     [SimulatorFact]
