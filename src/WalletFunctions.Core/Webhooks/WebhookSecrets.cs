@@ -16,18 +16,23 @@ internal sealed class WebhookSecrets : SecretValue<WebhookSecrets>
     private const string Prefix = "whsec_";
 
     private WebhookSecrets(string[] texts, IReadOnlyList<byte[]> keys)
-        : base(Encoding.UTF8.GetBytes(string.Join(' ', texts))) => Keys = keys;
+        : base(Encoding.UTF8.GetBytes(string.Join('\n', texts))) => Keys = keys;
 
     /// <summary>The keys for HMAC-SHA256, or the tokens.</summary>
     public IReadOnlyList<byte[]> Keys { get; }
 
-    /// <summary>Reads stored secrets, separated by white space. <paramref name="problem"/> says what is wrong without showing one.</summary>
+    /// <summary>
+    /// Reads stored secrets, separated by line breaks, or by any white space if none can be part of a secret. <paramref name="problem"/> says what is wrong without
+    /// showing one.
+    /// </summary>
     public static bool TryParse(
         string stored, SecretEncoding encoding, [NotNullWhen(true)] out WebhookSecrets? secrets, [NotNullWhen(false)] out string? problem)
     {
-        var texts = stored.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        // A text may contain spaces: WooCommerce generates such secrets, and a token may be "Bearer" and a value.
+        char[]? separators = encoding is SecretEncoding.Utf8 ? ['\n', '\r'] : null;
+        var texts = stored.Split(separators, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var keys = texts.Select(text => ToKey(text, encoding)).OfType<byte[]>().ToArray();
-        problem = texts.Length is 0 or > MaxCount ? $"it must hold 1 to {MaxCount} secrets, separated by white space"
+        problem = texts.Length is 0 or > MaxCount ? $"it must hold 1 to {MaxCount} secrets, separated by line breaks"
             : keys.Length == texts.Length ? null
             : "each secret must be " + encoding switch
             {
@@ -35,7 +40,7 @@ internal sealed class WebhookSecrets : SecretValue<WebhookSecrets>
                 SecretEncoding.Whsec => $"{Prefix} and the base64 of 24 to 64 random bytes",
                 SecretEncoding.Base64 => $"the base64 of at least {MinTextLength} bytes",
                 SecretEncoding.Hex => $"at least {MinTextLength} bytes in hexadecimal digits",
-                SecretEncoding.Utf8 => $"{MinTextLength} to {MaxTextLength} printable ASCII characters",
+                SecretEncoding.Utf8 => $"one line of {MinTextLength} to {MaxTextLength} printable ASCII characters",
             };
         secrets = problem is null ? new WebhookSecrets(texts, keys) : null;
         return problem is null;
@@ -44,7 +49,7 @@ internal sealed class WebhookSecrets : SecretValue<WebhookSecrets>
     /// <summary>Returns the key, or null if the text cannot be a secret.</summary>
     private static byte[]? ToKey(string text, SecretEncoding encoding)
     {
-        var isText = text.Length is >= MinTextLength and <= MaxTextLength && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+        var isText = text.Length is >= MinTextLength and <= MaxTextLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
         return encoding switch
         {
             SecretEncoding.Whsec => text.StartsWith(Prefix, StringComparison.Ordinal) && FromBase64(text[Prefix.Length..]) is { Length: >= 24 and <= 64 } key ? key : null,

@@ -132,6 +132,29 @@ public sealed class SenderPresetTests
         Assert.Equal(valid, WebhookSignature.IsValid(scheme, DeliveryHeaders.Of(scheme, _ => header), "{}"u8, secrets, DateTimeOffset.UnixEpoch));
     }
 
+    /// <summary>WooCommerce generates secrets with spaces, and a fixed header may be a word and a token.</summary>
+    [Fact]
+    public void IsValid_TokenWithSpaces_IsOneOfTheStoredLines()
+    {
+        var scheme = SenderPresets.ByName["token"].Scheme;
+        Assert.True(WebhookSecrets.TryParse("Bearer one-token\r\n Basic two tokens \n", scheme.SecretEncoding, out var secrets, out _));
+
+        Assert.All(["Bearer one-token", "Basic two tokens"], header => Assert.True(IsValid(header), header));
+        Assert.All(["Bearer", "one-token", "Basic two", "Bearer one-token Basic two tokens"], header => Assert.False(IsValid(header), header));
+
+        bool IsValid(string header) => WebhookSignature.IsValid(scheme, DeliveryHeaders.Of(scheme, _ => header), "{}"u8, secrets, DateTimeOffset.UnixEpoch);
+    }
+
+    [Fact]
+    public void Secrets_WithASpaceInAnotherPlace_AreNotEqual()
+    {
+        Assert.True(WebhookSecrets.TryParse("a-secret another-one", SecretEncoding.Utf8, out var one, out _));
+        Assert.True(WebhookSecrets.TryParse("a-secret\nanother-one", SecretEncoding.Utf8, out var two, out _));
+
+        Assert.NotEqual(one, two);
+        Assert.Equal((1, 2), (one.Keys.Count, two.Keys.Count));
+    }
+
     [Theory]
     [InlineData("v1=aa", "aa")]
     [InlineData("t=1,v1=aa,v0=bb", "aa")]
@@ -269,6 +292,8 @@ public sealed class SenderPresetTests
     [InlineData(nameof(SecretEncoding.Utf8), "12345678", 8)]
     [InlineData(nameof(SecretEncoding.Utf8), "1234567", 0)]
     [InlineData(nameof(SecretEncoding.Utf8), "pässword1", 0)]
+    [InlineData(nameof(SecretEncoding.Utf8), " Bearer a ", 8)]
+    [InlineData(nameof(SecretEncoding.Utf8), "Bearer\ta", 0)]
     [InlineData(nameof(SecretEncoding.Base64), "MTIzNDU2Nzg=", 8)]
     [InlineData(nameof(SecretEncoding.Base64), "MTIzNDU2Nw==", 0)]
     [InlineData(nameof(SecretEncoding.Base64), "!!!!!!!!", 0)]
