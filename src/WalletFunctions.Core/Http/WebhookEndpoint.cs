@@ -61,15 +61,15 @@ public sealed partial class WebhookEndpoint
     internal HttpAnswer Handshake(string? name, IncomingRequest request) =>
         _routes.Find(name) is { } route ? WebhookHandshake.Answer(route.Sender.Handshake, request) : HttpAnswer.NoSuchRoute;
 
-    [Description("a signed event named a wallet or customer that Juspay does not know; it was answered as done")]
-    [LoggerMessage(EventId = 302, EventName = "NothingToDelink", Level = LogLevel.Warning,
-        Message = "nothing_to_delink trace_id={TraceId}: Juspay does not know what a signed event names; it was answered as done, since repeating cannot help")]
-    private partial void LogNothingToDelink(string traceId);
-
     [Description("a signed event could not be read; its body is in the queue `delink-events-failed`, and nothing was delinked")]
     [LoggerMessage(EventId = 304, EventName = "EventUnreadable", Level = LogLevel.Error,
         Message = "event_unreadable sender={Sender} trace_id={TraceId}: nothing was delinked; its body is in the queue delink-events-failed")]
     private partial void LogUnreadable(string sender, string traceId);
+
+    [Description("a signed event is older than its sender's `MaxAge`; it was refused, and nothing was delinked")]
+    [LoggerMessage(EventId = 305, EventName = "EventTooOld", Level = LogLevel.Warning,
+        Message = "event_too_old sender={Sender} trace_id={TraceId}: nothing was delinked; either the delivery was delayed, or somebody sent an old one again")]
+    private partial void LogTooOld(string sender, string traceId);
 
     /// <summary>One delivery, whose route may not exist.</summary>
     private sealed class Delivery
@@ -111,10 +111,16 @@ public sealed partial class WebhookEndpoint
                 return problem.Type == ProblemType.InvalidSignature ? Refuse(problem) : Postpone(problem);
             }
 
-            if (!Sender.Format.TryRead(body, _request.SingleHeader, _endpoint._time.GetUtcNow(), out var events, out var why))
+            if (!Sender.Format.TryRead(body, _request.SingleHeader, _endpoint._time.GetUtcNow(), out var events, out var why, out var isTooOld))
             {
-                var unreadable = new Problem(ProblemType.MalformedBody, $"The event cannot be used: {why}.");
-                return _endpoint._queue is { } failed ? await KeepAsync(failed, body, unreadable) : Refuse(unreadable);
+                var unusable = new Problem(ProblemType.MalformedBody, $"The event cannot be used: {why}.");
+                if (isTooOld)
+                {
+                    _endpoint.LogTooOld(_route!.Name ?? "-", Entry.TraceId);
+                }
+
+                // An old delivery that somebody sends again and again must not fill the queue.
+                return _endpoint._queue is { } failed && !isTooOld ? await KeepAsync(failed, body, unusable) : Refuse(unusable);
             }
 
             return events switch
@@ -163,7 +169,7 @@ public sealed partial class WebhookEndpoint
             if (result.IsNothingToDelink)
             {
                 // Repeating cannot change this, and some senders would repeat the event for days.
-                _endpoint.LogNothingToDelink(entry.TraceId);
+                _endpoint._logger.LogNothingToDelink(entry.TraceId);
                 return Done(result.Outcome, new WebhookDocument { Outcome = result.Outcome });
             }
 

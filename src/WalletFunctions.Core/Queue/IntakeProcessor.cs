@@ -72,6 +72,11 @@ internal sealed partial class IntakeProcessor(
         async Task<Reply> DelinkAsync()
         {
             var result = await merchant.DelinkAsync(message.Event, entry, cancellationToken);
+            if (result.IsNothingToDelink)
+            {
+                logger.LogNothingToDelink(entry.TraceId);
+            }
+
             return result.Problem is null || result.IsNothingToDelink ? new Reply(new HttpAnswer(200, HttpAnswer.Json, default), result.Outcome) : Postpone(result.Problem);
         }
 

@@ -44,41 +44,44 @@ internal sealed record EventFormat
 
     /// <summary>
     /// Reads a body whose signature is valid. <paramref name="events"/> has each event to act on once, and none of other types. If one of them cannot be
-    /// read, the whole body is refused, so that nothing is half done; <paramref name="problem"/> ends the sentence "the event cannot be used: …".
+    /// read, the whole body is refused, so that nothing is half done; <paramref name="problem"/> ends the sentence "the event cannot be used: …", and
+    /// <paramref name="isTooOld"/> says whether the reason is the age of an event.
     /// </summary>
     public bool TryRead(
         ReadOnlyMemory<byte> body, Func<string, string?> header, DateTimeOffset now,
-        [NotNullWhen(true)] out IReadOnlyList<WebhookEvent>? events, [NotNullWhen(false)] out string? problem) =>
-        StrictJson.TryRead(body, (JsonElement root, out string? why) => Read(root, header, now, out why), out events, out problem);
-
-    private IReadOnlyList<WebhookEvent>? Read(JsonElement root, Func<string, string?> header, DateTimeOffset now, out string? problem)
+        [NotNullWhen(true)] out IReadOnlyList<WebhookEvent>? events, [NotNullWhen(false)] out string? problem, out bool isTooOld)
     {
-        problem = null;
-        var items = Items is null ? [root] : Items.ReadItems(root).ToArray();
-        if (items.Length is 0)
-        {
-            problem = $"it has no events at {Items}";
-        }
+        var hasOldEvent = false;
+        var isRead = StrictJson.TryRead(body, (JsonElement root, out string? why) => Read(root, header, now, out why, out hasOldEvent), out events, out problem);
+        isTooOld = hasOldEvent;
+        return isRead;
+    }
 
+    private IReadOnlyList<WebhookEvent>? Read(JsonElement root, Func<string, string?> header, DateTimeOffset now, out string? problem, out bool isTooOld)
+    {
+        var items = Items is null ? [root] : Items.ReadItems(root).ToArray();
+        isTooOld = Array.Exists(items, item => IsTooOld(item, header, now));
+        problem = items.Length is 0 ? $"it has no events at {Items}"
+            : isTooOld ? string.Create(CultureInfo.InvariantCulture, $"{EventTime} is longer ago than {MaxAge:c}")
+            : null;
         var events = new Dictionary<(string, string?), WebhookEvent>();
-        foreach (var item in items)
+        for (var index = 0; index < items.Length && problem is null; index++)
         {
-            if (ReadItem(item, header, now, out problem) is { } read)
+            if (ReadItem(items[index], header, out problem) is { } read)
             {
                 events[(read.CustomerId.Value, read.WalletId?.Value)] = read;
-            }
-
-            if (problem is not null)
-            {
-                break;
             }
         }
 
         return problem is null ? [.. events.Values] : null;
     }
 
+    private bool IsTooOld(JsonElement item, Func<string, string?> header, DateTimeOffset now) =>
+        MaxAge is { } maxAge && EventType!.Read(item, header) is { } type && (WalletEvents.Contains(type) || CustomerEvents.Contains(type))
+        && TimeOf(EventTime!.Read(item, header)) is { } time && now - time > maxAge;
+
     /// <summary>Returns null, without a problem, for an event of another type.</summary>
-    private WebhookEvent? ReadItem(JsonElement item, Func<string, string?> header, DateTimeOffset now, out string? problem)
+    private WebhookEvent? ReadItem(JsonElement item, Func<string, string?> header, out string? problem)
     {
         problem = null;
         if (EventType!.Read(item, header) is not { } type)
@@ -93,9 +96,9 @@ internal sealed record EventFormat
             return null;
         }
 
-        if (MaxAge is { } maxAge && (TimeOf(EventTime!.Read(item, header)) is not { } time || now - time > maxAge))
+        if (MaxAge is not null && TimeOf(EventTime!.Read(item, header)) is null)
         {
-            problem = string.Create(CultureInfo.InvariantCulture, $"{EventTime} is missing, is no time, or is longer ago than {maxAge:c}");
+            problem = $"{EventTime} is missing or is no time";
             return null;
         }
 

@@ -259,6 +259,7 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
         await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"nobody"}}""");
 
         await TestHost.WaitUntilAsync(() => host.Transcript.Logs.Any(line => line.Contains("caller=queue:", StringComparison.Ordinal) && line.Contains("outcome=nothing_to_delink", StringComparison.Ordinal)));
+        Assert.Single(host.Transcript.Logs, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("nothing_to_delink trace_id=", StringComparison.Ordinal));
         await TestHost.WaitUntilAsync(() => Waiting(host) is []);
         Assert.Empty(Failed(host));
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using WalletFunctions.Intake;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 using WalletFunctions.Webhooks;
@@ -99,14 +100,14 @@ public abstract class SenderTests(Hosts hosts)
     /// <summary>A copied delivery can be sent again later, but its signed body tells how old it is.</summary>
     [SimulatorTheory]
     [InlineData(-59, "o", 200)]
-    [InlineData(-61, "o", 400)]
+    [InlineData(-61, "o", 400, "longer ago than 01:00:00")]
     [InlineData(-59, "seconds", 200)]
-    [InlineData(-61, "seconds", 400)]
+    [InlineData(-61, "seconds", 400, "longer ago than 01:00:00")]
     [InlineData(-59, "milliseconds", 200)]
-    [InlineData(-61, "milliseconds", 400)]
-    [InlineData(0, "'yesterday'", 400)]
-    [InlineData(0, "'9999999999999999'", 400)]
-    public async Task Delivery_OfAnOldEvent_Is400AndDelinksNothing(int minutes, string form, int status)
+    [InlineData(-61, "milliseconds", 400, "longer ago than 01:00:00")]
+    [InlineData(0, "'yesterday'", 400, "missing or is no time")]
+    [InlineData(0, "'9999999999999999'", 400, "missing or is no time")]
+    public async Task Delivery_OfAnOldEvent_Is400AndDelinksNothing(int minutes, string form, int status, string? detail = null)
     {
         await using var host = await hosts.StartAsync([.. All, "--Webhooks:Senders:github:EventTime=body:/closed_at", "--Webhooks:Senders:github:MaxAge=01:00:00"]);
         var time = host.Now.AddMinutes(minutes);
@@ -121,7 +122,29 @@ public abstract class SenderTests(Hosts hosts)
 
         Assert.Equal(status, answer.Status);
         Assert.Equal(status is 400, host.IsLinked(TestHost.Paytm));
-        Assert.Equal(status is 400, answer.Body.Contains("body:/closed_at is missing, is no time, or is longer ago than 01:00:00", StringComparison.Ordinal));
+        Assert.Equal(status is 400, answer.Body.Contains($"body:/closed_at is {detail}", StringComparison.Ordinal));
+        Assert.Equal(minutes is -61, host.Transcript.Logs.Any(line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("event_too_old sender=github ", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Anyone who has a copy of one old delivery could otherwise fill the queue of failed events, whose messages never expire.</summary>
+    [SimulatorTheory]
+    [InlineData("""{"event":"closed","customer":"customer_1122","closed_at":"2020-01-01T00:00:00Z"}""", 400)]
+    [InlineData("""{"event":"closed","closed_at":"2020-01-01T00:00:00Z"}""", 400)]
+    [InlineData("""[{"event":"closed"},{"event":"closed","customer":"customer_1122","closed_at":"2020-01-01T00:00:00Z"}]""", 400)]
+    [InlineData("""{"event":"opened","closed_at":"2020-01-01T00:00:00Z"}""", 200)]
+    [InlineData("""{"event":"closed","customer":"customer_1122"}""", 202)]
+    public async Task Delivery_OfAnOldEventWithTheQueue_IsNotKept(string body, int status)
+    {
+        await using var host = await hosts.StartAsync(
+        [
+            .. All, "--Webhooks:Intake=queue", "--Webhooks:Senders:github:EventTime=body:/closed_at", "--Webhooks:Senders:github:MaxAge=01:00:00", "--Webhooks:Senders:github:Items=body:",
+            "--Webhooks:Senders:github:EventType=body:/event",
+        ]);
+
+        var answer = await SendAsync(host, "github", "", body);
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status is 202 ? 1 : 0, host.Simulation.Queues!.MessagesOf(IntakeQueue.FailedName).Count);
     }
 
     [SimulatorFact]

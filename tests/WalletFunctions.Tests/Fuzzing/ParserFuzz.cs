@@ -225,7 +225,7 @@ internal static partial class ParserFuzz
         return isValid ? "valid" : "invalid";
     }
 
-    private static string ReadEvent(byte[] input) => WebhookSender.Own.Format.TryRead(input, _ => null, DateTimeOffset.UnixEpoch, out var read, out var problem)
+    private static string ReadEvent(byte[] input) => WebhookSender.Own.Format.TryRead(input, _ => null, DateTimeOffset.UnixEpoch, out var read, out var problem, out _)
         ? read switch
         {
             [{ WalletId: { } wallet, CustomerId: { } customer }] => Checked("a wallet", WalletIds.IsMatch(wallet.Value) && CustomerIds.IsMatch(customer.Value)),
