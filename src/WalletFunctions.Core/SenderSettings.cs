@@ -1,3 +1,4 @@
+using WalletFunctions.Juspay;
 using WalletFunctions.Webhooks;
 
 namespace WalletFunctions;
@@ -73,12 +74,15 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
         Items = PlaceInBody(section, "Items", "an array", "body:/data/events") ?? preset.Items,
         EventTime = PlaceInBody(section, "EventTime", "the time of the event", "body:/created_at") ?? preset.EventTime,
         MaxAge = section.Has("MaxAge") ? section.Duration("MaxAge", TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)) : preset.MaxAge,
-        CustomerIdFormat = section.Text("CustomerIdFormat", preset.CustomerIdFormat, "shop-{id}", IsFormat, "text with {id} in it")!,
+        CustomerIdFormat = section.Text("CustomerIdFormat", preset.CustomerIdFormat, "shop-{id}", IsFormat, "text with {id} in it, and otherwise with characters that customer ids may have")!,
     };
 
-    /// <summary>Reads event types that are separated by spaces; null if the setting is missing.</summary>
+    /// <summary>Reads event types that are separated by spaces; null if the setting is missing. Nobody's event types have commas, so one is a wrong separator.</summary>
     public static IReadOnlySet<string>? EventTypes(SettingsSection section, string name) => section.Read(
-        name, text => EventFormat.Types(text.Split(' ', StringSplitOptions.RemoveEmptyEntries)), "must be event types, separated by spaces", "customer.deleted");
+        name,
+        text => text.All(c => c is not ',' && (c is ' ' || !char.IsWhiteSpace(c))) ? EventFormat.Types(text.Split(' ', StringSplitOptions.RemoveEmptyEntries)) : null,
+        "must be event types, separated by spaces and not by commas or line breaks",
+        "customer.deleted account.closed");
 
     private static string? Header(SettingsSection section, string name, string? fallback) =>
         section.Text(name, fallback, "X-Signature", EventField.IsHeaderName, "the name of a header");
@@ -147,5 +151,6 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
 
     private static bool IsPrefix(string text) => text.Length <= 32 && !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
-    private static bool IsFormat(string text) => text.Length <= 64 && text.Split("{id}").Length is 2;
+    private static bool IsFormat(string text) =>
+        text.Length <= 64 && text.Split("{id}").Length is 2 && CustomerId.Parse(text.Replace("{id}", "1", StringComparison.Ordinal)) is not null;
 }

@@ -47,6 +47,7 @@ internal sealed record Settings(
         var senders = ReadSenders(webhooks, named, requireMatch);
         problems.AddRange(SharedWebhookSecrets(named, senders, requireMatch ? null : keyVault.WebhookSecretName));
         problems.AddRange(MisspeltSections(configuration));
+        problems.AddRange(SingleUnderscores(configuration));
 
         return problems.Count is 0
             ? new Settings(juspay, keyVault, ownEvents, senders, intake, named, requireMatch, auditHashSecretName)
@@ -132,7 +133,7 @@ internal sealed record Settings(
 
     private static SenderSettings[] ReadSenders(SettingsSection section, MerchantSettings[] merchants, bool requireMerchant)
     {
-        var senders = section.Subsection("Senders");
+        var senders = section.Subsection("Senders", "shopify:Preset");
         senders.RefuseOtherValues("senders", "shopify:Preset");
         section.RefuseOthers();
         return [.. senders.Others().Select(sender =>
@@ -197,6 +198,13 @@ internal sealed record Settings(
         where IsOneEditAway(section.Key.ToUpperInvariant(), known.ToUpperInvariant())
         select $"{section.Path} is not a section of settings. Known: {string.Join(", ", Sections)}. Example: {known}";
 
+    /// <summary>Refuses names with one underscore in place of two, which would otherwise have no effect and cause no error.</summary>
+    private static IEnumerable<string> SingleUnderscores(IConfiguration configuration) =>
+        from setting in configuration.GetChildren()
+        from known in Sections
+        where setting.Key.StartsWith(known + "_", StringComparison.OrdinalIgnoreCase)
+        select $"{setting.Key} is not a setting, because two underscores separate the parts of a name. Example: {known}__{setting.Key[known.Length..].TrimStart('_')}";
+
     /// <summary>Whether the texts differ in one added, missing or replaced character, or in two swapped neighbours.</summary>
     private static bool IsOneEditAway(string one, string other)
     {
@@ -213,11 +221,11 @@ internal sealed record Settings(
     private static string BaseUrl(SettingsSection section, Uri? fallback = null) =>
         section.Url("BaseUrl", "https://sandbox.juspay.in", allowPath: true, allowHttpOnLoopback: true, fallback).AbsoluteUri.TrimEnd('/');
 
-    public const string NameRule = "must be named with 1 to 64 letters, digits, underscores and single hyphens.";
+    public const string NameRule = "must be named with 1 to 64 letters, digits, underscores and single hyphens, without a hyphen at the end.";
 
-    /// <summary>Whether a merchant or a sender may have the name.</summary>
-    public static bool IsName(string name) =>
-        name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && !name.Contains("--", StringComparison.Ordinal);
+    /// <summary>Whether a merchant or a sender may have the name. In the name of a function key, two hyphens end the merchant's name, so it cannot end with one.</summary>
+    public static bool IsName(string name) => name.Length is > 0 and <= 64
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && !name.Contains("--", StringComparison.Ordinal) && !name.EndsWith('-');
 
     private static bool IsHeaderValue(string text) => text.Length <= 128 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 

@@ -10,6 +10,8 @@ namespace WalletFunctions;
 internal sealed class SettingsSection(IConfigurationSection section, List<string> problems)
 {
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+    // With an example of a setting below each.
+    private readonly Dictionary<string, string> _subsections = new(StringComparer.OrdinalIgnoreCase);
 
     public string Name => section.Key;
 
@@ -70,9 +72,10 @@ internal sealed class SettingsSection(IConfigurationSection section, List<string
             "must be one of " + string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant(),
             $"{fallback}".ToLowerInvariant()) ?? fallback;
 
-    public SettingsSection Subsection(string name)
+    public SettingsSection Subsection(string name, string example)
     {
         _known.Add(name);
+        _subsections.Add(name, example);
         return new SettingsSection(section.GetSection(name), problems);
     }
 
@@ -95,13 +98,37 @@ internal sealed class SettingsSection(IConfigurationSection section, List<string
     public void Refuse(string name, string problem) => problems.Add($"{section.Path}:{name} {problem}");
 
     /// <summary>Refuses the settings not read so far. A misspelt setting would otherwise have no effect and cause no error.</summary>
-    public void RefuseOthers() =>
+    public void RefuseOthers()
+    {
         problems.AddRange(Unknown().Select(other => $"{other.Path} is not a setting. Known under {section.Path}: {string.Join(", ", _known)}"));
+        RefuseMisplaced();
+    }
 
     /// <summary>Refuses values other than the settings read so far. Sections of a kind, such as merchants, may follow.</summary>
-    public void RefuseOtherValues(string kind, string example) => problems.AddRange(Unknown().Where(other => other.Value is not null).Select(other =>
-        $"{other.Path} is not a setting. Known under {section.Path}: {string.Join(", ", [.. _known, kind])}, "
-        + $"which have settings of their own. Example: {section.Path}:{example}"));
+    public void RefuseOtherValues(string kind, string example)
+    {
+        problems.AddRange(Unknown().Where(other => other.Value is not null).Select(other =>
+            $"{other.Path} is not a setting. Known under {section.Path}: {string.Join(", ", [.. _known, kind])}, "
+            + $"which have settings of their own. Example: {section.Path}:{example}"));
+        RefuseMisplaced();
+    }
+
+    /// <summary>Refuses settings below a setting, such as the items of a list, and a value in place of settings. Neither would be read.</summary>
+    private void RefuseMisplaced()
+    {
+        foreach (var known in section.GetChildren().Where(child => _known.Contains(child.Key)))
+        {
+            if (!_subsections.TryGetValue(known.Key, out var example))
+            {
+                problems.AddRange(known.GetChildren().Take(1).Select(below =>
+                    $"{below.Path} is not a setting, because {known.Path} is one value. If it may have several parts, spaces separate them. Example: {known.Path}"));
+            }
+            else if (!string.IsNullOrWhiteSpace(known.Value))
+            {
+                problems.Add($"{known.Path} has no value but settings below it. Example: {known.Path}:{example}");
+            }
+        }
+    }
 
     private IEnumerable<IConfigurationSection> Unknown() => section.GetChildren().Where(child => !_known.Contains(child.Key));
 

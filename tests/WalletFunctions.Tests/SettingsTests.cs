@@ -93,6 +93,57 @@ public sealed class SettingsTests
         Assert.DoesNotContain("secretvalue", problem, StringComparison.Ordinal);
     }
 
+    /// <summary>The function key shop---x would belong to a merchant of the name shop.</summary>
+    [Theory]
+    [InlineData("Merchants:shop-:MerchantId", "shop")]
+    [InlineData("Webhooks:Senders:shop-:Preset", "shopify")]
+    public void Read_NameThatEndsWithAHyphen_IsRefused(string name, string value) => Assert.Contains(
+        "without a hyphen at the end", Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read((name, value))).Problems), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Webhooks:CustomerEvents:0", "Webhooks:CustomerEvents")]
+    [InlineData("Juspay:BaseUrl:Uri", "Juspay:BaseUrl")]
+    [InlineData("Merchants:RequireMatch:x", "Merchants:RequireMatch")]
+    [InlineData("Merchants:shop_a:MerchantId:x", "Merchants:shop_a:MerchantId")]
+    [InlineData("Webhooks:Senders", "Webhooks:Senders:shopify:Preset")]
+    public void Read_SettingThatIsNotAtItsPlace_IsNamedWithoutItsValue(string name, string right)
+    {
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read(("Merchants:shop_a:ApiKeySecretName", "a"), (name, "secretvalue"))).Problems);
+
+        Assert.StartsWith(name + " ", problem, StringComparison.Ordinal);
+        Assert.EndsWith(" Example: " + right, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("secretvalue", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Webhooks:CustomerEvents", "a.deleted,b.deleted")]
+    [InlineData("Webhooks:CustomerEvents", "a.deleted, b.deleted")]
+    [InlineData("Webhooks:WalletEvents", "a.deleted\nb.deleted")]
+    [InlineData("Webhooks:WalletEvents", "a.deleted\u00a0b.deleted")]
+    public void Read_EventTypesWithAnotherSeparator_AreRefused(string name, string value)
+    {
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read((name, value))).Problems);
+
+        Assert.StartsWith(name + " must be event types, separated by spaces and not by commas", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Juspay_MaxAttempts", "Juspay__MaxAttempts")]
+    [InlineData("JUSPAY_MAXATTEMPTS", "Juspay__MAXATTEMPTS")]
+    [InlineData("Webhooks_Senders:store:Preset", "Webhooks__Senders")]
+    [InlineData("Merchants_shop_a:MerchantId", "Merchants__shop_a")]
+    [InlineData("KeyVault_Uri", "KeyVault__Uri")]
+    [InlineData("Audit_HashSecretName", "Audit__HashSecretName")]
+    [InlineData("Intake_credential", "Intake__credential")]
+    public void Read_NameWithOneUnderscore_IsNamedWithTheRightForm(string name, string right)
+    {
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read((name, "secretvalue"))).Problems);
+
+        Assert.StartsWith(name.Split(':')[0] + " is not a setting", problem, StringComparison.Ordinal);
+        Assert.EndsWith(" Example: " + right, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("secretvalue", problem, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Logging:LogLevel:Default", "Information")]
     [InlineData("Justpays:X", "1")]

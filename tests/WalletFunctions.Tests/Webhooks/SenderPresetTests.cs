@@ -186,6 +186,8 @@ public sealed class SenderPresetTests
     [InlineData("Items", "header:X")]
     [InlineData("CustomerIdFormat", "shop-")]
     [InlineData("CustomerIdFormat", "{id}-{id}")]
+    [InlineData("CustomerIdFormat", "shop:{id}")]
+    [InlineData("CustomerIdFormat", "shop {id}")]
     [InlineData("SignatureHeader", "two words")]
     [InlineData("Encoding", "base32")]
     [InlineData("SecretEncoding", "0")]
