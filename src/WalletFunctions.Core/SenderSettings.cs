@@ -31,7 +31,7 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
 
         if (preset is not null)
         {
-            foreach (var (setting, problem) in Contradictions(sender))
+            foreach (var (setting, problem) in Contradictions(sender).Concat(WithoutEffect(section, sender.Scheme)))
             {
                 section.Refuse(setting, problem);
             }
@@ -48,15 +48,17 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
             "SuccessStatus", text => text switch { "200" => 200, "202" => 202, "204" => 204, _ => null }, "must be 200, 202 or 204", "202") ?? preset.SuccessStatus,
     };
 
-    private static SignatureScheme ReadScheme(SettingsSection section, SignatureScheme preset) => preset with
+    private static SignatureScheme ReadScheme(SettingsSection section, SignatureScheme preset) => ReadScheme(section, preset, Header(section, "SignatureHeader", preset.SignatureHeader)!);
+
+    private static SignatureScheme ReadScheme(SettingsSection section, SignatureScheme preset, string signatureHeader) => preset with
     {
-        SignatureHeader = Header(section, "SignatureHeader", preset.SignatureHeader)!,
+        SignatureHeader = signatureHeader,
         SignaturePrefix = section.Text("SignaturePrefix", preset.SignaturePrefix, "sha256=", IsPrefix, "printable ASCII, at most 32 characters")!,
         Encoding = section.Choice("Encoding", preset.Encoding),
         SecretEncoding = section.Choice("SecretEncoding", preset.SecretEncoding),
         SignedContent = section.Read("SignedContent", SignedContent.Parse,
             "must be text with {body} and, as the sender requires, {timestamp}, {id}, {method} and {url}", "{timestamp}.{body}") ?? preset.SignedContent,
-        TimestampHeader = Header(section, "TimestampHeader", preset.TimestampHeader),
+        TimestampHeader = Header(section, "TimestampHeader", preset.TimestampHeader == preset.SignatureHeader ? signatureHeader : preset.TimestampHeader),
         TimestampUnit = section.Read<TimeSpan?>("TimestampUnit", ToUnit, "must be seconds or milliseconds", "seconds") ?? preset.TimestampUnit,
         Tolerance = section.Duration("Tolerance", preset.Tolerance, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)),
         IdHeader = Header(section, "IdHeader", preset.IdHeader),
@@ -141,6 +143,18 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
             yield return ("WalletEvents", "names a type that is also in CustomerEvents");
         }
     }
+
+    /// <summary>Finds settings that the scheme does not read. An operator may rely on one of them, for example on a tolerance where no time is signed.</summary>
+    private static IEnumerable<(string Setting, string Problem)> WithoutEffect(SettingsSection section, SignatureScheme scheme) =>
+        from setting in new (string Name, bool HasEffect, string Why)[]
+        {
+            ("Encoding", scheme.SignedContent is not null, "because a token is compared as it is; it needs SignedContent. Example: {body}"),
+            ("TimestampUnit", scheme.TimestampHeader is not null, "because no time is signed; it needs TimestampHeader. Example: X-Timestamp"),
+            ("Tolerance", scheme.TimestampHeader is not null, "because no time is signed; it needs TimestampHeader. Example: X-Timestamp"),
+            ("PublicUrl", scheme.SignedContent?.Has(SignedContent.Url) is true, "because SignedContent does not contain {url}. Example: {method}{url}{body}"),
+        }
+        where !setting.HasEffect && section.Has(setting.Name)
+        select (setting.Name, "has no effect, " + setting.Why);
 
     private static TimeSpan? ToUnit(string text) => text.ToLowerInvariant() switch
     {

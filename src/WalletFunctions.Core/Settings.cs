@@ -45,7 +45,7 @@ internal sealed record Settings(
         var ownEvents = ReadOwnEvents(webhooks);
         var intake = ReadIntake(webhooks, new SettingsSection(configuration.GetSection("Intake"), problems), configuration["Intake"]);
         var senders = ReadSenders(webhooks, named, requireMatch);
-        problems.AddRange(SharedWebhookSecrets(named, senders, requireMatch ? null : keyVault.WebhookSecretName));
+        problems.AddRange(SharedWebhookSecrets(keyVault, auditHashSecretName, named, senders, requireMatch));
         problems.AddRange(MisspeltSections(configuration));
         problems.AddRange(SingleUnderscores(configuration));
 
@@ -103,32 +103,25 @@ internal sealed record Settings(
     {
         var isQueue = webhooks.Read<bool?>("Intake", text => text.ToLowerInvariant() switch { "queue" => true, "direct" => false, _ => null }, "must be direct or queue", "queue");
         var maxAge = webhooks.Duration("MaxAge", TimeSpan.FromDays(3), TimeSpan.FromMinutes(1), TimeSpan.FromDays(7));
-        if (isQueue is not true)
-        {
-            return null;
-        }
-
         connection.Read("credential", text => text.Equals("managedidentity", StringComparison.OrdinalIgnoreCase) ? text : null, "must be managedidentity", "managedidentity");
+        var emulator = isQueue is true && !string.IsNullOrWhiteSpace(connectionString) ? connectionString.Trim() : null;
         var settings = new IntakeSettings
         {
             MaxAge = maxAge,
-            ConnectionString = string.IsNullOrWhiteSpace(connectionString) ? null : connectionString.Trim(),
+            ConnectionString = emulator,
             ClientId = connection.Text("clientId", fallback: null, "00000000-0000-0000-0000-000000000000", text => Guid.TryParse(text, out _), "the client id of a managed identity"),
+            QueueServiceUri = connection.Has("queueServiceUri") || (isQueue is true && emulator is null)
+                ? connection.Url("queueServiceUri", "https://my-account.queue.core.windows.net", allowPath: false, allowHttpOnLoopback: false)
+                : null,
         };
-        if (settings.ConnectionString is not null)
+        connection.RefuseOthers();
+        if (emulator is not null && !IntakeSettings.IsOnThisMachine(emulator))
         {
-            if (!IntakeSettings.IsOnThisMachine(settings.ConnectionString))
-            {
-                connection.Refuse("must not be a connection string, unless it is that of a storage emulator on this machine. Set Intake:queueServiceUri and Intake:credential = managedidentity. "
-                    + "Example: https://my-account.queue.core.windows.net");
-            }
-
-            return settings;
+            connection.Refuse("must not be a connection string, unless it is that of a storage emulator on this machine, with its account and key. Set Intake:queueServiceUri and "
+                + "Intake:credential = managedidentity. Example: https://my-account.queue.core.windows.net");
         }
 
-        settings = settings with { QueueServiceUri = connection.Url("queueServiceUri", "https://my-account.queue.core.windows.net", allowPath: false, allowHttpOnLoopback: false) };
-        connection.RefuseOthers();
-        return settings;
+        return isQueue is true ? settings : null;
     }
 
     private static SenderSettings[] ReadSenders(SettingsSection section, MerchantSettings[] merchants, bool requireMerchant)
@@ -179,16 +172,32 @@ internal sealed record Settings(
         return merchant;
     }
 
-    /// <summary>Refuses shared secrets, because an event that was captured on one route would be valid on the other.</summary>
-    private static IEnumerable<string> SharedWebhookSecrets(IEnumerable<MerchantSettings> merchants, IEnumerable<SenderSettings> senders, string? topLevel) =>
-        merchants.Select(merchant => (Setting: $"Merchants:{merchant.Name}:WebhookSecretName", merchant.Name, Secret: merchant.WebhookSecretName))
-            .Concat(senders.Select(sender => (Setting: $"Webhooks:Senders:{sender.Name}:SecretName", sender.Name, Secret: (string?)sender.SecretName)))
-            .Append((Setting: "", Name: "", Secret: topLevel))
-            .Where(route => route.Secret is not null)
-            .GroupBy(route => route.Secret, StringComparer.OrdinalIgnoreCase)
-            .Where(sharing => sharing.Count() > 1)
-            .SelectMany(sharing => sharing.Where(route => route.Setting is not ""))
-            .Select(route => $"{route.Setting} names a secret that signs other webhooks, too; each route needs its own. Example: {SecretNameOf(route.Name, "webhook-secret")}");
+    /// <summary>
+    /// Refuses a secret of webhooks that has another purpose, too: an event that was captured on one route would be valid on the other, and an API key or the key of
+    /// the hashes must not be known to a sender.
+    /// </summary>
+    private static IEnumerable<string> SharedWebhookSecrets(
+        KeyVaultOptions keyVault, string? auditHashSecretName, IReadOnlyList<MerchantSettings> merchants, IEnumerable<SenderSettings> senders, bool requireMerchant)
+    {
+        (string Setting, string? Secret)[] others =
+        [
+            ("KeyVault:ApiKeySecretName", keyVault.ApiKeySecretName),
+            ("Audit:HashSecretName", auditHashSecretName),
+            .. merchants.Select(merchant => ($"Merchants:{merchant.Name}:ApiKeySecretName", merchant.ApiKeySecretName)),
+        ];
+        (string Setting, string? Secret)[] webhooks =
+        [
+            ("KeyVault:WebhookSecretName", requireMerchant ? null : keyVault.WebhookSecretName),
+            .. merchants.Select(merchant => ($"Merchants:{merchant.Name}:WebhookSecretName", merchant.WebhookSecretName)),
+            .. senders.Select(sender => ($"Webhooks:Senders:{sender.Name}:SecretName", sender.SecretName)),
+        ];
+        return
+            from webhook in webhooks
+            where webhook.Secret is not null
+            let first = others.Concat(webhooks).First(other => webhook.Secret.Equals(other.Secret, StringComparison.OrdinalIgnoreCase))
+            where first != webhook
+            select $"{webhook.Setting} names the same secret as {first.Setting}; each route needs a secret of its own. Example: shop-webhook-secret";
+    }
 
     /// <summary>Refuses misspelt sections, which would otherwise have no effect and cause no error.</summary>
     private static IEnumerable<string> MisspeltSections(IConfiguration configuration) =>

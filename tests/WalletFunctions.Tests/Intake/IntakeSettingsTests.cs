@@ -25,6 +25,11 @@ public sealed class IntakeSettingsTests
     [InlineData("DefaultEndpointsProtocol=https;AccountName=x;AccountKey=Zm9v;EndpointSuffix=core.windows.net", false)]
     [InlineData("QueueEndpoint=https://x.queue.core.windows.net/;SharedAccessSignature=sig", false)]
     [InlineData("QueueEndpoint=http://127.0.0.1:1/x;QueueEndpoint=https://x.queue.core.windows.net/", false)]
+    [InlineData("QueueEndpoint=http://127.0.0.1:1/x", false)]
+    [InlineData("QueueEndpoint=http://127.0.0.1:1/x;AccountName=x", false)]
+    [InlineData("QueueEndpoint=http://127.0.0.1:1/x;AccountKey=Zm9v", false)]
+    [InlineData("QueueEndpoint=http://127.0.0.1:1/x;AccountName=x;AccountKey=", false)]
+    [InlineData("QueueEndpoint=http://127.0.0.1:1/x;AccountName=x;AccountKey=key", false)]
     [InlineData("UseDevelopmentStorage=false", false)]
     [InlineData("x", false)]
     public void Read_AConnectionString_OnlyOfThisMachine(string connectionString, bool accepted)
@@ -38,6 +43,17 @@ public sealed class IntakeSettingsTests
         var problem = Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read(("Webhooks:Intake", "queue"), ("Intake", connectionString))).Problems);
         Assert.StartsWith("Intake must not be a connection string", problem, StringComparison.Ordinal);
         Assert.DoesNotContain("Zm9v", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Webhooks:Intake", "direct")]
+    [InlineData("Intake", "UseDevelopmentStorage=true")]
+    public void Read_WithoutNeedForTheAccount_ChecksItsSettingsAsWell(string name, string value)
+    {
+        var problems = Assert.Throws<SettingsException>(() => TestSettings.Read(
+            ("Webhooks:Intake", "queue"), (name, value), ("Intake:queueServiceUrl", "https://x.queue.core.windows.net"), ("Intake:credential", "key"), ("Intake:queueServiceUri", "x"))).Problems;
+
+        Assert.Equal(["Intake:credential", "Intake:queueServiceUri", "Intake:queueServiceUrl"], problems.Select(problem => problem.Split(' ')[0]).Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -197,9 +197,12 @@ public sealed class SenderPresetTests
     [InlineData("SignedContent", "{timestamp}.{body}", "TimestampHeader")]
     [InlineData("SignedContent", "{url}{body}", "PublicUrl")]
     [InlineData("TimestampHeader", "X-Time")]
-    [InlineData("TimestampUnit", "minutes")]
-    [InlineData("Tolerance", "02:00:00")]
-    [InlineData("PublicUrl", "http://localhost")]
+    [InlineData("TimestampUnit", "minutes", "TimestampUnit", "TimestampUnit")]
+    [InlineData("TimestampUnit", "milliseconds")]
+    [InlineData("Tolerance", "02:00:00", "Tolerance", "Tolerance")]
+    [InlineData("Tolerance", "00:01:00")]
+    [InlineData("PublicUrl", "http://localhost", "PublicUrl", "PublicUrl")]
+    [InlineData("PublicUrl", "https://delinks.example/webhooks/shop/delink")]
     [InlineData("SuccessStatus", "201")]
     [InlineData("WalletEvents", "wallet.removed", "WalletId")]
     [InlineData("WalletEvents", "customers/redact", "WalletId", "WalletEvents")]
@@ -215,6 +218,34 @@ public sealed class SenderPresetTests
 
         Assert.Equal((named is [] ? [setting] : named).Select(name => "Webhooks:Senders:shop:" + name), problems.Select(problem => problem.Split(' ')[0]));
         Assert.DoesNotContain("secretvalue", string.Concat(problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SecretEncoding", "hex")]
+    [InlineData("SecretEncoding", "base64")]
+    [InlineData("SecretEncoding", "whsec")]
+    [InlineData("Encoding", "hex")]
+    [InlineData("Tolerance", "00:01:00")]
+    [InlineData("TimestampUnit", "seconds")]
+    [InlineData("TimestampHeader", "X-Time")]
+    [InlineData("PublicUrl", "https://delinks.example/webhooks/shop/delink")]
+    public void Settings_OfASignatureForASenderWithAToken_AreNamed(string setting, string value)
+    {
+        var problem = Assert.Single(Assert.Throws<SettingsException>(() => Read(("Preset", "token"), (setting, value))).Problems);
+
+        Assert.StartsWith($"Webhooks:Senders:shop:{setting} ", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("stripe", "X-Signature")]
+    [InlineData("zoho-payments", "X-Signature")]
+    [InlineData("svix", "svix-timestamp")]
+    public void Settings_WithAnotherSignatureHeader_FindTheTimestampThatIsInIt(string preset, string header)
+    {
+        var scheme = Assert.Single(Read(
+            [("Preset", preset), ("SignatureHeader", "X-Signature"), .. preset is "zoho-payments" ? [("CustomerId", "body:/c"), ("CustomerEvents", "x")] : Array.Empty<(string, string)>()]).Senders).Sender.Scheme;
+
+        Assert.Equal(("X-Signature", header), (scheme.SignatureHeader, scheme.TimestampHeader));
     }
 
     [Theory]
@@ -268,8 +299,23 @@ public sealed class SenderPresetTests
             ("Webhooks:Senders:shopify", "true"))).Problems;
 
         Assert.Equal(
-            ["Webhooks:Senders:Shop_A", "Webhooks:Senders:a--b", "Webhooks:Senders:shopify", "Webhooks:Senders:x:SecretName", "Webhooks:Senders:y:SecretName", "Webhooks:Senders:z:SecretName"],
+            ["Webhooks:Senders:Shop_A", "Webhooks:Senders:a--b", "Webhooks:Senders:shopify", "Webhooks:Senders:y:SecretName", "Webhooks:Senders:z:SecretName"],
             problems.Select(problem => problem.Split(' ')[0]).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>A sender that knew an API key could pay, and one that knew the key of the hashes could find wallets in audit records.</summary>
+    [Theory]
+    [InlineData("juspay-api-key", "KeyVault:ApiKeySecretName")]
+    [InlineData("Shop-A-Key", "Merchants:shop_a:ApiKeySecretName")]
+    [InlineData("audit-hash-key", "Audit:HashSecretName")]
+    [InlineData("webhook-signing-secret", "KeyVault:WebhookSecretName")]
+    public void Settings_OfASenderWithASecretOfAnotherPurpose_AreRefused(string secret, string other)
+    {
+        (string, string)[] settings = [("Merchants:shop_a:ApiKeySecretName", "shop-a-key"), ("Audit:HashSecretName", "audit-hash-key")];
+
+        var problem = Assert.Single(Assert.Throws<SettingsException>(
+            () => TestSettings.Read([.. settings, ("Webhooks:Senders:x:Preset", "shopify"), ("Webhooks:Senders:x:SecretName", secret)])).Problems);
+        Assert.StartsWith($"Webhooks:Senders:x:SecretName names the same secret as {other};", problem, StringComparison.Ordinal);
     }
 
     [Fact]
