@@ -14,7 +14,7 @@ internal sealed class WorkerLifetime(IHostApplicationLifetime application, TimeP
     /// How long after a signal the worker ends without the host's request, so that it does not outlive a host that has ended. It is longer than the host lets
     /// any request run (<c>functionTimeout</c> in host.json).
     /// </summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly List<IDisposable> _registrations = [];
     private ITimer? _limit;

@@ -22,12 +22,21 @@ internal sealed partial class IntakeProcessor(
 
     public static readonly TimeSpan MaxDelay = TimeSpan.FromHours(1);
 
+    /// <summary>How far the time of a message may be ahead of this clock. With a later time, the message would never be too old.</summary>
+    public static readonly TimeSpan MaxAhead = TimeSpan.FromHours(1);
+
     /// <summary>Handles the text of one message. It throws only if the queue cannot keep a message that is not done.</summary>
     public async Task HandleAsync(string text, CancellationToken cancellationToken)
     {
         if (!IntakeMessage.TryRead(text, out var message, out var why))
         {
             await AbandonAsync(new Problem(ProblemType.MalformedBody, $"The message cannot be used: {why}."), text, message: null);
+            return;
+        }
+
+        if (message.ReceivedAt - time.GetUtcNow() > MaxAhead)
+        {
+            await AbandonAsync(new Problem(ProblemType.MalformedBody, "The message cannot be used: received_at is more than an hour ahead."), text, message);
             return;
         }
 

@@ -271,6 +271,7 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
     [InlineData("""{"v":1,"customer_id":"customer_1122","wallet_id":7,"received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
     [InlineData("""{"v":1,"merchant":7,"customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
     [InlineData("""{"v":1,"customer_id":"customer_1122","received_at":"yesterday"}""", "malformed_body")]
+    [InlineData("""{"v":1,"customer_id":"customer_1122","received_at":"9999-12-31T23:59:59Z"}""", "malformed_body")]
     [InlineData("""{"v":1,"merchant":"of-nobody","customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "unknown_merchant")]
     [InlineData("""{"v":1,"merchant":"x\nevent_abandoned y","customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "unknown_merchant")]
     public async Task Message_ThatCannotBeUsed_IsKept(string text, string problem)
@@ -296,6 +297,19 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
 
         await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm) && Waiting(host) is []);
         Assert.Empty(Failed(host));
+    }
+
+    [SimulatorTheory]
+    [InlineData(60, true)]
+    [InlineData(61, false)]
+    public async Task Message_OfTheFuture_IsDoneIfItIsAtMostAnHourAhead(int minutes, bool isDone)
+    {
+        await using var host = await TestHost.StartAsync(Queue);
+
+        await host.PutMessageAsync($$"""{"v":1,"customer_id":"customer_1122","received_at":"{{host.Now.AddMinutes(minutes):O}}"}""");
+
+        await TestHost.WaitUntilAsync(() => Waiting(host) is [] && Failed(host).Count == (isDone ? 0 : 1));
+        Assert.NotEqual(isDone, host.IsLinked(TestHost.Paytm));
     }
 
     /// <summary>If the queue refuses the copy, the original comes again, and after five failures it is poison.</summary>
