@@ -78,11 +78,13 @@ public sealed partial class WebhookEndpoint
         private readonly WebhookRoute? _route;
         private readonly bool _isNamed;
         private readonly IncomingRequest _request;
+        private readonly DeliveryHeaders _headers;
         private readonly CancellationToken _cancellationToken;
 
         public Delivery(WebhookEndpoint endpoint, WebhookRoute? route, bool isNamed, IncomingRequest request, CancellationToken cancellationToken)
         {
             (_endpoint, _route, _isNamed, _request, _cancellationToken) = (endpoint, route, isNamed, request, cancellationToken);
+            _headers = DeliveryHeaders.Of(Sender.Scheme, request.SingleHeader);
             Entry = NewEntry();
         }
 
@@ -132,10 +134,8 @@ public sealed partial class WebhookEndpoint
             };
         }
 
-        private string DeliveryId => DeliveryHeaders.Of(Sender.Scheme, _request.SingleHeader).Id;
-
         private AuditEntry NewEntry() => _request.ToAuditEntry(
-            _route?.Merchant, $"webhook:{(_route is { IsOfSender: true } ? _route.Name + ":" : "")}{DeliveryId}");
+            _route?.Merchant, $"webhook:{(_route is { IsOfSender: true } ? _route.Name + ":" : "")}{_headers.Id}");
 
         private Reply Refuse(Problem problem) => Reply.Refuse(problem, Entry.TraceId);
 
@@ -197,7 +197,7 @@ public sealed partial class WebhookEndpoint
                 CustomerId = webhook.CustomerId.Value,
                 WalletId = webhook.WalletId?.Value,
                 ReceivedAt = _endpoint._time.GetUtcNow(),
-                EventId = DeliveryId,
+                EventId = _headers.Id,
                 Sender = _route.Name,
                 Traceparent = Entry.TraceParent,
             });
@@ -209,7 +209,7 @@ public sealed partial class WebhookEndpoint
         /// <summary>Keeps a body that cannot be read for the operator, because most senders would not send it again after a 400.</summary>
         private async Task<Reply> KeepAsync(IntakeQueue queue, ReadOnlyMemory<byte> body, Problem unreadable)
         {
-            if (await queue.TryKeepAsync(unreadable, Encoding.UTF8.GetString(body.Span), _route!.Name, DeliveryId, _cancellationToken) is { } problem)
+            if (await queue.TryKeepAsync(unreadable, Encoding.UTF8.GetString(body.Span), _route!.Name, _headers.Id, _cancellationToken) is { } problem)
             {
                 return Postpone(problem);
             }
@@ -233,32 +233,33 @@ public sealed partial class WebhookEndpoint
             }
 
             var route = _route ?? lookalike;
-            var (scheme, secrets) = (route.Sender.Scheme, route.Secrets);
-            var headers = DeliveryHeaders.Of(scheme, _request.SingleHeader);
-            var reading = await secrets.GetAsync(_cancellationToken);
-            return await reading.Match(
-                held: async held =>
-                {
-                    var isValid = IsValid(held);
-                    if (!isValid)
-                    {
-                        // The sender may already use a newer secret than the one in memory.
-                        var newer = await secrets.ReplaceAsync(held, MinSecretAge, _cancellationToken);
-                        isValid = newer.Reading.Match(held: other => !other.Value.Equals(held.Value) && IsValid(other), unavailable: _ => false);
-                    }
-
-                    return isValid && _route is not null ? null : InvalidSignature;
-                },
-                unavailable: why => Task.FromResult<Problem?>(
-                    !CouldBeValid(route, now) || (why.IsMisconfigured && _isNamed) ? InvalidSignature
+            var headers = HeadersOf(route);
+            var reading = await route.Secrets.GetAsync(_cancellationToken);
+            if (reading is SecretReading<WebhookSecrets>.Unavailable why)
+            {
+                return !CouldBeValid(route, now) || (why.IsMisconfigured && _isNamed) ? InvalidSignature
                     : why.IsMisconfigured ? SecretNotConfigured
-                    : SecretUnavailable));
+                    : SecretUnavailable;
+            }
 
-            bool IsValid(SecretReading<WebhookSecrets>.Held held) =>
-                WebhookSignature.IsValid(scheme, headers, body.Span, held.Value, _endpoint._time.GetUtcNow());
+            var held = (SecretReading<WebhookSecrets>.Held)reading;
+            var isValid = IsValid(held);
+            if (!isValid)
+            {
+                // The sender may already use a newer secret than the one in memory.
+                var newer = await route.Secrets.ReplaceAsync(held, MinSecretAge, _cancellationToken);
+                isValid = newer.Reading is SecretReading<WebhookSecrets>.Held other && !other.Value.Equals(held.Value) && IsValid(other);
+            }
+
+            return isValid && _route is not null ? null : InvalidSignature;
+
+            bool IsValid(SecretReading<WebhookSecrets>.Held secrets) =>
+                WebhookSignature.IsValid(route.Sender.Scheme, headers, body.Span, secrets.Value, _endpoint._time.GetUtcNow());
         }
 
-        private bool CouldBeValid(WebhookRoute route, DateTimeOffset now) =>
-            WebhookSignature.CouldBeValid(route.Sender.Scheme, DeliveryHeaders.Of(route.Sender.Scheme, _request.SingleHeader), now);
+        private bool CouldBeValid(WebhookRoute route, DateTimeOffset now) => WebhookSignature.CouldBeValid(route.Sender.Scheme, HeadersOf(route), now);
+
+        private DeliveryHeaders HeadersOf(WebhookRoute route) =>
+            ReferenceEquals(route, _route) ? _headers : DeliveryHeaders.Of(route.Sender.Scheme, _request.SingleHeader);
     }
 }

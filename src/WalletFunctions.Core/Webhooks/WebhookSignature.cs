@@ -36,8 +36,10 @@ internal static class WebhookSignature
     /// <summary>Whether one of the secrets signed this body with these headers, within the scheme's tolerance.</summary>
     public static bool IsValid(SignatureScheme scheme, DeliveryHeaders headers, ReadOnlySpan<byte> body, WebhookSecrets secrets, DateTimeOffset now)
     {
-        var isWellFormed = CouldBeValid(scheme, headers, now);
-        var candidates = Candidates(scheme, headers.Signature).Select(SHA256.HashData).ToArray();
+        var signatures = SignaturesIn(scheme, headers.Signature);
+        var isWellFormed = AreUsable(scheme, headers, signatures, now);
+        // Without a signature, a dummy takes the same time.
+        var candidates = signatures.DefaultIfEmpty(NoSignature).Select(SHA256.HashData).ToArray();
         var matches = false;
         foreach (var key in secrets.Keys)
         {
@@ -54,9 +56,7 @@ internal static class WebhookSignature
 
     /// <summary>Whether the headers could be valid now with any secret: a usable id, a recent timestamp, and a signature with the prefix.</summary>
     public static bool CouldBeValid(SignatureScheme scheme, DeliveryHeaders headers, DateTimeOffset now) =>
-        (scheme.SignedContent?.Has(SignedContent.Id) is not true || IsId(headers.Id))
-        & (scheme.TimestampHeader is null || IsRecent(scheme, headers.Timestamp, now))
-        & !ReferenceEquals(Candidates(scheme, headers.Signature)[0], NoSignature);
+        AreUsable(scheme, headers, SignaturesIn(scheme, headers.Signature), now);
 
     /// <summary>Signs with the first of the secrets, as a sender does. Returns the prefix and the signature.</summary>
     public static string Sign(SignatureScheme scheme, string id, string timestamp, ReadOnlySpan<byte> body, WebhookSecrets secrets) =>
@@ -74,6 +74,11 @@ internal static class WebhookSignature
             }
         }
     }
+
+    private static bool AreUsable(SignatureScheme scheme, DeliveryHeaders headers, byte[][] signatures, DateTimeOffset now) =>
+        (scheme.SignedContent?.Has(SignedContent.Id) is not true || IsId(headers.Id))
+        & (scheme.TimestampHeader is null || IsRecent(scheme, headers.Timestamp, now))
+        & signatures.Length > 0;
 
     private static string Sign(SignatureScheme scheme, DeliveryHeaders headers, ReadOnlySpan<byte> body, byte[] key)
     {
@@ -111,16 +116,14 @@ internal static class WebhookSignature
     /// <summary>The most digits of a timestamp. More could not be converted into a time.</summary>
     private static int MaxTimestampLength(SignatureScheme scheme) => scheme.TimestampUnit < TimeSpan.FromSeconds(1) ? 15 : 12;
 
-    /// <summary>
-    /// The signatures as text, because base64 has several texts for the same bytes. Without one, a dummy takes the same time.
-    /// </summary>
-    private static byte[][] Candidates(SignatureScheme scheme, string signatures)
+    /// <summary>Returns the signatures as text, because base64 has several texts for the same bytes; none if no text has the prefix.</summary>
+    private static byte[][] SignaturesIn(SignatureScheme scheme, string signatures)
     {
         // A token may contain spaces and commas. A header without a prefix holds one signature.
         var isOne = scheme.SignedContent is null || scheme.SignaturePrefix is "";
         var values = !isOne ? ValuesAfter(scheme.SignaturePrefix, signatures).Take(MaxSignatures)
             : signatures.StartsWith(scheme.SignaturePrefix, StringComparison.Ordinal) ? [signatures[scheme.SignaturePrefix.Length..].TrimStart(' ')]
             : [];
-        return [.. values.Where(value => value is not "").Select(Encoding.UTF8.GetBytes).DefaultIfEmpty(NoSignature)];
+        return [.. values.Where(value => value is not "").Select(Encoding.UTF8.GetBytes)];
     }
 }
