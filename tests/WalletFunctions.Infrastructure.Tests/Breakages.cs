@@ -159,22 +159,22 @@ internal static class Breakages
         new("SizesAreWithinBounds", "ten always ready", d => d.App.Set($"{Scale}.alwaysReady.0.instanceCount", 10)),
         new("SizesAreWithinBounds", "an older runtime", d => d.App.Set("properties.functionAppConfig.runtime.version", "8.0")),
 
-        new("EveryAlertTellsSomebody", "a log alert without a receiver", d => d.LogAlerts.Last().Set("properties.actions.actionGroups", new JsonArray())),
-        new("EveryAlertTellsSomebody", "the metric alert without a receiver", d => d.MetricAlerts.Single().Set("properties.actions", new JsonArray())),
-        new("EveryAlertTellsSomebody", "events without a receiver", d => d.VaultEvents.First()
+        new("EveryAlertHasAReceiver", "a log alert without a receiver", d => d.LogAlerts.Last().Set("properties.actions.actionGroups", new JsonArray())),
+        new("EveryAlertHasAReceiver", "the metric alert without a receiver", d => d.MetricAlerts.Single().Set("properties.actions", new JsonArray())),
+        new("EveryAlertHasAReceiver", "events without a receiver", d => d.VaultEvents.First()
             .Set("properties.destination.properties.actionGroups", new JsonArray())),
-        new("EveryAlertTellsSomebody", "the budget without a receiver", d => d.Budgets.Single()
+        new("EveryAlertHasAReceiver", "the budget without a receiver", d => d.Budgets.Single()
             .Set("properties.notifications.spent.contactGroups", new JsonArray())),
-        new("EveryAlertTellsSomebody", "an action group without receivers", d => d.ActionGroup.Set("properties.emailReceivers", new JsonArray())),
-        new("EveryAlertTellsSomebody", "an alert switched off", d => d.LogAlerts.First().Set("properties.enabled", false)),
+        new("EveryAlertHasAReceiver", "an action group without receivers", d => d.ActionGroup.Set("properties.emailReceivers", new JsonArray())),
+        new("EveryAlertHasAReceiver", "an alert switched off", d => d.LogAlerts.First().Set("properties.enabled", false)),
 
         new("LogAlertsLookBackOverWhatArrivesLate", "the last minutes only", d => d.LogAlerts.First().Set("properties.windowSize", "PT5M")),
 
         new("NoAlertIsMissing", "no alert about Juspay's refusal", d => Remove(d, d.LogAlerts
             .Single(alert => d.ShortName(alert) is "juspay-refuses-key"))),
         new("NoAlertIsMissing", "no alert about denials", d => Remove(d, d.MetricAlerts.Single())),
-        new("TheBudgetTellsInTime", "no budget", d => Remove(d, d.Budgets.Single())),
-        new("TheBudgetTellsInTime", "a start that moves", d => d.Budgets.Single().Set("properties.timePeriod.startDate", "[utcNow('yyyy-MM-01')]")),
+        new("TheBudgetNotifiesBeforeItIsSpent", "no budget", d => Remove(d, d.Budgets.Single())),
+        new("TheBudgetNotifiesBeforeItIsSpent", "a start that moves", d => d.Budgets.Single().Set("properties.timePeriod.startDate", "[utcNow('yyyy-MM-01')]")),
         new("AlertsFireSoon", "an alert with too high a threshold", d => d.LogAlerts.First().Set("properties.criteria.allOf.0.threshold", 50)),
         new("NoIdAndNoFloodIsStored", "no transformations", d => d.Workspace.Json["properties"]!.AsObject().Remove("defaultDataCollectionRuleResourceId")),
         new("NoIdAndNoFloodIsStored", "forged webhooks are stored", d => d.Flow("AppTraces").Set("transformKql", "source")),
@@ -188,8 +188,8 @@ internal static class Breakages
         new("NothingIsSetThatWasNotConsidered", "another tier of the vault", d => d.Vault.Set("properties.sku.name", "premium")),
         new("NothingIsSetThatWasNotConsidered", "an alert without the property enabled", d => d.LogAlerts.First().Json["properties"]!.AsObject().Remove("enabled")),
         new("TheQueuesAreThoseOfTheApp", "the app uses queues that do not exist", d => d.AddSetting("Webhooks__Intake", "queue")),
-        new("EverythingIsThereAndInItsPlace", "no workbook", d => Remove(d, d.One("Microsoft.Insights/workbooks"))),
-        new("EverythingIsThereAndInItsPlace", "another region", d => d.Storage.Set("location", "westeurope")),
+        new("EveryResourceExistsInItsRegion", "no workbook", d => Remove(d, d.One("Microsoft.Insights/workbooks"))),
+        new("EveryResourceExistsInItsRegion", "another region", d => d.Storage.Set("location", "westeurope")),
         new("OnlyTokensOfThisTenantForThisAppAreTaken", "no registration", d => Auth(d)
             .Set("properties.identityProviders.azureActiveDirectory.registration.clientId", "")),
         new("TheSettingsAreThoseThatCoreReads", "the host's home page", d => d.Setting("AzureWebJobsDisableHomepage")["value"] = "false"),

@@ -87,7 +87,7 @@ public sealed class CostTests(Deployments deployments)
     }
 
     [Fact]
-    public void Sizing_TellsItsCost()
+    public void Sizing_StatesItsCost()
     {
         var template = deployments.Bicep.Compile(Path.Combine(Repository.Infra, "main.bicep"));
         var description = (string)template["parameters"]!["sizing"]!["metadata"]!["description"]!;

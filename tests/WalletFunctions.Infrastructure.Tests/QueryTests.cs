@@ -74,7 +74,7 @@ public sealed partial class QueryTests
         Core.Events.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
-    public void SecretUnavailable_CountsEveryFaultThatSomebodyHasToMend()
+    public void SecretUnavailable_CountsEveryFaultForTheOperator()
     {
         var query = Prod.Queries.Single(query => query.Key.StartsWith("secret-unavailable", StringComparison.Ordinal)).Value;
 
@@ -88,7 +88,7 @@ public sealed partial class QueryTests
         "Outcome != \"caller_cancelled\"", Prod.Queries.Single(query => query.Key.StartsWith("failure-rate", StringComparison.Ordinal)).Value, StringComparison.Ordinal);
 
     [Fact]
-    public void RequestBodyThatAnybodyBreaksOff_RaisesNoSeverity1()
+    public void RequestBodyThatIsAborted_RaisesNoSeverity1()
     {
         var query = Prod.Queries.Single(query => query.Key.StartsWith("host-error", StringComparison.Ordinal)).Value;
 

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Juspay;
@@ -11,7 +10,7 @@ namespace WalletFunctions.Delinking;
 /// including refused ones, and one for each wallet that a customer's delink found linked. All fields are in the message itself, because the Functions
 /// host receives nothing else from its worker. Auditors rely on the fields, so fields are only added; any other change needs a new <c>v</c>.
 /// </summary>
-internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILogger<DelinkAudit> logger)
+internal sealed class DelinkAudit(AuditHash hash, TimeProvider time, ILogger<DelinkAudit> logger)
 {
     private static readonly Field[] Fields =
     [
@@ -61,7 +60,7 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
         Count(entry, entry.Trail);
         if (logger.IsEnabled(LogLevel.Information))
         {
-            LogRequest(new Record(entry, entry.WalletId, entry.Trail, outcome, duration, time, hash) { Status = status });
+            logger.LogDelinkAudit(new Record(entry, entry.WalletId, entry.Trail, outcome, duration, time, hash) { Status = status });
         }
     }
 
@@ -76,7 +75,7 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
         Count(entry, trail);
         if (logger.IsEnabled(LogLevel.Information))
         {
-            LogWallet(new Record(entry, walletId, trail, outcome, duration, time, hash));
+            logger.LogWalletAudit(new Record(entry, walletId, trail, outcome, duration, time, hash));
         }
     }
 
@@ -98,14 +97,6 @@ internal sealed partial class DelinkAudit(AuditHash hash, TimeProvider time, ILo
     private static string Word(string? text) => text is null ? "-" : LogText.Word(text, 64);
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    [Description("once per delink request or webhook, including refused ones; see *The audit record*")]
-    [LoggerMessage(EventId = 201, EventName = "DelinkAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message = "delink_audit {Fields}")]
-    private partial void LogRequest(Record fields);
-
-    [Description("once per wallet that a customer's delink found linked; `attempts` is 0 if the deadline passed before the wallet was sent")]
-    [LoggerMessage(EventId = 202, EventName = "WalletAudit", Level = LogLevel.Information, SkipEnabledCheck = true, Message = "wallet_audit {Fields}")]
-    private partial void LogWallet(Record fields);
 
     private sealed record Field(string Name, Func<Record, string> Value, bool OfRequestsOnly = false);
 

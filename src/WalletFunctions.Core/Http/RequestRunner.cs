@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
 using WalletFunctions.Problems;
@@ -18,7 +17,7 @@ internal sealed record Reply(HttpAnswer Answer, string Outcome)
 }
 
 /// <summary>Handles a request so that it always ends with one answer and one audit record, also after an exception.</summary>
-internal sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time, ILogger<RequestRunner> logger)
+internal sealed class RequestRunner(DelinkAudit audit, TimeProvider time, ILogger<RequestRunner> logger)
 {
     /// <param name="entry">The audit entry, which <paramref name="handle"/> fills.</param>
     /// <param name="handle">Handles the request.</param>
@@ -41,7 +40,7 @@ internal sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time
         catch (Exception exception)
         {
             // The exception's message is not logged, because it may repeat what the caller or Juspay sent.
-            LogBug(exception.GetType().FullName!, exception.StackTrace, entry.TraceId);
+            logger.LogInternalError(exception.GetType().FullName!, exception.StackTrace, entry.TraceId);
             reply = refuse(new Problem(ProblemType.InternalError,
                 "This service has a bug. Its log has the details under this trace id. Repeating the call is harmless."));
         }
@@ -60,8 +59,4 @@ internal sealed partial class RequestRunner(DelinkAudit audit, TimeProvider time
         audit.RecordRequest(entry, reply.Outcome, reply.Answer.Status, time.GetElapsedTime(startedAt));
         return reply.Answer;
     }
-
-    [Description("a bug, with where it was thrown")]
-    [LoggerMessage(EventId = 301, EventName = "InternalError", Level = LogLevel.Error, Message = "internal_error trace_id={TraceId} {Exception} {StackTrace}")]
-    private partial void LogBug(string exception, string? stackTrace, string traceId);
 }

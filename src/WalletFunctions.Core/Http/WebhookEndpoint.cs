@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
@@ -16,7 +15,7 @@ namespace WalletFunctions.Http;
 /// <c>POST /webhooks/delink</c> and <c>POST /webhooks/{name}/delink</c>: signed events. The answer is a success only when nothing is left to do. A problem
 /// that time or an operator can solve is a 503, so that the sender keeps the event.
 /// </summary>
-public sealed partial class WebhookEndpoint
+public sealed class WebhookEndpoint
 {
     /// <summary>How many events of one body are handled at a time.</summary>
     private const int Parallelism = 4;
@@ -60,16 +59,6 @@ public sealed partial class WebhookEndpoint
     /// <summary>Answers the GET or OPTIONS request by which some senders check a route before they send events.</summary>
     internal HttpAnswer Handshake(string? name, IncomingRequest request) =>
         _routes.Find(name) is { } route ? WebhookHandshake.Answer(route.Sender.Handshake, request) : HttpAnswer.NoSuchRoute;
-
-    [Description("a signed event could not be read; its body is in the queue `delink-events-failed`, and nothing was delinked")]
-    [LoggerMessage(EventId = 304, EventName = "EventUnreadable", Level = LogLevel.Error,
-        Message = "event_unreadable sender={Sender} trace_id={TraceId}: nothing was delinked; its body is in the queue delink-events-failed")]
-    private partial void LogUnreadable(string sender, string traceId);
-
-    [Description("a signed event is older than its sender's `MaxAge`; it was refused, and nothing was delinked")]
-    [LoggerMessage(EventId = 305, EventName = "EventTooOld", Level = LogLevel.Warning,
-        Message = "event_too_old sender={Sender} trace_id={TraceId}: nothing was delinked; either the delivery was delayed, or somebody sent an old one again")]
-    private partial void LogTooOld(string sender, string traceId);
 
     /// <summary>One delivery, whose route may not exist.</summary>
     private sealed class Delivery
@@ -118,7 +107,7 @@ public sealed partial class WebhookEndpoint
                 var unusable = new Problem(ProblemType.MalformedBody, $"The event cannot be used: {why}.");
                 if (isTooOld)
                 {
-                    _endpoint.LogTooOld(_route!.Name ?? "-", Entry.TraceId);
+                    _endpoint._logger.LogEventTooOld(_route!.Name ?? "-", Entry.TraceId);
                 }
 
                 // An old delivery that somebody sends again and again must not fill the queue.
@@ -214,7 +203,7 @@ public sealed partial class WebhookEndpoint
                 return Postpone(problem);
             }
 
-            _endpoint.LogUnreadable(_route.Name ?? "-", Entry.TraceId);
+            _endpoint._logger.LogEventUnreadable(_route.Name ?? "-", Entry.TraceId);
             return Done(unreadable.Type.Code, new WebhookDocument { Outcome = "kept" }, usualStatus: 202);
         }
 

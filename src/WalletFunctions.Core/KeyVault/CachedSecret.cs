@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using Azure.Security.KeyVault.Secrets;
 using Microsoft.Extensions.Logging;
@@ -10,7 +9,7 @@ namespace WalletFunctions.KeyVault;
 /// time. A held secret is replaced only by another usable one, so an outage, a denial or a wrong value in Key Vault fails no request.
 /// </summary>
 /// <typeparam name="T">The type that the secret is parsed into; equal if the values are equal.</typeparam>
-internal sealed partial class CachedSecret<T>(
+internal sealed class CachedSecret<T>(
     Func<CancellationToken, Task<KeyVaultSecret>> read, string name, SecretParser<T> parse, TimeSpan refreshInterval, TimeProvider time,
     ILogger<CachedSecret<T>> logger)
     where T : class, IEquatable<T>
@@ -227,12 +226,12 @@ internal sealed partial class CachedSecret<T>(
     {
         if (found is null)
         {
-            LogFailure(before is null || failure!.Fault is not SecretFault.Unreachable ? LogLevel.Error : LogLevel.Warning,
+            logger.LogSecretUnavailable(before is null || failure!.Fault is not SecretFault.Unreachable ? LogLevel.Error : LogLevel.Warning,
                 name, failure!.Fault, failure.Detail, before?.Version ?? "none");
         }
         else if (found != before)
         {
-            LogHeld(name, found.Version);
+            logger.LogSecretHeld(name, found.Version);
         }
 
         var outcome = found is null ? failure!.Fault.ToString() : found != before ? "changed" : "unchanged";
@@ -265,23 +264,9 @@ internal sealed partial class CachedSecret<T>(
 
         if (stored.Properties.ExpiresOn is { } expiry && expiry <= time.GetUtcNow())
         {
-            LogExpired(name, stored.Properties.Version, expiry);
+            logger.LogSecretExpired(name, stored.Properties.Version, expiry);
         }
 
         return new SecretReading<T>.Held(secret, stored.Properties.Version);
     }
-
-    [Description("a new version of a secret is in use")]
-    [LoggerMessage(EventId = 101, EventName = "SecretHeld", Level = LogLevel.Information, Message = "secret_held name={Name} version={Version}")]
-    private partial void LogHeld(string name, string version);
-
-    [Description("a read of a secret failed; a warning if a secret is in memory and only the connection failed, else an error")]
-    [LoggerMessage(EventId = 102, EventName = "SecretUnavailable",
-        Message = "secret_unavailable name={Name} fault={Fault} version_in_use={VersionInUse}: {Detail}")]
-    private partial void LogFailure(LogLevel level, string name, SecretFault fault, string detail, string versionInUse);
-
-    [Description("a secret is past its expiry date; it is still used, since Juspay decides")]
-    [LoggerMessage(EventId = 103, EventName = "SecretExpired", Level = LogLevel.Warning,
-        Message = "secret_expired name={Name} version={Version} expired={Expired:O}: it is still used, since Juspay decides; rotate it")]
-    private partial void LogExpired(string name, string version, DateTimeOffset expired);
 }

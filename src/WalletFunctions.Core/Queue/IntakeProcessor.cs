@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
@@ -14,7 +13,7 @@ namespace WalletFunctions.Queue;
 /// Does the delinks of the queue. A message that cannot be done now goes back into the queue as a copy with a delay, and only then is the original
 /// finished. So the trigger's invocation fails only if the process ends or the queue refuses the copy, and then the original comes again.
 /// </summary>
-internal sealed partial class IntakeProcessor(
+internal sealed class IntakeProcessor(
     MerchantDirectory merchants, IntakeQueue queue, IntakeSettings settings, RequestRunner runner, TimeProvider time, Random random, ILogger<IntakeProcessor> logger)
 {
     /// <summary>The delay of the second attempt, which is doubled for each further one.</summary>
@@ -107,11 +106,6 @@ internal sealed partial class IntakeProcessor(
     private async Task AbandonAsync(Problem problem, string text, IntakeMessage? message)
     {
         await queue.PutFailedAsync(problem, text, message?.Sender, message?.EventId, CancellationToken.None);
-        LogAbandoned(problem.Type.Code, message?.Attempt ?? 0, message?.Merchant is { } merchant ? LogText.Word(merchant, 64) : "-");
+        logger.LogEventAbandoned(problem.Type.Code, message?.Attempt ?? 0, message?.Merchant is { } merchant ? LogText.Word(merchant, 64) : "-");
     }
-
-    [Description("a delink in the queue was given up; it is in the queue `delink-events-failed`, and the wallets may still be linked")]
-    [LoggerMessage(EventId = 303, EventName = "EventAbandoned", Level = LogLevel.Error,
-        Message = "event_abandoned problem={Problem} attempts={Attempts} merchant={Merchant}: the delink is not done; it is in the queue delink-events-failed")]
-    private partial void LogAbandoned(string problem, int attempts, string merchant);
 }

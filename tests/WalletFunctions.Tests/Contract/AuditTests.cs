@@ -85,7 +85,7 @@ public sealed partial class AuditTests
     }
 
     [SimulatorFact]
-    public async Task Record_WhileTheKeyIsMissing_SaysSoAndTheDelinkGoesOn()
+    public async Task Record_WhileTheKeyIsMissing_SaysSoAndTheDelinkIsDone()
     {
         await using var host = await TestHost.StartAsync([WithHashes], simulation => simulation.KeyVault!.Delete(Key));
 

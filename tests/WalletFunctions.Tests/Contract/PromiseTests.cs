@@ -204,7 +204,7 @@ public sealed class LocalHostPromiseTests() : PromiseTests(new LocalHosts())
     }
 
     [SimulatorFact]
-    public async Task VaultDown_FromTheStart_HealsByItself()
+    public async Task VaultDown_FromTheStart_Recovers()
     {
         await using var host = await TestHost.StartAsync(
             prepare: simulation => simulation.Faults.Add(new Fault { Target = FaultTarget.KeyVault, Status = 503, Count = Fault.MaxCount }));
@@ -218,7 +218,7 @@ public sealed class LocalHostPromiseTests() : PromiseTests(new LocalHosts())
     }
 
     [SimulatorFact]
-    public async Task Juspay_WithACertificateThatNobodyTrusts_GetsNoRequest()
+    public async Task Juspay_WithAnUntrustedCertificate_GetsNoRequest()
     {
         // A listener there counts its requests.
         await using var host = await TestHost.StartAsync(configure: (builder, simulation, _) => builder.Configuration["Juspay:BaseUrl"] = simulation.KeyVault!.BaseUrl);

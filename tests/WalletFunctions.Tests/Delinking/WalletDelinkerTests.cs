@@ -541,7 +541,7 @@ public sealed class WalletDelinkerTests
     }
 
     [Fact]
-    public async Task Delink_KeyRefusedSoonAfterTheVaultWasReadInVain_IsRetryableUntilItIsReadAgain()
+    public async Task Delink_KeyRefusedSoonAfterAFutileRead_IsRetryableUntilTheNextRead()
     {
         await using var host = await TestHost.StartAsync();
         await ReadyAsync(host);

@@ -9,7 +9,7 @@ public sealed class FaultMatrixTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Row_OnceTwiceAndAlways_ComesToWhatTheMatrixSays(string place, string fault)
+    public async Task Row_OnceTwiceAndAlways_HasTheResultOfTheMatrix(string place, string fault)
     {
         var row = Find(place, fault);
 
@@ -38,7 +38,7 @@ public sealed class KeyVaultFaultMatrixTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Row_OnceTwiceAndAlways_ComesToWhatTheMatrixSays(string place, string fault)
+    public async Task Row_OnceTwiceAndAlways_HasTheResultOfTheMatrix(string place, string fault)
     {
         var row = FaultMatrixTests.Find(place, fault);
 
@@ -76,7 +76,7 @@ public sealed class QueueFaultMatrixTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Row_OnceTwiceAndAlways_ComesToWhatTheMatrixSays(string place, string fault)
+    public async Task Row_OnceTwiceAndAlways_HasTheResultOfTheMatrix(string place, string fault)
     {
         var row = FaultMatrixTests.Find(place, fault);
 
@@ -96,7 +96,7 @@ public sealed class IdentityFaultMatrixTests
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Row_OnceTwiceAndAlways_ComesToWhatTheMatrixSays(string place, string fault)
+    public async Task Row_OnceTwiceAndAlways_HasTheResultOfTheMatrix(string place, string fault)
     {
         var row = FaultMatrixTests.Find(place, fault);
 

@@ -87,7 +87,7 @@ public sealed class HardeningTests
     }
 
     [SimulatorFact]
-    public async Task EveryAnswer_TellsNothingOfWhatMadeIt()
+    public async Task EveryAnswer_DoesNotRevealTheSoftware()
     {
         await using var host = await TestHost.StartAsync();
         Answer[] answers =

@@ -68,7 +68,7 @@ public sealed class WalletAccountTests
     [InlineData("\"tok\\u0065n\":\"tkn_secret\"")]
     [InlineData("\"metadata\":{\"deep\":[{\"token\":\"tkn_secret\"}]}")]
     [InlineData("\"sub_details\":[{\"token\":\"tkn_secret\"}]")]
-    public void Read_Token_IsNullWhereverItStands(string member)
+    public void Read_Token_IsNullAtAnyDepth(string member)
     {
         var json = Encoding.UTF8.GetString(Read(Wallet($"\"linked\":true,{member}")).Json.Span);
 
@@ -83,7 +83,7 @@ public sealed class WalletAccountTests
     [InlineData("\"name\":9123459", "\"name\":\"9***9\"")]
     [InlineData("\"a12345\":[1,\"x\",{}]", "\"a***\":[1,\"x\",{}]")]
     [InlineData("\"deep\":[{\"x\":\"12345\"},\"MTIzNDU6\"]", "\"deep\":[{\"x\":\"***\"},\"***\"]")]
-    public void Read_TheApiKey_IsReplacedWhereverItStands(string member, string rewritten)
+    public void Read_TheApiKey_IsReplacedInEveryText(string member, string rewritten)
     {
         Assert.True(JuspayApiKey.TryParse("12345", out var key, out _));
 

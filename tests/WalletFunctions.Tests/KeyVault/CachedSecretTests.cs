@@ -86,7 +86,7 @@ public sealed class CachedSecretTests
     [InlineData(" \n", true, nameof(SecretFault.Empty))]
     [InlineData("key\u0007bell", true, nameof(SecretFault.Unusable))]
     [InlineData("kéy", true, nameof(SecretFault.Unusable))]
-    public async Task Get_SecretThatNobodyCanUse_SaysWhichWay(string? value, bool enabled, string fault)
+    public async Task Get_SecretThatCannotBeUsed_SaysWhy(string? value, bool enabled, string fault)
     {
         await using var host = await TestHost.StartAsync(prepare: simulation => simulation.StoreSecret(value, enabled, expiresOn: null));
 
@@ -127,7 +127,7 @@ public sealed class CachedSecretTests
     [InlineData(FaultTarget.KeyVault, 429)]
     [InlineData(FaultTarget.Identity, 502)]
     [InlineData(FaultTarget.Identity, 400)]
-    public async Task Get_VaultOrIdentityFails_IsUnavailableAndHealsByItself(FaultTarget target, int status)
+    public async Task Get_VaultOrIdentityFails_IsUnavailableUntilTheyRecover(FaultTarget target, int status)
     {
         await using var host = await TestHost.StartAsync(prepare: simulation =>
             simulation.Faults.Add(new Fault { Target = target, Count = 100, Status = status, Body = "{}" }));

@@ -176,7 +176,7 @@ public sealed class KeyVaultReaderTests
     }
 
     [Fact]
-    public async Task Client_TellsKeyVaultNothingAboutThisMachine()
+    public async Task Client_SendsNoUserAgentToKeyVault()
     {
         var sent = new FirstRequest();
         var client = KeyVaultReader.CreateClient(new Uri("https://my-vault.vault.azure.net"), Configuration(), new HttpClientTransport(sent));

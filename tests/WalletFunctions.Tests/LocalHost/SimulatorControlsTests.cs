@@ -50,7 +50,7 @@ public sealed class SimulatorControlsTests
     }
 
     [Fact]
-    public async Task Faults_OfOneTarget_CanBeTakenBack()
+    public async Task Faults_OfOneTarget_CanBeRemoved()
     {
         await using var host = await TestHost.StartAsync();
         Assert.Equal(200, (await host.GetAsync("/health/ready")).Status);
