@@ -75,8 +75,13 @@ union
 '''
 
 @export()
-@description('One row per webhook about a wallet or customer that Juspay does not know.')
-var nothingToDelink = event('nothing_to_delink')
+@description('One row per event that delinked nothing, because Juspay does not know its wallet or customer, or because it is too old.')
+var undelinkedEvents = $'''
+union
+    (${event('nothing_to_delink')}),
+    (${event('event_too_old')})
+| extend Event = tostring(split(Message, " ")[0])
+'''
 
 @export()
 @description('''Errors of the host, or of the worker before it can log, for example unusable settings or a package that does not start. Failed invocations are
@@ -107,7 +112,7 @@ AppMetrics
 | where Name endswith " Count" or Name endswith " AvgDurationMs"
 | parse Name with Function " " Counter
 | summarize Calls = sumif(Sum, Counter == "Count"), AvgMs = maxif(Sum, Counter == "AvgDurationMs") by Function, AppRoleInstance, bin(TimeGenerated, 5m)
-| extend AvgMs = coalesce(AvgMs, 60000.0)
+| extend AvgMs = coalesce(AvgMs, 90000.0)
 '''
 
 @export()

@@ -2,7 +2,7 @@
 
 import { sizing as sizingType, tags as tagsType } from '../types.bicep'
 import { instances } from '../sizes.bicep'
-import { delinkAudit, delinkCount, executions, nothingToDelink, secretReads, secretUnusable } from '../queries.bicep'
+import { delinkAudit, delinkCount, executions, secretReads, secretUnusable, undelinkedEvents } from '../queries.bicep'
 
 @description('The title of the workbook.')
 param displayName string
@@ -59,8 +59,8 @@ var charts chart[] = [
     visualization: 'table'
   }
   {
-    title: 'Webhooks about wallets that Juspay does not know'
-    query: '${nothingToDelink} | summarize count() by bin(TimeGenerated, 1h)'
+    title: 'Events that delinked nothing, unknown to Juspay or too old'
+    query: '${undelinkedEvents}| summarize count() by Event, bin(TimeGenerated, 1h)'
     visualization: 'barchart'
   }
   {

@@ -66,7 +66,7 @@ internal static partial class Policies
     };
 
     // The events that are logged during an invocation. The Functions host drops the others.
-    private static readonly string[] EventsThatArrive = ["delink_audit", "event_abandoned", "event_unreadable", "internal_error", "nothing_to_delink", "wallet_audit"];
+    private static readonly string[] EventsThatArrive = ["delink_audit", "event_abandoned", "event_too_old", "event_unreadable", "internal_error", "nothing_to_delink", "wallet_audit"];
 
     // The addresses that delinks may be sent to. Add another gateway of Juspay here.
     private static readonly string[] JuspayHosts = ["api.juspay.in", "sandbox.juspay.in", "smartgateway.hdfcbank.com"];

@@ -58,6 +58,7 @@ public sealed partial class QueryTests
     [InlineData("event_unreadable", "Message startswith \"event_unreadable \"")]
     [InlineData("internal_error", "Message startswith \"internal_error \"")]
     [InlineData("nothing_to_delink", "Message startswith \"nothing_to_delink \"")]
+    [InlineData("event_too_old", "Message startswith \"event_too_old \"")]
     [InlineData("secret_unavailable", "Outcome in (\"Missing\", \"Disabled\", \"Empty\", \"Unusable\", \"Denied\")")]
     [InlineData("secret_held", "Name == \"walletfunctions.secret.reads\"")]
     public void EveryTroubleThatCoreLogs_IsSeenByWhatArrives(string name, string part)
@@ -70,7 +71,7 @@ public sealed partial class QueryTests
     [Fact]
     public void EveryEventOfCore_HasARowInTheTestAbove() => Assert.Equal(
         // Every wallet_audit accompanies a delink_audit. The vault's own event SecretExpired covers secret_expired.
-        ["delink_audit", "event_abandoned", "event_unreadable", "internal_error", "nothing_to_delink", "secret_expired", "secret_held", "secret_unavailable", "wallet_audit"],
+        ["delink_audit", "event_abandoned", "event_too_old", "event_unreadable", "internal_error", "nothing_to_delink", "secret_expired", "secret_held", "secret_unavailable", "wallet_audit"],
         Core.Events.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
@@ -95,6 +96,15 @@ public sealed partial class QueryTests
         Assert.Contains("Kind has \"BadHttpRequestException\"", query, StringComparison.Ordinal);
         Assert.Contains("Text startswith \"Executed 'Functions.\"", query, StringComparison.Ordinal);
         Assert.Contains("bin(TimeGenerated, 1m)", Prod.Queries.Single(other => other.Key.StartsWith("failed-invocations", StringComparison.Ordinal)).Value, StringComparison.Ordinal);
+    }
+
+    /// <summary>A missing duration is replaced by the longest one that the host allows, so that a cost is never too low.</summary>
+    [Fact]
+    public void Workbook_ComputesMissingDurationsWithTheHostsLimit()
+    {
+        var limit = TimeSpan.Parse((string)JsonNode.Parse(Repository.Read("host.json"))!["functionTimeout"]!, CultureInfo.InvariantCulture);
+
+        Assert.Contains(Prod.Queries, query => query.Value.Contains($"coalesce(AvgMs, {limit.TotalMilliseconds:0}.0)", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class WorkerTests
         Assert.Equal(
             [
                 // internal_error needs a bug, which the published app does not have. The two about events need the queue.
-                "delink_audit 2", "event_abandoned 0", "event_unreadable 0", "internal_error 0", "nothing_to_delink 1", "secret_expired 1", "secret_held 2", "secret_unavailable 1", "telemetry_unavailable 1",
+                "delink_audit 2", "event_abandoned 0", "event_too_old 0", "event_unreadable 0", "internal_error 0", "nothing_to_delink 1", "secret_expired 1", "secret_held 2", "secret_unavailable 1", "telemetry_unavailable 1",
                 "wallet_audit 2",
             ],
             Declared().Order(StringComparer.Ordinal).Select(name => $"{name} {host.Transcript.Logs.Count(line => line.Contains($" {name} ", StringComparison.Ordinal))}"));
