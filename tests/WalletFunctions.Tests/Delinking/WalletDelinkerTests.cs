@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using WalletFunctions.Delinking;
 using WalletFunctions.Juspay;
@@ -578,6 +579,50 @@ public sealed class WalletDelinkerTests
         var answer = await delink;
         Assert.Equal(("api_key_unavailable", true), (answer.Code, answer.IsRetryable));
         Assert.Equal("Key Vault did not return the API key in time.", answer.Member("detail")!.Value.GetString());
+    }
+
+    [Fact]
+    public async Task Delink_KeyThatIsReplacedBeforeJuspayFallsSilent_SaysThatJuspayIsSlow()
+    {
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        host.RotateKey();
+        host.Fault(new Fault { Status = 401 });
+        host.Fault(new Fault { DelayMs = -1, Count = 10 });
+
+        var answer = await host.WaitOutSilenceAsync(host.DelinkAsync());
+
+        Assert.Equal("juspay_timeout", answer.Code);
+    }
+
+    /// <summary>The last request's span ends when Juspay has answered, which is before the delink ends.</summary>
+    [Fact]
+    public async Task DelinkCustomer_CallerWhoHangsUpAfterTheLastAnswer_IsDone()
+    {
+        await using var host = await TestHost.StartAsync();
+        using var hangUp = new CancellationTokenSource();
+        using var request = Telemetry.Delink.Start();
+        var unanswered = 2;
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Telemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span =>
+            {
+                if (span.TraceId == request!.TraceId && span.OperationName == JuspayOperation.DelinkWallet.Span.Name && Interlocked.Decrement(ref unanswered) is 0)
+                {
+                    hangUp.Cancel();
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        var outcome = await host.Services.GetRequiredService<MerchantDirectory>().ForCaller(null)!.Customers.DelinkAsync(
+            new CustomerRequest(CustomerId.Parse(TestHost.Customer)!, RoutingId.Parse(TestHost.Customer)!, "request-1"),
+            new AuditEntry { TraceId = "of the request", Caller = "default" }, hangUp.Token);
+
+        Assert.True(hangUp.IsCancellationRequested);
+        Assert.Equal(2, outcome.Match(done: wallets => wallets.Delinked, failed: problem => throw new Xunit.Sdk.XunitException(problem.ToString())));
     }
 
     private static async Task<(Outcome<WalletAccount> Outcome, DelinkTrail Trail)> DelinkAsync(

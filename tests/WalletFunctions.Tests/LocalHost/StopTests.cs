@@ -47,7 +47,9 @@ public sealed class StopTests
         var rest = await host.StandardOutput.ReadToEndAsync();
         await host.WaitForExitAsync();
 
-        Assert.Equal((0, ""), (host.ExitCode, rest.Trim()));
+        Assert.Equal(0, host.ExitCode);
+        // The console writes lines of the log in the background, perhaps after the banner.
+        Assert.DoesNotContain(rest.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => !line.StartsWith("info: ", StringComparison.Ordinal));
     }
 
     [Fact]
