@@ -207,11 +207,14 @@ internal sealed record Settings(
         where IsOneEditAway(section.Key.ToUpperInvariant(), known.ToUpperInvariant())
         select $"{section.Path} is not a section of settings. Known: {string.Join(", ", Sections)}. Example: {known}";
 
-    /// <summary>Refuses names with one underscore in place of two, which would otherwise have no effect and cause no error.</summary>
+    /// <summary>
+    /// Refuses names with one underscore in place of two, which would otherwise have no effect and cause no error. Only names in this spelling are refused,
+    /// because a variable such as JUSPAY_API_KEY may belong to another program.
+    /// </summary>
     private static IEnumerable<string> SingleUnderscores(IConfiguration configuration) =>
         from setting in configuration.GetChildren()
         from known in Sections
-        where setting.Key.StartsWith(known + "_", StringComparison.OrdinalIgnoreCase)
+        where setting.Key.StartsWith(known + "_", StringComparison.Ordinal)
         select $"{setting.Key} is not a setting, because two underscores separate the parts of a name. Example: {known}__{setting.Key[known.Length..].TrimStart('_')}";
 
     /// <summary>Whether the texts differ in one added, missing or replaced character, or in two swapped neighbours.</summary>
