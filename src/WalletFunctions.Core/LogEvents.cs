@@ -53,6 +53,6 @@ internal static partial class LogEvents
 
     [Description("a signed event is older than its sender's `MaxAge`; it was refused, and nothing was delinked")]
     [LoggerMessage(EventId = 305, EventName = "EventTooOld", Level = LogLevel.Warning,
-        Message = "event_too_old sender={Sender} trace_id={TraceId}: nothing was delinked; either the delivery was delayed, or somebody sent an old one again")]
+        Message = "event_too_old sender={Sender} trace_id={TraceId}: nothing was delinked; either the delivery was delayed, or an old one was sent again")]
     public static partial void LogEventTooOld(this ILogger logger, string sender, string traceId);
 }

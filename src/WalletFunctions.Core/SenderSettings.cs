@@ -79,7 +79,7 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
         CustomerIdFormat = section.Text("CustomerIdFormat", preset.CustomerIdFormat, "shop-{id}", IsFormat, "text with {id} in it, and otherwise with characters that customer ids may have")!,
     };
 
-    /// <summary>Reads event types that are separated by spaces; null if the setting is missing. Nobody's event types have commas, so one is a wrong separator.</summary>
+    /// <summary>Reads event types that are separated by spaces; null if the setting is missing. No known sender has commas in its event types, so a comma is a wrong separator.</summary>
     public static IReadOnlySet<string>? EventTypes(SettingsSection section, string name) => section.Read(
         name,
         text => text.All(c => c is not ',' && (c is ' ' || !char.IsWhiteSpace(c))) ? EventFormat.Types(text.Split(' ', StringSplitOptions.RemoveEmptyEntries)) : null,

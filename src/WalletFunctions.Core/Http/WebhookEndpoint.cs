@@ -110,7 +110,7 @@ public sealed class WebhookEndpoint
                     _endpoint._logger.LogEventTooOld(_route!.Name ?? "-", Entry.TraceId);
                 }
 
-                // An old delivery that somebody sends again and again must not fill the queue.
+                // An old delivery that is sent again and again must not fill the queue.
                 return _endpoint._queue is { } failed && !isTooOld ? await KeepAsync(failed, body, unusable) : Refuse(unusable);
             }
 
