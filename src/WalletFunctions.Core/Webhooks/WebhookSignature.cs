@@ -109,7 +109,7 @@ internal static class WebhookSignature
         id.Length is > 0 and <= MaxIdLength && !id.Contains('.') && !id.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private static bool IsRecent(SignatureScheme scheme, string timestamp, DateTimeOffset now) =>
-        timestamp.Length > 0 && timestamp.Length <= MaxTimestampLength(scheme)
+        timestamp.Length <= MaxTimestampLength(scheme)
         && long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var units)
         && Math.Abs(((now - DateTimeOffset.UnixEpoch).Ticks / scheme.TimestampUnit.Ticks) - units) <= scheme.Tolerance.Ticks / scheme.TimestampUnit.Ticks;
 

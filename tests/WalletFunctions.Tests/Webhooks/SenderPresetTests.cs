@@ -144,6 +144,36 @@ public sealed class SenderPresetTests
         bool IsValid(string header) => WebhookSignature.IsValid(scheme, DeliveryHeaders.Of(scheme, _ => header), "{}"u8, secrets, DateTimeOffset.UnixEpoch);
     }
 
+    [Theory]
+    [InlineData("standard-webhooks")]
+    [InlineData("stripe")]
+    [InlineData("shopify")]
+    [InlineData("token")]
+    public void Headers_ThatAreMissing_AreEmptyAndNeverValid(string preset)
+    {
+        var scheme = SenderPresets.ByName[preset].Scheme;
+
+        Assert.Equal(new DeliveryHeaders("", "", ""), DeliveryHeaders.Of(scheme, _ => null));
+        Assert.False(WebhookSignature.CouldBeValid(scheme, new DeliveryHeaders("msg_1", "1614265330", scheme.SignaturePrefix), DateTimeOffset.FromUnixTimeSeconds(1614265330)));
+    }
+
+    [Fact]
+    public void Headers_OfGitHub_HaveTheIdOfTheDelivery() => Assert.Equal(
+        "d-1", DeliveryHeaders.Of(SenderPresets.ByName["github"].Scheme, name => name is "X-GitHub-Delivery" ? "d-1" : null).Id);
+
+    [Theory]
+    [InlineData("Base64", "AAAA", "the base64 of at least 8 bytes")]
+    [InlineData("Hex", "01234567", "at least 8 bytes in hexadecimal digits")]
+    [InlineData("Hex", "0123456789abcdef0", "at least 8 bytes in hexadecimal digits")]
+    [InlineData("Hex", "0123456789abcdefgh", "at least 8 bytes in hexadecimal digits")]
+    [InlineData("Utf8", "short", "one line of 8 to 256 printable ASCII characters")]
+    public void Secrets_ThatDoNotFitTheirEncoding_AreRefusedWithItsForm(string encoding, string text, string form)
+    {
+        Assert.False(WebhookSecrets.TryParse(text, Enum.Parse<SecretEncoding>(encoding), out _, out var problem));
+
+        Assert.Equal("each secret must be " + form, problem);
+    }
+
     [Fact]
     public void Secrets_WithASpaceInAnotherPlace_AreNotEqual()
     {

@@ -54,6 +54,17 @@ public sealed class SenderSettingsTests
     }
 
     [Theory]
+    [InlineData("token", "TimestampHeader", "X-Time", "TimestampHeader needs SignedContent, because a token signs no timestamp")]
+    [InlineData("token", "SecretEncoding", "hex", "SecretEncoding must be utf8, because a token is compared as it is. Example: utf8")]
+    [InlineData("shopify", "SignedContent", "{timestamp}", "SignedContent must contain {body}")]
+    [InlineData("shopify", "SignedContent", "{timestamp}.{body}", "TimestampHeader is missing, although SignedContent contains {timestamp}")]
+    [InlineData("shopify", "TimestampHeader", "X-Time", "TimestampHeader is not signed: SignedContent does not contain {timestamp}")]
+    [InlineData("stripe", "SignedContent", "{timestamp}.{body}{id}", "IdHeader is missing, although SignedContent contains {id}")]
+    [InlineData("shopify", "SignedContent", "{url}{body}", "PublicUrl is missing, although SignedContent contains {url}: it is the whole URL that the sender was given")]
+    public void Settings_OfASignatureThatDoNotFitTogether_SayWhy(string preset, string setting, string value, string problem) => Assert.Contains(
+        "Webhooks:Senders:shop:" + problem, Assert.Throws<SettingsException>(() => Read(("Preset", preset), (setting, value))).Problems);
+
+    [Theory]
     [InlineData("SecretEncoding", "hex")]
     [InlineData("SecretEncoding", "base64")]
     [InlineData("SecretEncoding", "whsec")]
