@@ -44,8 +44,10 @@ public sealed class StopTests
         await LineAsync(host, "Press Ctrl+C to stop.");
 
         await ChildProcess.RunAsync("kill", ["-INT", $"{host.Id}"], Path.GetTempPath());
-        var rest = await host.StandardOutput.ReadToEndAsync();
-        await host.WaitForExitAsync();
+        // A shell that starts the tests in the background makes them, and so the host, ignore the signal.
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var rest = await host.StandardOutput.ReadToEndAsync(limit.Token);
+        await host.WaitForExitAsync(limit.Token);
 
         Assert.Equal(0, host.ExitCode);
         // The console writes lines of the log in the background, perhaps after the banner.
@@ -83,10 +85,11 @@ public sealed class StopTests
     /// <summary>Reads the output up to the first line with a text.</summary>
     private static async Task<string?> LineAsync(Process host, string text)
     {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         string? line;
         do
         {
-            line = await host.StandardOutput.ReadLineAsync();
+            line = await host.StandardOutput.ReadLineAsync(limit.Token);
         }
         while (line?.Contains(text, StringComparison.Ordinal) is false);
 
