@@ -148,7 +148,7 @@ internal sealed record SenderSettings(string Name, WebhookSender Sender, string?
     private static IEnumerable<(string Setting, string Problem)> WithoutEffect(SettingsSection section, SignatureScheme scheme) =>
         from setting in new (string Name, bool HasEffect, string Why)[]
         {
-            ("Encoding", scheme.SignedContent is not null, "because a token is compared as it is; it needs SignedContent. Example: {body}"),
+            ("Encoding", scheme.SignedContent is not null, "because a token is not decoded; it needs SignedContent. Example: {body}"),
             ("TimestampUnit", scheme.TimestampHeader is not null, "because no time is signed; it needs TimestampHeader. Example: X-Timestamp"),
             ("Tolerance", scheme.TimestampHeader is not null, "because no time is signed; it needs TimestampHeader. Example: X-Timestamp"),
             ("PublicUrl", scheme.SignedContent?.Has(SignedContent.Url) is true, "because SignedContent does not contain {url}. Example: {method}{url}{body}"),

@@ -62,6 +62,28 @@ public sealed class TelemetryTests
         Assert.Equal((ActivityStatusCode.Error, "juspay_unavailable"), (request.Status, request.GetTagItem("error.type")));
     }
 
+    [Theory]
+    [InlineData(200, null)]
+    [InlineData(499, null)]
+    [InlineData(500, "test_outcome")]
+    public async Task Delink_ThatThisServiceFails_IsAFailureInTheSpan(int status, string? error)
+    {
+        using var spans = new Spans();
+        var runner = new RequestRunner(
+            new DelinkAudit(new AuditHash(null), TimeProvider.System, NullLogger<DelinkAudit>.Instance), TimeProvider.System, NullLogger<RequestRunner>.Instance);
+        var request = RequestOfTrace(null, $"00-{spans.TraceId}-{Caller}-00");
+        var entry = new AuditEntry { TraceId = request.TraceId, Trace = request.Trace, Caller = "default", Merchant = "shop-a" };
+
+        await runner.RunAsync(
+            entry, () => Task.FromResult(new Reply(new HttpAnswer(status, HttpAnswer.Json, default), "test_outcome")), _ => throw new InvalidOperationException(), CancellationToken.None);
+
+        var span = Assert.Single(spans.Ended);
+        Assert.Equal(
+            ("test_outcome", "shop-a", status, error),
+            (span.GetTagItem("walletfunctions.outcome"), span.GetTagItem("walletfunctions.merchant"), span.GetTagItem("http.response.status_code"), span.GetTagItem("error.type")));
+        Assert.Equal(error is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error, span.Status);
+    }
+
     [Fact]
     public async Task Delink_WhoseTimeEndsDuringAnAttempt_IsAFailureInTheSpan()
     {
@@ -121,7 +143,7 @@ public sealed class TelemetryTests
     {
         var trace = RequestOfTrace(hosts, callers).Trace;
 
-        Assert.Equal(expected, $"00-{trace.TraceId}-{trace.SpanId}-01");
+        Assert.Equal((expected, true), ($"00-{trace.TraceId}-{trace.SpanId}-01", trace.IsRemote));
     }
 
     /// <summary>An event in the queue keeps the trace of the request that brought it.</summary>

@@ -71,9 +71,8 @@ internal static class DelinkBody
 
     private static List<string?>? Commands(JsonElement root, out string? problem)
     {
-        var isObject = root.ValueKind is JsonValueKind.Object;
-        problem = isObject ? null : NotAnObject;
-        return !isObject ? null : [.. root.EnumerateObject()
+        problem = NotAnObject;
+        return root.ValueKind is not JsonValueKind.Object ? null : [.. root.EnumerateObject()
             .Where(member => member.NameEquals("command"u8))
             .Select(member => member.Value.ValueKind is JsonValueKind.String ? member.Value.GetString() : null)];
     }

@@ -24,7 +24,7 @@ public sealed class WebhookEndpoint
 
     // The same for every route, because a guessed name must not reveal whether it exists or who sends there.
     private static readonly Problem InvalidSignature = new(ProblemType.InvalidSignature,
-        "The signature is missing or wrong, or its timestamp differs from this service's clock by more than 5 minutes. Sign the exact bytes of the body, as Standard Webhooks "
+        "The signature is missing or wrong, or its timestamp differs from this service's clock by more than the tolerance (5 minutes, unless the operator set another). Sign the exact bytes of the body, as Standard Webhooks "
         + "describes for the headers webhook-id, webhook-timestamp and webhook-signature, or as the sender's documentation describes.");
 
     // The details do not name the secret, because the route is open to everyone. The log names it for the operator.
@@ -81,6 +81,8 @@ public sealed class WebhookEndpoint
 
         private WebhookSender Sender => _route?.Sender ?? WebhookSender.Own;
 
+        private string SenderName => _route?.Name ?? "-";
+
         public Reply Postpone(Problem problem) => Reply.Postpone(problem, Entry.TraceId);
 
         public async Task<Reply> HandleAsync()
@@ -107,7 +109,7 @@ public sealed class WebhookEndpoint
                 var unusable = new Problem(ProblemType.MalformedBody, $"The event cannot be used: {why}.");
                 if (isTooOld)
                 {
-                    _endpoint._logger.LogEventTooOld(_route!.Name ?? "-", Entry.TraceId);
+                    _endpoint._logger.LogEventTooOld(SenderName, Entry.TraceId);
                 }
 
                 // An old delivery that is sent again and again must not fill the queue.
@@ -203,7 +205,7 @@ public sealed class WebhookEndpoint
                 return Postpone(problem);
             }
 
-            _endpoint._logger.LogEventUnreadable(_route.Name ?? "-", Entry.TraceId);
+            _endpoint._logger.LogEventUnreadable(SenderName, Entry.TraceId);
             return Done(unreadable.Type.Code, new WebhookDocument { Outcome = "kept" }, usualStatus: 202);
         }
 

@@ -72,7 +72,7 @@ internal sealed record SignatureScheme
         {
             var content = SignedContent;
             return content is null && TimestampHeader is not null ? (nameof(TimestampHeader), "needs SignedContent, because a token signs no timestamp")
-                : content is null && SecretEncoding is not SecretEncoding.Utf8 ? (nameof(SecretEncoding), "must be utf8, because a token is compared as it is. Example: utf8")
+                : content is null && SecretEncoding is not SecretEncoding.Utf8 ? (nameof(SecretEncoding), "must be utf8, because the token in the header is compared with the secret without decoding. Example: utf8")
                 : content is null ? null
                 : !content.Has(SignedContent.Body) ? (nameof(SignedContent), "must contain {body}")
                 : content.Has(SignedContent.Timestamp) && TimestampHeader is null ? (nameof(TimestampHeader), "is missing, although SignedContent contains {timestamp}")

@@ -103,6 +103,7 @@ public abstract class QueueTests(Hosts hosts)
         Assert.Equal(Enumerable.Range(1, parts.Count), parts.Select(part => (int)part["part"]!));
         Assert.All(parts, part => Assert.Equal((parts.Count, "msg_1", (string?)parts[0]["failed_at"]), ((int)part["parts"]!, (string?)part["event_id"], (string?)part["failed_at"])));
         Assert.Equal(body, string.Concat(parts.Select(part => (string?)part["message"])));
+        Assert.Contains(host.Transcript.Logs, line => line.Contains("event_unreadable sender=standard ", StringComparison.Ordinal));
     }
 
     [SimulatorFact]
@@ -180,9 +181,12 @@ public abstract class QueueTests(Hosts hosts)
         request.Headers.Add("x-routing-id", TestHost.Customer);
         request.Headers.Add("Prefer", "respond-async");
 
-        Assert.Equal(202, (await host.SendAsync(request)).Status);
+        var answer = await host.SendAsync(request);
+
+        Assert.Equal((202, """{"outcome":"accepted"}"""), (answer.Status, answer.Body));
         await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm) && Waiting(host) is []);
         Assert.True(host.IsLinked(TestHost.Mobikwik));
+        Assert.Contains(host.Transcript.Logs, line => line.Contains(" caller=queue:key:default: ", StringComparison.Ordinal) && line.Contains(" outcome=delinked ", StringComparison.Ordinal));
     }
 
     [SimulatorFact]

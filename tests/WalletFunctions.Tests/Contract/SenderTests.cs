@@ -167,6 +167,18 @@ public abstract class SenderTests(Hosts hosts)
     }
 
     [SimulatorFact]
+    public async Task Batch_WithTheQueue_IsAcceptedAsAWhole()
+    {
+        await using var host = await hosts.StartAsync([.. All, "--Webhooks:Intake=queue"]);
+
+        var answer = await SendAsync(
+            host, "hubspot", "", """[{"subscriptionType":"contact.deletion","objectId":1122},{"subscriptionType":"contact.deletion","objectId":404}]""");
+
+        Assert.Equal((202, """{"outcome":"accepted","events":2}"""), (answer.Status, answer.Body));
+        await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm) && !host.IsLinked(TestHost.Mobikwik));
+    }
+
+    [SimulatorFact]
     public async Task Batch_OfALargeBody_IsRead()
     {
         await using var host = await hosts.StartAsync(All);
@@ -213,11 +225,14 @@ public abstract class SenderTests(Hosts hosts)
         var answer = await SendAsync(host, "grid", "", Validation, secret: "none-0123456789");
 
         Assert.Equal((200, """{"validationResponse":"512d38b6-c7b8-40c8-89fe-f46f9e9622b6"}"""), (answer.Status, answer.Body));
+        Assert.Contains(host.Transcript.Logs, line => line.Contains("outcome=handshake status=200 ", StringComparison.Ordinal));
         Assert.Equal(401, (await SendAsync(host, "okta", "", Validation, secret: "none-0123456789")).Status);
     }
 
     [SimulatorTheory]
     [InlineData("woo", "webhook_id=7", 200)]
+    [InlineData("woo", "webhook_id=12345678901234567890", 200)]
+    [InlineData("woo", "webhook_id=123456789012345678901", 401)]
     [InlineData("woo", "webhook_id=", 401)]
     [InlineData("woo", "webhook_id=7&x=1", 401)]
     [InlineData("shopify", "webhook_id=7", 401)]
@@ -230,8 +245,25 @@ public abstract class SenderTests(Hosts hosts)
             Content = new StringContent(body, Encoding.UTF8, "application/x-www-form-urlencoded"),
         }, key: null);
 
-        Assert.Equal(status, answer.Status);
+        Assert.Equal((status, status is 200), (answer.Status, answer.Body is """{"ignored":true}"""));
         Assert.Empty(host.Juspay.Requests);
+    }
+
+    /// <summary>The time of an answer must not reveal whether a name exists, so a secret is read for every name.</summary>
+    [SimulatorTheory]
+    [InlineData("shopify")]
+    [InlineData("github")]
+    [InlineData("unknown")]
+    public async Task Delivery_ThatASenderCouldHaveSigned_ReadsASecretForEveryName(string name)
+    {
+        await using var host = await hosts.StartAsync(All, fresh: true);
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/webhooks/{name}/delink") { Content = new StringContent("{}") };
+        request.Headers.Add("X-Shopify-Hmac-Sha256", Convert.ToBase64String(new byte[32]));
+        request.Headers.Add("X-Hub-Signature-256", "sha256=" + new string('0', 64));
+
+        ContractTests.AssertProblem(await host.SendAsync(request, key: null), 401, "invalid_signature", retryable: false);
+
+        Assert.Equal(1, host.KeyVault.ReadsOf("shopify-webhook-secret") + host.KeyVault.ReadsOf("github-webhook-secret"));
     }
 
     /// <summary>A guessed name must not reveal whether a sender exists, or which one it is.</summary>

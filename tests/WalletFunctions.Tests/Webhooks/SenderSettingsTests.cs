@@ -55,7 +55,7 @@ public sealed class SenderSettingsTests
 
     [Theory]
     [InlineData("token", "TimestampHeader", "X-Time", "TimestampHeader needs SignedContent, because a token signs no timestamp")]
-    [InlineData("token", "SecretEncoding", "hex", "SecretEncoding must be utf8, because a token is compared as it is. Example: utf8")]
+    [InlineData("token", "SecretEncoding", "hex", "SecretEncoding must be utf8, because the token in the header is compared with the secret without decoding. Example: utf8")]
     [InlineData("shopify", "SignedContent", "{timestamp}", "SignedContent must contain {body}")]
     [InlineData("shopify", "SignedContent", "{timestamp}.{body}", "TimestampHeader is missing, although SignedContent contains {timestamp}")]
     [InlineData("shopify", "TimestampHeader", "X-Time", "TimestampHeader is not signed: SignedContent does not contain {timestamp}")]
