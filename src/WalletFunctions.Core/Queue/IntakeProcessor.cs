@@ -39,7 +39,8 @@ internal sealed class IntakeProcessor(
             return;
         }
 
-        if (merchants.Find(message.Merchant) is not { } merchant)
+        var merchant = merchants.Find(message.Merchant);
+        if (merchant is null)
         {
             await AbandonAsync(new Problem(ProblemType.UnknownMerchant, "No merchant of the message's name is configured."), text, message);
             return;

@@ -31,6 +31,49 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
         Assert.Empty(Failed(host));
     }
 
+    /// <summary>10 seconds, doubled up to an hour, of which up to a half is random; longer if Juspay asks for it.</summary>
+    [SimulatorTheory]
+    [InlineData(0, null, 0, 10)]
+    [InlineData(1, null, 0, 20)]
+    [InlineData(8, null, 0, 2560)]
+    [InlineData(9, null, 0, 3600)]
+    [InlineData(2_000_000, null, 0, 3600)]
+    [InlineData(1, null, 0.5, 15)]
+    [InlineData(9, null, 1, 1800)]
+    [InlineData(0, "5", 0, 10)]
+    [InlineData(0, "60", 0.5, 60)]
+    [InlineData(0, "7200", 0, 3600)]
+    public async Task Delink_ThatFails_WaitsAsTheDocumentSays(int attempts, string? retryAfter, double random, double seconds)
+    {
+        await using var host = await TestHost.StartAsync([.. Queue, "--Juspay:MaxAttempts=1"], random: random);
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (retryAfter is not null)
+        {
+            headers["Retry-After"] = retryAfter;
+        }
+
+        host.Fault(new Fault { Status = 503, Headers = headers });
+
+        await host.PutMessageAsync($$"""{"v":1,"customer_id":"customer_1122","wallet_id":"{{TestHost.Paytm}}","received_at":"{{host.Now:O}}","attempt":{{attempts}}}""");
+
+        await TestHost.WaitUntilAsync(() => Waiting(host) is [var waiting] && Message(waiting).Attempt == attempts + 1);
+        Assert.Equal(seconds, (Waiting(host)[0].VisibleAt - host.Now).TotalSeconds);
+    }
+
+    [SimulatorTheory]
+    [InlineData(59, false)]
+    [InlineData(60, true)]
+    public async Task Delink_ThatFails_IsGivenUpAtTheGreatestAge(int seconds, bool isGivenUp)
+    {
+        await using var host = await TestHost.StartAsync([.. Queue, "--Juspay:MaxAttempts=1", "--Webhooks:MaxAge=00:01:00"]);
+        host.Fault(new Fault { Status = 503 });
+
+        await host.PutMessageAsync($$"""{"v":1,"customer_id":"customer_1122","wallet_id":"{{TestHost.Paytm}}","received_at":"{{host.Now.AddSeconds(-seconds):O}}"}""");
+
+        await TestHost.WaitUntilAsync(() => Failed(host) is [_] || (Waiting(host) is [var waiting] && Message(waiting).Attempt is 1));
+        Assert.Equal(isGivenUp, Failed(host) is [_]);
+    }
+
     [SimulatorFact]
     public async Task Delink_ThatFailsForTooLong_IsGivenUpAndKept()
     {
