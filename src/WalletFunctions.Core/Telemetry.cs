@@ -76,6 +76,13 @@ internal static class Telemetry
         "walletfunctions.secret.reads", "{read}",
         $"reads of a secret from Key Vault, by `{Secret}` and `{Outcome}`: `changed`, `unchanged`, or the fault of `secret_unavailable`");
 
+    /// <summary>Reads a trace context from outside, in the form of the W3C's <c>traceparent</c>; null if it is missing or cannot be read.</summary>
+    public static ActivityContext? ParseTrace(string? traceParent) =>
+        ActivityContext.TryParse(traceParent, traceState: null, isRemote: true, out var context) ? context : null;
+
+    /// <summary>Begins a trace whose first span has no parent.</summary>
+    public static ActivityContext NewTrace() => new(ActivityTraceId.CreateRandom(), spanId: default, ActivityTraceFlags.None);
+
     public static readonly IReadOnlyList<Instrument> Metrics = [Delinks, DelinkDuration, Retries, Confirmations, SecretReads];
 
     public static KeyValuePair<string, object?> Tag(string name, object? value) => new(name, value);

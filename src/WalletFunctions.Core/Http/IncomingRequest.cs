@@ -29,16 +29,12 @@ internal sealed class IncomingRequest
         {
             if (field == default)
             {
-                var caller = Parse(SingleHeader("traceparent"));
-                var host = Parse(HostTraceParent);
-                field = (host is not null && (caller is null || caller.Value.TraceId == host.Value.TraceId) ? host : caller)
-                    ?? new ActivityContext(ActivityTraceId.CreateRandom(), spanId: default, ActivityTraceFlags.None);
+                var caller = Telemetry.ParseTrace(SingleHeader("traceparent"));
+                var host = Telemetry.ParseTrace(HostTraceParent);
+                field = (host is not null && (caller is null || caller.Value.TraceId == host.Value.TraceId) ? host : caller) ?? Telemetry.NewTrace();
             }
 
             return field;
-
-            static ActivityContext? Parse(string? traceParent) =>
-                ActivityContext.TryParse(traceParent, traceState: null, isRemote: true, out var context) ? context : null;
         }
     }
 

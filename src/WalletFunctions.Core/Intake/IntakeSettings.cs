@@ -23,7 +23,7 @@ internal sealed record IntakeSettings
     /// </summary>
     public static bool IsOnThisMachine(string connectionString)
     {
-        var parts = connectionString.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        var parts = connectionString.Split(';')
             .Select(part => part.Split('=', 2)).Where(part => part.Length is 2)
             .ToLookup(part => part[0], part => part[1], StringComparer.OrdinalIgnoreCase);
         return parts["UseDevelopmentStorage"].Any(value => value.Equals("true", StringComparison.OrdinalIgnoreCase))

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using WalletFunctions.Delinking;
 using WalletFunctions.Http;
@@ -64,9 +63,7 @@ internal sealed class IntakeProcessor(
     /// <summary>Returns null if nothing is left to do, else the problem.</summary>
     private async Task<Problem?> DelinkAsync(IntakeMessage message, Merchant merchant, CancellationToken cancellationToken)
     {
-        var trace = ActivityContext.TryParse(message.Traceparent, traceState: null, isRemote: true, out var sent)
-            ? sent
-            : new ActivityContext(ActivityTraceId.CreateRandom(), spanId: default, ActivityTraceFlags.None);
+        var trace = Telemetry.ParseTrace(message.Traceparent) ?? Telemetry.NewTrace();
         var entry = new AuditEntry
         {
             TraceId = trace.TraceId.ToHexString(),

@@ -38,7 +38,7 @@ internal sealed class SimulatedQueues(FaultQueue faults) : IAsyncDisposable
     {
         lock (_gate)
         {
-            return [.. _queues.GetValueOrDefault(queue, []).Select(message => new QueuedMessage(message.Text, message.VisibleAt, message.Deliveries))];
+            return [.. _queues.GetValueOrDefault(queue, []).Where(message => message.ExpiresAt > Time.GetUtcNow()).Select(message => new QueuedMessage(message.Text, message.VisibleAt, message.Deliveries))];
         }
     }
 
@@ -87,13 +87,15 @@ internal sealed class SimulatedQueues(FaultQueue faults) : IAsyncDisposable
             return Error(404, "QueueNotFound");
         }
 
+        queue.RemoveAll(message => message.ExpiresAt <= Time.GetUtcNow());
+
         return (request.Method, path) switch
         {
             ("GET", [_, _]) => new SimulatedAnswer(200, "")
             {
                 Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["x-ms-approximate-messages-count"] = queue.Count.ToString(CultureInfo.InvariantCulture) },
             },
-            ("POST", [_, _, "messages"]) => Put(queue, TextIn(body), Seconds(request, "visibilitytimeout", 0)),
+            ("POST", [_, _, "messages"]) => Put(queue, TextIn(body), Seconds(request, "visibilitytimeout", 0), Seconds(request, "messagettl", 7 * 86_400)),
             ("GET", [_, _, "messages"]) => List(queue, (int)Seconds(request, "numofmessages", 1), Seconds(request, "visibilitytimeout", 30), request.Query["peekonly"] == "true"),
             ("DELETE", [_, _, "messages"]) => Clear(queue),
             ("DELETE", [_, _, "messages", var id]) => Change(queue, id, request, message => queue.Remove(message)),
@@ -106,15 +108,16 @@ internal sealed class SimulatedQueues(FaultQueue faults) : IAsyncDisposable
         };
     }
 
-    private SimulatedAnswer Put(List<Message> queue, string text, long delay)
+    private SimulatedAnswer Put(List<Message> queue, string text, long delay, long lifetime)
     {
         if (Encoding.UTF8.GetByteCount(text) > 65_536)
         {
             return Error(413, "RequestBodyTooLarge");
         }
 
-        var message = new Message { Text = text, InsertedAt = Time.GetUtcNow() };
-        message.Hide(Time.GetUtcNow().AddSeconds(delay));
+        var now = Time.GetUtcNow();
+        var message = new Message { Text = text, InsertedAt = now, ExpiresAt = lifetime is -1 ? DateTimeOffset.MaxValue : now.AddSeconds(lifetime) };
+        message.Hide(now.AddSeconds(delay));
         queue.Add(message);
         return Xml(201, [message], withText: false);
     }
@@ -172,7 +175,7 @@ internal sealed class SimulatedQueues(FaultQueue faults) : IAsyncDisposable
             "QueueMessage",
             new XElement("MessageId", message.Id),
             new XElement("InsertionTime", message.InsertedAt.ToString("R", CultureInfo.InvariantCulture)),
-            new XElement("ExpirationTime", DateTimeOffset.MaxValue.ToString("R", CultureInfo.InvariantCulture)),
+            new XElement("ExpirationTime", message.ExpiresAt.ToString("R", CultureInfo.InvariantCulture)),
             new XElement("PopReceipt", message.PopReceipt),
             new XElement("TimeNextVisible", message.VisibleAt.ToString("R", CultureInfo.InvariantCulture)),
             new XElement("DequeueCount", message.Deliveries),
@@ -193,6 +196,8 @@ internal sealed class SimulatedQueues(FaultQueue faults) : IAsyncDisposable
         public required string Text { get; set; }
 
         public DateTimeOffset InsertedAt { get; init; }
+
+        public DateTimeOffset ExpiresAt { get; init; }
 
         public DateTimeOffset VisibleAt { get; private set; }
 

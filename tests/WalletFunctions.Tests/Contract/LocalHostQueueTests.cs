@@ -88,8 +88,22 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
         Assert.True(IntakeMessage.TryRead((string)failed["message"]!, out var message, out _));
         Assert.True(message.Attempt > 1);
         await TestHost.WaitUntilAsync(() => Waiting(host) is []);
-        Assert.Single(host.Transcript.Logs, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("event_abandoned problem=juspay_unauthenticated", StringComparison.Ordinal));
+        Assert.Single(host.Transcript.Logs, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains($"event_abandoned problem=juspay_unauthenticated attempts={message.Attempt} ", StringComparison.Ordinal));
         Assert.True(host.IsLinked(TestHost.Paytm));
+    }
+
+    [SimulatorFact]
+    public async Task Message_ThatIsNotHandled_NeverExpires()
+    {
+        await using var host = await TestHost.StartAsync(Queue);
+        host.Fault(new Fault { Target = FaultTarget.Queue, Method = "GET", Status = 503, Count = int.MaxValue });
+
+        await host.SendEventAsync(Closed);
+        await host.SendEventAsync("""{"type":"customer.closed"}""");
+        host.Time.Advance(TimeSpan.FromDays(365));
+
+        Assert.Single(Waiting(host));
+        Assert.Single(Failed(host));
     }
 
     [SimulatorFact]
@@ -106,16 +120,16 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
     }
 
     [SimulatorTheory]
-    [InlineData("not json", "malformed_body")]
+    [InlineData("not json", "malformed_body", "The message cannot be used: it is not valid JSON.")]
     [InlineData("""{"v":2,"customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
     [InlineData("""{"v":1,"customer_id":"..","received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
     [InlineData("""{"v":1,"customer_id":"customer_1122","wallet_id":7,"received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
     [InlineData("""{"v":1,"merchant":7,"customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "malformed_body")]
     [InlineData("""{"v":1,"customer_id":"customer_1122","received_at":"yesterday"}""", "malformed_body")]
-    [InlineData("""{"v":1,"customer_id":"customer_1122","received_at":"9999-12-31T23:59:59Z"}""", "malformed_body")]
-    [InlineData("""{"v":1,"merchant":"of-nobody","customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "unknown_merchant")]
+    [InlineData("""{"v":1,"customer_id":"customer_1122","received_at":"9999-12-31T23:59:59Z"}""", "malformed_body", "The message cannot be used: received_at is more than an hour ahead.")]
+    [InlineData("""{"v":1,"merchant":"of-nobody","customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "unknown_merchant", "No merchant of the message's name is configured.")]
     [InlineData("""{"v":1,"merchant":"x\nevent_abandoned y","customer_id":"customer_1122","received_at":"2026-11-23T10:00:00Z"}""", "unknown_merchant")]
-    public async Task Message_ThatCannotBeUsed_IsKept(string text, string problem)
+    public async Task Message_ThatCannotBeUsed_IsKept(string text, string problem, string detail = "")
     {
         await using var host = await TestHost.StartAsync(Queue);
 
@@ -123,6 +137,7 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
 
         await TestHost.WaitUntilAsync(() => Failed(host) is [_]);
         Assert.Equal((problem, text), ((string?)Failed(host)[0]["problem"], (string?)Failed(host)[0]["message"]));
+        Assert.Contains(detail, (string?)Failed(host)[0]["detail"], StringComparison.Ordinal);
         await TestHost.WaitUntilAsync(() => Waiting(host) is []);
         Assert.True(host.IsLinked(TestHost.Paytm));
         // What the message says must not look like another line or field of the log.

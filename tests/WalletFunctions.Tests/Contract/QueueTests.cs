@@ -80,6 +80,7 @@ public abstract class QueueTests(Hosts hosts)
         Assert.Contains("body:/data/customer_id", (string?)failed["detail"], StringComparison.Ordinal);
         Assert.Equal("""{"type":"customer.closed","data":{"customer":"customer_1122"}}""", (string?)failed["message"]);
         Assert.Equal((null, null), (failed["part"], failed["parts"]));
+        Assert.Contains("""{\"type\":\"customer.closed\",""", host.Simulation.Queues!.MessagesOf(IntakeQueue.FailedName)[0].Text, StringComparison.Ordinal);
         Assert.Contains(host.Transcript.Logs, line => line.Contains("event_unreadable sender=-", StringComparison.Ordinal));
         Assert.Empty(host.Juspay.Requests);
     }
@@ -103,6 +104,7 @@ public abstract class QueueTests(Hosts hosts)
         Assert.Equal(Enumerable.Range(1, parts.Count), parts.Select(part => (int)part["part"]!));
         Assert.All(parts, part => Assert.Equal((parts.Count, "msg_1", (string?)parts[0]["failed_at"]), ((int)part["parts"]!, (string?)part["event_id"], (string?)part["failed_at"])));
         Assert.Equal(body, string.Concat(parts.Select(part => (string?)part["message"])));
+        Assert.All(parts, part => Assert.InRange(((string?)part["message"])!.Length, 1, 10_000));
         Assert.Contains(host.Transcript.Logs, line => line.Contains("event_unreadable sender=standard ", StringComparison.Ordinal));
     }
 

@@ -28,6 +28,28 @@ public sealed class IntakeMessageTests
     {
         Assert.True(IntakeMessage.TryRead($$"""{"v":1,"customer_id":"c","received_at":"{{receivedAt}}","attempt":-1}""", out var message, out _));
 
-        Assert.Equal((new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero), 0), (message.ReceivedAt, message.Attempt));
+        Assert.Equal((new DateTimeOffset(2026, 11, 23, 10, 0, 0, TimeSpan.Zero), TimeSpan.Zero, 0), (message.ReceivedAt, message.ReceivedAt.Offset, message.Attempt));
+    }
+
+    [Theory]
+    [InlineData(256, true)]
+    [InlineData(257, false)]
+    public void Read_Texts_HaveALimit(int length, bool isShort)
+    {
+        var text = new string('x', length);
+
+        Assert.Equal(isShort, IntakeMessage.TryRead($$"""{"v":1,"customer_id":"c","received_at":"2026-11-23T10:00:00Z","merchant":"{{text}}"}""", out _, out _));
+        Assert.True(IntakeMessage.TryRead($$"""{"v":1,"customer_id":"c","received_at":"2026-11-23T10:00:00Z","sender":"{{text}}"}""", out var message, out _));
+        Assert.Equal(isShort ? text : null, message.Sender);
+    }
+
+    [Theory]
+    [InlineData(10_000, 1)]
+    [InlineData(10_001, 2)]
+    public void FailedMessage_IsCutIntoPartsOnlyIfItIsLong(int length, int count)
+    {
+        var parts = new FailedMessage("malformed_body", "", default, Sender: null, EventId: null, new string('x', length)).InParts().ToArray();
+
+        Assert.Equal((count, count is 1 ? null : count), (parts.Length, parts[0].Parts));
     }
 }

@@ -30,6 +30,8 @@ public sealed class IntakeSettingsTests
     [InlineData("QueueEndpoint=http://127.0.0.1:1/x;AccountKey=Zm9v", false)]
     [InlineData("QueueEndpoint=http://127.0.0.1:1/x;AccountName=x;AccountKey=", false)]
     [InlineData("QueueEndpoint=http://127.0.0.1:1/x;AccountName=x;AccountKey=key", false)]
+    [InlineData("QueueEndpoint=http://127.0.0.1:1/x;AccountName=;AccountKey=Zm9v", false)]
+    [InlineData("QueueEndpoint=http://127.0.0.1:1/x; AccountName=x;AccountKey=Zm9v", false)]
     [InlineData("UseDevelopmentStorage=false", false)]
     [InlineData("x", false)]
     public void Read_AConnectionString_OnlyOfThisMachine(string connectionString, bool accepted)
