@@ -7,18 +7,32 @@ using WalletFunctions.Webhooks;
 namespace WalletFunctions;
 
 /// <summary>The whole configuration, read and checked once at the start.</summary>
-/// <param name="Juspay">The section <c>Juspay</c>.</param>
-/// <param name="KeyVault">The section <c>KeyVault</c>.</param>
-/// <param name="OwnEvents">Which types of events the routes of the top level and of merchants act on.</param>
-/// <param name="Senders">The senders under <c>Webhooks:Senders</c>.</param>
-/// <param name="Intake"><c>Webhooks:Intake</c>: the queue that takes webhooks; null if their delinks are done at once.</param>
-/// <param name="Merchants">The merchants under <c>Merchants</c>, by their names.</param>
-/// <param name="RequireMerchant"><c>Merchants:RequireMatch</c>: whether a function key must name one of them.</param>
-/// <param name="AuditHashSecretName"><c>Audit:HashSecretName</c>: the secret with the key of the hashes in audit records; null writes no hashes.</param>
-internal sealed record Settings(
-    JuspayOptions Juspay, KeyVaultOptions KeyVault, EventFormat OwnEvents, IReadOnlyList<SenderSettings> Senders, IntakeSettings? Intake,
-    IReadOnlyList<MerchantSettings> Merchants, bool RequireMerchant, string? AuditHashSecretName)
+internal sealed record Settings
 {
+    /// <summary>The section <c>Juspay</c>.</summary>
+    public required JuspayOptions Juspay { get; init; }
+
+    /// <summary>The section <c>KeyVault</c>.</summary>
+    public required KeyVaultOptions KeyVault { get; init; }
+
+    /// <summary>Which types of events the routes of the top level and of merchants act on.</summary>
+    public required EventFormat OwnEvents { get; init; }
+
+    /// <summary>The senders under <c>Webhooks:Senders</c>.</summary>
+    public required IReadOnlyList<SenderSettings> Senders { get; init; }
+
+    /// <summary><c>Webhooks:Intake</c>: the queue that takes webhooks; null if their delinks are done at once.</summary>
+    public required IntakeSettings? Intake { get; init; }
+
+    /// <summary>The merchants under <c>Merchants</c>, by their names.</summary>
+    public required IReadOnlyList<MerchantSettings> Merchants { get; init; }
+
+    /// <summary><c>Merchants:RequireMatch</c>: whether a function key must name one of them.</summary>
+    public required bool RequireMerchant { get; init; }
+
+    /// <summary><c>Audit:HashSecretName</c>: the secret with the key of the hashes in audit records; null writes no hashes.</summary>
+    public required string? AuditHashSecretName { get; init; }
+
     private static readonly string[] Sections = ["Juspay", "KeyVault", "Webhooks", "Audit", "Merchants", "Intake"];
 
     public const string SecretName = "1 to 127 letters, digits and hyphens";
@@ -50,7 +64,17 @@ internal sealed record Settings(
         problems.AddRange(SingleUnderscores(configuration));
 
         return problems.Count is 0
-            ? new Settings(juspay, keyVault, ownEvents, senders, intake, named, requireMatch, auditHashSecretName)
+            ? new Settings
+            {
+                Juspay = juspay,
+                KeyVault = keyVault,
+                OwnEvents = ownEvents,
+                Senders = senders,
+                Intake = intake,
+                Merchants = named,
+                RequireMerchant = requireMatch,
+                AuditHashSecretName = auditHashSecretName,
+            }
             : throw new SettingsException(problems);
     }
 

@@ -7,27 +7,39 @@ using WalletFunctions.Intake;
 namespace WalletFunctions.LocalHost.Simulators;
 
 /// <summary>What <c>GET /_simulator</c> shows. Members of services that are real are null.</summary>
-internal sealed record SimulatorState(
-    IReadOnlyList<string> Notes,
-    AlreadyUnlinkedAnswer? AlreadyUnlinked,
-    IReadOnlyList<SimulatedWallet>? Wallets,
-    IReadOnlyList<ReceivedRequest>? JuspayRequests,
-    int? KeyVaultReads,
-    IReadOnlyDictionary<string, IReadOnlyList<string>>? SecretVersions,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] QueueState? Queue,
-    IReadOnlyList<Fault> Faults,
-    IReadOnlyList<LogLine> Log)
+internal sealed record SimulatorState
 {
-    public static async Task<SimulatorState> OfAsync(Simulation simulation, CallerMerchants callers, RecentLog log) => new(
-        await callers.NotesAsync(),
-        simulation.Juspay?.AlreadyUnlinked,
-        simulation.Juspay?.Wallets,
-        simulation.Juspay?.Requests,
-        simulation.KeyVault?.Reads,
-        simulation.KeyVault?.Versions,
-        simulation.Queues is { } queues ? QueueState.Of(queues) : null,
-        simulation.Faults.Waiting,
-        log.Lines);
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    public required AlreadyUnlinkedAnswer? AlreadyUnlinked { get; init; }
+
+    public required IReadOnlyList<SimulatedWallet>? Wallets { get; init; }
+
+    public required IReadOnlyList<ReceivedRequest>? JuspayRequests { get; init; }
+
+    public required int? KeyVaultReads { get; init; }
+
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>>? SecretVersions { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public required QueueState? Queue { get; init; }
+
+    public required IReadOnlyList<Fault> Faults { get; init; }
+
+    public required IReadOnlyList<LogLine> Log { get; init; }
+
+    public static async Task<SimulatorState> OfAsync(Simulation simulation, CallerMerchants callers, RecentLog log) => new()
+    {
+        Notes = await callers.NotesAsync(),
+        AlreadyUnlinked = simulation.Juspay?.AlreadyUnlinked,
+        Wallets = simulation.Juspay?.Wallets,
+        JuspayRequests = simulation.Juspay?.Requests,
+        KeyVaultReads = simulation.KeyVault?.Reads,
+        SecretVersions = simulation.KeyVault?.Versions,
+        Queue = simulation.Queues is { } queues ? QueueState.Of(queues) : null,
+        Faults = simulation.Faults.Waiting,
+        Log = log.Lines,
+    };
 }
 
 /// <param name="Waiting">The accepted delinks that are not done.</param>
