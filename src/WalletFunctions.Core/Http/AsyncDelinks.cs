@@ -31,7 +31,7 @@ internal sealed class AsyncDelinks(IntakeQueue? queue, TimeProvider time)
             Sender = "key:" + entry.Caller,
             Traceparent = entry.TraceParent,
         };
-        return await queue.TryPutAsync([message], cancellationToken) is { } problem
+        return await queue.TryPutAsync([message], merchant.Customers.Limit, cancellationToken) is { } problem
             ? Reply.Refuse(problem, entry.TraceId)
             : new Reply(
                 HttpAnswer.Ok(new WebhookDocument { Outcome = AuditEntry.Accepted }, HttpJson.Plain.WebhookDocument) with

@@ -192,7 +192,7 @@ public sealed class WebhookEndpoint
                 Sender = _route.Name,
                 Traceparent = Entry.TraceParent,
             });
-            return await queue.TryPutAsync(messages, _cancellationToken) is { } problem
+            return await queue.TryPutAsync(messages, _route!.Merchant.Customers.Limit, _cancellationToken) is { } problem
                 ? Postpone(problem)
                 : Done(AuditEntry.Accepted, new WebhookDocument { Outcome = AuditEntry.Accepted, Events = events.Count > 1 ? events.Count : null }, usualStatus: 202);
         }
@@ -200,7 +200,8 @@ public sealed class WebhookEndpoint
         /// <summary>Keeps a body that cannot be read for the operator, because most senders would not send it again after a 400.</summary>
         private async Task<Reply> KeepAsync(IntakeQueue queue, ReadOnlyMemory<byte> body, Problem unreadable)
         {
-            if (await queue.TryKeepAsync(unreadable, Encoding.UTF8.GetString(body.Span), _route!.Name, _headers.Id, _cancellationToken) is { } problem)
+            var limit = _route!.Merchant.Customers.Limit;
+            if (await queue.TryKeepAsync(unreadable, Encoding.UTF8.GetString(body.Span), _route.Name, _headers.Id, limit, _cancellationToken) is { } problem)
             {
                 return Postpone(problem);
             }

@@ -4,6 +4,7 @@ using Azure.Storage.Queues;
 using Microsoft.Extensions.Configuration;
 using WalletFunctions.KeyVault;
 using WalletFunctions.Problems;
+using WalletFunctions.Tools;
 
 namespace WalletFunctions.Intake;
 
@@ -32,20 +33,21 @@ internal sealed class IntakeQueue
         _failed = new(() => CreateClient(FailedName, settings, configuration));
     }
 
-    /// <summary>Puts all messages into the queue. Returns null, or the problem if the queue did not take one of them.</summary>
-    public Task<Problem?> TryPutAsync(IEnumerable<IntakeMessage> messages, CancellationToken cancellationToken) => TryAsync(
-        async () =>
+    /// <summary>Puts all messages into the queue. Returns null, or the problem if the queue did not take all of them within the limit.</summary>
+    public Task<Problem?> TryPutAsync(IEnumerable<IntakeMessage> messages, TimeSpan limit, CancellationToken cancellationToken) => TryAsync(
+        async within =>
         {
             foreach (var message in messages)
             {
-                await PutAsync(message, TimeSpan.Zero, cancellationToken);
+                await PutAsync(message, TimeSpan.Zero, within);
             }
         },
+        limit,
         cancellationToken);
 
-    /// <summary>Keeps the body of a webhook that cannot be read. Returns null, or the problem if the queue did not take it.</summary>
-    public Task<Problem?> TryKeepAsync(Problem problem, string body, string? sender, string? eventId, CancellationToken cancellationToken) =>
-        TryAsync(() => PutFailedAsync(problem, body, sender, eventId, cancellationToken), cancellationToken);
+    /// <summary>Keeps the body of a webhook that cannot be read. Returns null, or the problem if the queue did not take all of it within the limit.</summary>
+    public Task<Problem?> TryKeepAsync(Problem problem, string body, string? sender, string? eventId, TimeSpan limit, CancellationToken cancellationToken) =>
+        TryAsync(within => PutFailedAsync(problem, body, sender, eventId, within), limit, cancellationToken);
 
     /// <summary>Puts a message into the queue.</summary>
     /// <param name="message">The message.</param>
@@ -64,11 +66,14 @@ internal sealed class IntakeQueue
         }
     }
 
-    private static async Task<Problem?> TryAsync(Func<Task> put, CancellationToken cancellationToken)
+    private async Task<Problem?> TryAsync(Func<CancellationToken, Task> put, TimeSpan limit, CancellationToken cancellationToken)
     {
+        // A body can need thousands of requests. The Functions host ends the process, and with it every other request, if a function takes longer than
+        // functionTimeout in host.json.
+        using var within = new TimeLimit(limit, _time, cancellationToken);
         try
         {
-            await put();
+            await put(within.Token);
             return null;
         }
         // Azure.Core throws AggregateException after several attempts, and RequestFailedException or AuthenticationFailedException otherwise.

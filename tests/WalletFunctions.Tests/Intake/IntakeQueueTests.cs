@@ -1,6 +1,8 @@
+using Azure.Storage.Queues;
 using Microsoft.Extensions.Configuration;
 using WalletFunctions.Intake;
 using WalletFunctions.LocalHost.Simulators;
+using WalletFunctions.Problems;
 using WalletFunctions.Tests.Support;
 
 namespace WalletFunctions.Tests.Intake;
@@ -19,10 +21,37 @@ public sealed class IntakeQueueTests
             new IntakeSettings { MaxAge = TimeSpan.FromDays(3), ConnectionString = queues.ConnectionString }, new ConfigurationBuilder().Build(), TimeProvider.System);
         using var caller = new CancellationTokenSource();
 
-        var put = queue.TryPutAsync([new IntakeMessage { CustomerId = "customer_1122", ReceivedAt = DateTimeOffset.UnixEpoch }], caller.Token);
+        var put = queue.TryPutAsync([new IntakeMessage { CustomerId = "customer_1122", ReceivedAt = DateTimeOffset.UnixEpoch }], TimeSpan.FromSeconds(30), caller.Token);
         await TestHost.WaitUntilAsync(() => faults.Silenced is 1);
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => put);
+    }
+
+    /// <summary>No single request is slow, but a body can have thousands of events. The sender sends all of them again.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Put_OfManyMessagesIntoASlowQueue_EndsAtTheLimit(bool isReadable)
+    {
+        var faults = new FaultQueue();
+        await using var queues = new SimulatedQueues(faults);
+        await queues.StartAsync();
+        var name = isReadable ? IntakeQueue.Name : IntakeQueue.FailedName;
+        await new QueueClient(queues.ConnectionString, name).CreateAsync();
+        faults.Add(new Fault { Target = FaultTarget.Queue, DelayMs = 100, Count = 1000 });
+        var time = new ObservedTime();
+        var queue = new IntakeQueue(
+            new IntakeSettings { MaxAge = TimeSpan.FromDays(3), ConnectionString = queues.ConnectionString }, new ConfigurationBuilder().Build(), time);
+        var limit = TimeSpan.FromSeconds(30);
+
+        var put = isReadable
+            ? queue.TryPutAsync(Enumerable.Repeat(new IntakeMessage { CustomerId = "customer_1122", ReceivedAt = DateTimeOffset.UnixEpoch }, 26), limit, CancellationToken.None)
+            : queue.TryKeepAsync(new Problem(ProblemType.MalformedBody, ""), new string('x', 256 * 1024), "store", "msg_1", limit, CancellationToken.None);
+        await TestHost.WaitUntilAsync(() => queues.MessagesOf(name).Count > 1);
+        time.Advance(limit);
+
+        Assert.Equal(ProblemType.IntakeUnavailable, (await put)?.Type);
+        Assert.InRange(queues.MessagesOf(name).Count, 2, 20);
     }
 }
