@@ -7,7 +7,7 @@ namespace WalletFunctions;
 /// <summary>Converts between the HTTP types of the worker and of Core.</summary>
 internal static class FunctionsHttp
 {
-    // The host puts the name of the function key into this claim of this identity.
+    // The host puts the name of the function key into this claim of this identity, which it adds after all others. Another one before it may have the same type.
     private const string KeyAuthentication = "WebJobsAuthLevel";
     private const string KeyNameClaim = "http://schemas.microsoft.com/2017/07/functions/claims/keyid";
 
@@ -15,7 +15,7 @@ internal static class FunctionsHttp
     {
         Header = name => request.Headers.NonValidated.TryGetValues(name, out var values) ? values : [],
         Body = request.Body,
-        CallerKeyName = request.Identities.FirstOrDefault(identity => identity.AuthenticationType is KeyAuthentication)?.FindFirst(KeyNameClaim)?.Value,
+        CallerKeyName = request.Identities.LastOrDefault(identity => identity.AuthenticationType is KeyAuthentication)?.FindFirst(KeyNameClaim)?.Value,
         HostTraceParent = request.FunctionContext.TraceContext.TraceParent,
     };
 
