@@ -11,7 +11,6 @@ public sealed class DelinkCustomer(CustomerEndpoint endpoint)
     [Function(nameof(DelinkCustomer))]
     public async Task<HttpResponseData> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "customers/{customerId}/delink")] HttpRequestData request,
-        string customerId,
-        CancellationToken cancellationToken) =>
-        await request.AnswerAsync(await endpoint.HandleAsync(customerId, request.ToIncomingRequest(), cancellationToken));
+        string customerId) =>
+        await request.AnswerAsync(await endpoint.HandleAsync(customerId, request.ToIncomingRequest(), request.Cancelled()));
 }

@@ -11,7 +11,6 @@ public sealed class DelinkWallet(WalletEndpoint endpoint)
     [Function(nameof(DelinkWallet))]
     public async Task<HttpResponseData> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "wallets/{walletId}")] HttpRequestData request,
-        string walletId,
-        CancellationToken cancellationToken) =>
-        await request.AnswerAsync(await endpoint.HandleAsync(walletId, request.ToIncomingRequest(), cancellationToken));
+        string walletId) =>
+        await request.AnswerAsync(await endpoint.HandleAsync(walletId, request.ToIncomingRequest(), request.Cancelled()));
 }

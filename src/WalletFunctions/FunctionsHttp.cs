@@ -19,6 +19,12 @@ internal static class FunctionsHttp
         HostTraceParent = request.FunctionContext.TraceContext.TraceParent,
     };
 
+    /// <summary>
+    /// Cancelled when the caller disconnects or the host shuts down. No function has a parameter for it, because the worker would take the value of such a parameter from
+    /// the query or the JSON body if they have its name, and the function would fail.
+    /// </summary>
+    public static CancellationToken Cancelled(this HttpRequestData request) => request.FunctionContext.CancellationToken;
+
     public static async Task<HttpResponseData> AnswerAsync(this HttpRequestData request, HttpAnswer answer)
     {
         var response = request.CreateResponse();

@@ -10,7 +10,6 @@ public sealed class Ready(HealthEndpoint endpoint)
     /// <summary>Returns 200 if the API key is available.</summary>
     [Function(nameof(Ready))]
     public async Task<HttpResponseData> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "health/ready")] HttpRequestData request,
-        CancellationToken cancellationToken) =>
-        await request.AnswerAsync(await endpoint.ReadyAsync(request.ToIncomingRequest(), cancellationToken));
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "health/ready")] HttpRequestData request) =>
+        await request.AnswerAsync(await endpoint.ReadyAsync(request.ToIncomingRequest(), request.Cancelled()));
 }

@@ -341,6 +341,25 @@ public abstract class ContractTests(ContractTarget target)
         Assert.Equal((404, ""), (answer.Status, answer.Body));
     }
 
+    /// <summary>The Functions host offers the query and the members of a JSON body as values of a function's parameters, too.</summary>
+    [SkippableTheory]
+    [InlineData("POST", "/wallets/wlt_1", 400, "invalid_routing_id")]
+    [InlineData("POST", "/customers/c/delink", 400, "unsupported_command")]
+    [InlineData("POST", "/webhooks/delink", 401, "invalid_signature")]
+    [InlineData("POST", "/webhooks/nobody/delink", 401, "invalid_signature")]
+    [InlineData("GET", "/health/ready", 200, null)]
+    public async Task AnyRoute_WithTheNameOfAParameterInQueryAndBody_IgnoresIt(string method, string path, int status, string? code)
+    {
+        foreach (var name in new[] { "cancellationToken", "request", "walletId", "customerId", "name", "context" })
+        {
+            var body = method is "POST" ? Body($$"""{"command":"link","{{name}}":"x.y"}""", "application/json") : null;
+
+            var answer = await target.SendAsync(HttpMethod.Parse(method), $"{path}?{name}=x.y", body);
+
+            Assert.Equal((status, code), (answer.Status, answer.Code));
+        }
+    }
+
     [SkippableFact]
     public async Task Health_WithoutAKey_Is200()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Azure.Storage.Queues;
 using WalletFunctions.Intake;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
@@ -64,6 +65,19 @@ public abstract class QueueTests(Hosts hosts)
 
         Assert.Equal((200, answer), (ignored.Status, ignored.Body));
         Assert.Empty(Waiting(host));
+    }
+
+    /// <summary>The Functions host offers the members of a message as values of the function's parameters, too.</summary>
+    [SimulatorFact]
+    public async Task Message_WithTheNameOfAParameter_IsDone()
+    {
+        await using var host = await hosts.StartAsync(Queue);
+
+        await new QueueClient(host.Simulation.Queues!.ConnectionString, IntakeQueue.Name).SendMessageAsync(
+            $$"""{"v":1,"customer_id":"customer_1122","received_at":"{{host.Now:O}}","cancellationToken":"x","message":"x","context":"x"}""");
+
+        await TestHost.WaitUntilAsync(() => !host.IsLinked(TestHost.Paytm) && !host.IsLinked(TestHost.Mobikwik) && Waiting(host) is []);
+        Assert.Empty(Failed(host));
     }
 
     /// <summary>Most senders would not send it again after a 400, so it is kept for the operator.</summary>

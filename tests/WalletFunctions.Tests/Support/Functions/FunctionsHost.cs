@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -108,6 +109,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
                 var invocation = new JsonObject
                 {
                     ["inputData"] = new JsonArray(new JsonObject { ["name"] = trigger["name"]!.GetValue<string>(), ["data"] = new JsonObject { ["string"] = text } }),
+                    ["triggerMetadata"] = Object(MembersOf(Encoding.UTF8.GetBytes(text)), Text),
                     ["traceContext"] = new JsonObject(),
                 };
                 var response = await _worker.InvokeAsync(function["functionId"]!.GetValue<string>(), invocation, cancellationToken);
@@ -163,10 +165,11 @@ internal sealed class FunctionsHost : IAsyncDisposable
         JsonObject response;
         try
         {
+            var body = await ReadBodyAsync(context.Request);
             var invocation = new JsonObject
             {
-                ["inputData"] = new JsonArray(new JsonObject { ["name"] = triggerName, ["data"] = new JsonObject { ["http"] = await ReadAsync(context.Request, keyName) } }),
-                ["triggerMetadata"] = Object(RouteValues(context.Request), value => new JsonObject { ["string"] = value }),
+                ["inputData"] = new JsonArray(new JsonObject { ["name"] = triggerName, ["data"] = new JsonObject { ["http"] = Read(context.Request, keyName, body) } }),
+                ["triggerMetadata"] = Object(TriggerMetadata(context.Request, body), Text),
                 ["traceContext"] = TraceParent is null ? [] : new JsonObject { ["traceParent"] = TraceParent },
             };
             response = await _worker.InvokeAsync(functionId, invocation, context.RequestAborted);
@@ -186,7 +189,19 @@ internal sealed class FunctionsHost : IAsyncDisposable
         await WriteAsync(context.Response, response["returnValue"]!["http"]!);
     }
 
-    private static async Task<JsonObject> ReadAsync(HttpRequest request, string? keyName)
+    /// <summary>As the host does: a body without a length is not read.</summary>
+    private static async Task<byte[]> ReadBodyAsync(HttpRequest request)
+    {
+        using var body = new MemoryStream();
+        if (request.ContentLength > 0)
+        {
+            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
+        }
+
+        return body.ToArray();
+    }
+
+    private static JsonObject Read(HttpRequest request, string? keyName, byte[] body)
     {
         var http = new JsonObject
         {
@@ -198,15 +213,38 @@ internal sealed class FunctionsHost : IAsyncDisposable
             ["nullableParams"] = Object(RouteValues(request), Nullable),
             ["identities"] = new JsonArray([.. Identities(request, keyName)]),
         };
-        // As the host does: a body without a length is not forwarded.
-        if (request.ContentLength > 0)
+        if (body.Length > 0)
         {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);
-            http["body"] = new JsonObject { ["bytes"] = Convert.ToBase64String(body.ToArray()) };
+            http["body"] = new JsonObject { ["bytes"] = Convert.ToBase64String(body) };
         }
 
         return http;
+    }
+
+    /// <summary>
+    /// Returns the values that the worker uses for parameters of a function that are not the trigger. By the host's source, they are the members of a JSON body, the
+    /// query, and the values in the path; of equal names, the last counts.
+    /// Source: HttpTriggerAttributeBindingProvider.cs of https://github.com/Azure/azure-webjobs-sdk-extensions.
+    /// </summary>
+    private static IEnumerable<(string, string)> TriggerMetadata(HttpRequest request, byte[] body) =>
+        MembersOf(body).Concat(request.Query.Where(query => query.Key is not "code").Select(query => (query.Key, query.Value.ToString()))).Concat(RouteValues(request))
+            .GroupBy(value => value.Item1, StringComparer.OrdinalIgnoreCase).Select(values => values.Last());
+
+    /// <summary>Returns the members of a JSON object as text; none of anything else.</summary>
+    private static IEnumerable<(string, string)> MembersOf(byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind is not JsonValueKind.Object ? []
+                : [.. document.RootElement.EnumerateObject().Where(member => member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array))
+                    .Select(member => (member.Name, member.Value.ToString()))
+                    .GroupBy(member => member.Name, StringComparer.OrdinalIgnoreCase).Select(members => members.Last())];
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return [];
+        }
     }
 
     /// <summary>
@@ -257,4 +295,6 @@ internal sealed class FunctionsHost : IAsyncDisposable
         new(members.Select(member => KeyValuePair.Create<string, JsonNode?>(member.Name, value(member.Value))));
 
     private static JsonObject Nullable(string value) => new() { ["value"] = value };
+
+    private static JsonObject Text(string value) => new() { ["string"] = value };
 }
