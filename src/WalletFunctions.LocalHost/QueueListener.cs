@@ -6,7 +6,7 @@ namespace WalletFunctions.LocalHost;
 
 /// <summary>
 /// Passes messages of the queue on as the Functions host's trigger does: up to 16 at a time; after a failure the message comes again after half a minute,
-/// and after five failures it goes to the queue <c>delink-events-poison</c>.
+/// and after five failures, or five deliveries during which the process ended, it goes to the queue <c>delink-events-poison</c>.
 /// </summary>
 /// <param name="settings">Where the queue is.</param>
 /// <param name="configuration">The sign-in to it.</param>
@@ -73,22 +73,37 @@ internal sealed class QueueListener(IntakeSettings settings, IConfiguration conf
 
     private async Task HandleAsync(QueueMessage message, CancellationToken stoppingToken)
     {
+        // The process ended during each delivery.
+        if (message.DequeueCount > MaxDeliveries)
+        {
+            await MoveToPoisonAsync(message);
+            return;
+        }
+
         try
         {
             stoppingToken.ThrowIfCancellationRequested();
             await handle(message.Body.ToString(), stoppingToken);
         }
+        catch (Exception) when (message.DequeueCount < MaxDeliveries)
+        {
+            await _queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: AfterFailure, cancellationToken: CancellationToken.None);
+            return;
+        }
         catch (Exception)
         {
-            if (message.DequeueCount < MaxDeliveries)
-            {
-                await _queue.UpdateMessageAsync(message.MessageId, message.PopReceipt, visibilityTimeout: AfterFailure, cancellationToken: CancellationToken.None);
-                return;
-            }
-
-            await _poison.SendMessageAsync(message.Body.ToString(), CancellationToken.None);
+            await MoveToPoisonAsync(message);
+            return;
         }
 
-        await _queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
+        await DeleteAsync(message);
     }
+
+    private async Task MoveToPoisonAsync(QueueMessage message)
+    {
+        await _poison.SendMessageAsync(message.Body.ToString(), CancellationToken.None);
+        await DeleteAsync(message);
+    }
+
+    private async Task DeleteAsync(QueueMessage message) => await _queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, CancellationToken.None);
 }

@@ -1,4 +1,6 @@
+using Azure.Storage.Queues;
 using WalletFunctions.Intake;
+using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
 
@@ -180,6 +182,28 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
 
         await host.PassUntilAsync(() => !host.IsLinked(TestHost.Paytm) && !host.IsLinked(TestHost.Mobikwik) && Waiting(host) is []);
         Assert.Empty(Failed(host));
+    }
+
+    /// <summary>After a process that ended during each of five deliveries, the Functions host does not begin a sixth.</summary>
+    [SimulatorFact]
+    public async Task Message_OfFiveDeliveriesThatWereNeverFinished_IsPoison()
+    {
+        var time = new ObservedTime();
+        await using var queues = new SimulatedQueues(new FaultQueue()) { Time = time };
+        await queues.StartAsync();
+        var queue = new QueueClient(queues.ConnectionString, IntakeQueue.Name);
+        await queue.CreateAsync();
+        await queue.SendMessageAsync($$"""{"v":1,"customer_id":"customer_1122","received_at":"{{time.GetUtcNow():O}}"}""");
+        for (var delivery = 1; delivery <= 5; delivery++)
+        {
+            Assert.Equal(delivery, (await queue.ReceiveMessageAsync(TimeSpan.FromMinutes(10))).Value.DequeueCount);
+            time.Advance(TimeSpan.FromMinutes(10));
+        }
+
+        await using var host = await TestHost.StartAsync([.. Queue, $"--Intake={queues.ConnectionString}"]);
+
+        await TestHost.WaitUntilAsync(() => queues.MessagesOf(QueueListener.PoisonName) is [_] && queues.MessagesOf(IntakeQueue.Name) is []);
+        Assert.Empty(host.Juspay.Requests);
     }
 
     private static IntakeMessage Message(QueuedMessage message) => IntakeMessage.TryRead(message.Text, out var read, out var problem) ? read : throw new InvalidOperationException(problem);
