@@ -55,7 +55,10 @@ internal sealed class CustomerDelinker(JuspayClient juspay, JuspaySessions sessi
             var answer = await session.SendWithRetriesAsync((key, deadline) => juspay.ListAsync(request, offset, key, deadline));
             if (answer.Page is not { } listed)
             {
-                return (wallets, NotListed(session.ProblemOf(answer)));
+                // Juspay knows a customer whose wallets it has listed. If a later page is not found, the wallets of the earlier ones are left to delink.
+                return (wallets, offset > 0 && answer.Verdict is JuspayVerdict.NotFound
+                    ? Incomplete("Juspay lists some of the customer's wallets and then says that there is no such list.") with { Juspay = answer.Report }
+                    : NotListed(session.ProblemOf(answer)));
             }
 
             foreach (var wallet in listed.Wallets)

@@ -172,6 +172,26 @@ public sealed class CustomerTests
         Assert.Equal(0, host.Delinks);
     }
 
+    /// <summary>Juspay knows a customer whose wallets it listed, so a sender must not be told that there is nothing to delink.</summary>
+    [SimulatorFact]
+    public async Task Delink_LaterPageThatIsNotFound_ClaimsNothing()
+    {
+        await using var host = await TestHost.StartAsync();
+        for (var call = 0; call < 2; call++)
+        {
+            host.Fault(new Fault { Method = "GET", Status = 200, Body = """{"list":[{"id":"wlm_vNb87tTUvbb86bD","linked":true}],"offset":0,"count":1}""" });
+            host.Fault(new Fault { Method = "GET", Status = 404, Body = """{"error_info":{"code":"RESOURCE_NOT_FOUND"}}""" });
+        }
+
+        var answer = await host.DelinkCustomerAsync();
+        var webhook = await host.SendEventAsync("""{"type":"customer.closed","data":{"customer_id":"customer_1122"}}""");
+
+        ContractTests.AssertProblem(answer, 502, "juspay_unexpected_response", retryable: true);
+        Assert.Equal((404, "RESOURCE_NOT_FOUND"), (answer.Member("juspay")?.GetProperty("httpStatus").GetInt32(), answer.Member("juspay")?.GetProperty("code").GetString()));
+        Assert.Equal((503, "juspay_unexpected_response"), (webhook.Status, webhook.Code));
+        Assert.Equal(0, host.Delinks);
+    }
+
     [SimulatorFact]
     public async Task Delink_CustomerWithoutWallets_IsDone()
     {
