@@ -100,7 +100,7 @@ internal sealed class JuspaySession(
     /// <summary>Sends once, and once more if Juspay refuses the key and Key Vault holds another by now.</summary>
     public async Task<JuspayAnswer> SendAsync(Func<JuspayApiKey, CancellationToken, Task<JuspayAnswer>> send)
     {
-        var answer = await send(_key.Value, Deadline.Token);
+        var answer = await SendOnceAsync(send);
         if (answer.Verdict is JuspayVerdict.KeyRefused)
         {
             var refused = _key;
@@ -111,11 +111,10 @@ internal sealed class JuspaySession(
             Trail.KeyVersion = _key.Version;
             if (!_key.Value.Equals(refused.Value))
             {
-                answer = await send(_key.Value, Deadline.Token);
+                answer = await SendOnceAsync(send);
             }
         }
 
-        Trail.JuspayRequestId = answer.RequestId ?? Trail.JuspayRequestId;
         return answer;
     }
 
@@ -129,4 +128,11 @@ internal sealed class JuspaySession(
         (JuspayVerdict.KeyRefused, { NextRead: { } nextRead }) => JuspayProblem.OfKeyRefusedBefore(answer, nextRead),
         _ => JuspayProblem.Of(answer),
     };
+
+    private async Task<JuspayAnswer> SendOnceAsync(Func<JuspayApiKey, CancellationToken, Task<JuspayAnswer>> send)
+    {
+        var answer = await send(_key.Value, Deadline.Token);
+        Trail.JuspayRequestId = answer.RequestId ?? Trail.JuspayRequestId;
+        return answer;
+    }
 }

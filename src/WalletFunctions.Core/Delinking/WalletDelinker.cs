@@ -61,8 +61,13 @@ internal sealed class WalletDelinker(JuspayClient juspay, JuspaySessions session
     /// </summary>
     private async Task<Outcome<WalletAccount>> SettleAsync(JuspayAnswer refusal, WalletRequest request, JuspaySession session)
     {
-        var read = await session.SendAsync((key, deadline) => juspay.GetAsync(request, key, deadline));
-        session.Trail.Confirmed = true;
+        var read = await session.SendAsync((key, deadline) =>
+        {
+            deadline.ThrowIfCancellationRequested();
+            // Noted before the answer, because the read may reach Juspay although none comes in time.
+            session.Trail.Confirmed = true;
+            return juspay.GetAsync(request, key, deadline);
+        });
         if (read.Wallet is { Linked: false } wallet)
         {
             return wallet;

@@ -61,6 +61,38 @@ public sealed class WalletDelinkerTests
         Assert.Equal((3, "second"), (trail.Attempts, trail.JuspayRequestId));
     }
 
+    [Fact]
+    public async Task Delink_NewKeyWithoutAnAnswer_LeavesTheRequestIdOfTheRefusalInTheTrail()
+    {
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        host.RotateKey();
+        host.Fault(new Fault { Status = 401, Headers = Header("x-request-id", "of-the-refusal") });
+        host.Fault(new Fault { Reset = true, Count = 100 });
+
+        var (outcome, trail) = await DelinkAsync(host);
+
+        AssertFailed(outcome);
+        Assert.Equal((4, "of-the-refusal"), (trail.Attempts, trail.JuspayRequestId));
+    }
+
+    [Fact]
+    public async Task Delink_CancelledDuringTheWalletRead_LeavesTheReadInTheTrail()
+    {
+        await using var host = await TestHost.StartAsync();
+        await ReadyAsync(host);
+        host.Fault(new Fault { Status = 400, Body = Envelope("INVALID_ACTION"), Method = "POST" });
+        host.Fault(new Fault { DelayMs = -1, Method = "GET" });
+        using var cancellation = new CancellationTokenSource();
+        var delink = DelinkAsync(host, cancellationToken: cancellation.Token);
+        await TestHost.WaitUntilAsync(() => host.WalletReads is 1);
+
+        await cancellation.CancelAsync();
+
+        var (outcome, trail) = await delink;
+        Assert.Equal(("caller_cancelled", 1, true), (AssertFailed(outcome).Type.Code, trail.Attempts, trail.Confirmed));
+    }
+
     [Theory]
     [InlineData(408, "juspay_unavailable")]
     [InlineData(429, "juspay_throttled")]
