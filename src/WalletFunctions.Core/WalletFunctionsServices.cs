@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Azure.Core.Pipeline;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -41,6 +42,8 @@ internal static class WalletFunctionsServices
         // Registered by a factory, so that the container disposes of it.
         services.AddSingleton(_ => juspay);
         services.AddSingleton(vault);
+        // The app's identity for the export of telemetry. It is created when a token is first needed.
+        services.AddSingleton(_ => KeyVaultReader.CreateCredential(configuration, new HttpClientTransport(handler)));
         services.AddSingleton(provider => CreateMerchants(settings, provider));
         services.AddSingleton(provider => CreateWebhookRoutes(settings, provider));
         services.AddSingleton(provider => new AuditHash(

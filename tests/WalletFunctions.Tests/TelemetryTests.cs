@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using WalletFunctions.Delinking;
 using WalletFunctions.Http;
+using WalletFunctions.KeyVault;
 using WalletFunctions.LocalHost;
 using WalletFunctions.LocalHost.Simulators;
 using WalletFunctions.Tests.Support;
@@ -302,6 +303,28 @@ public sealed class TelemetryTests
             sent.Path == item.Item1 && sent.Body.Contains(item.Item2, StringComparison.Ordinal) && sent.Body.Contains("the-name", StringComparison.Ordinal)));
 
         Assert.All(collector.Received, sent => Assert.All([TestHost.Paytm, TestHost.Customer, host.Simulation.ApiKey], secret => Assert.DoesNotContain(secret, sent.Body, StringComparison.Ordinal)));
+    }
+
+    /// <summary>In Azure, Application Insights accepts telemetry only from identities with a role.</summary>
+    [Fact]
+    public async Task Export_AsTheAppsIdentity_AsksForATokenOfAzureMonitor()
+    {
+        var asked = new ConcurrentQueue<string>();
+        await using var host = await TestHost.StartAsync(
+            [
+                "--APPLICATIONINSIGHTS_CONNECTION_STRING=InstrumentationKey=00000000-0000-0000-0000-000000000000;IngestionEndpoint=https://127.0.0.1:1",
+                "--APPLICATIONINSIGHTS_AUTHENTICATION_STRING=Authorization=AAD",
+            ],
+            configure: (builder, simulation, _) => builder.Services.AddSingleton(new KeyVaultHandler(new Listening(simulation.KeyVault!.CreateHandler(), asked))));
+        var exporter = host.Services.GetServices<IHostedService>().OfType<TelemetryExporter>().Single();
+        await host.DelinkAsync();
+        await host.Time.WaitForTimerAsync(TelemetryExporter.AfterFirstDelink);
+        host.Time.Advance(TelemetryExporter.AfterFirstDelink);
+        await exporter.Exporting;
+
+        await exporter.StopAsync(CancellationToken.None);
+
+        Assert.Contains(asked, url => url.StartsWith($"http://{SimulatedKeyVault.IdentityHost}/", StringComparison.Ordinal) && url.Contains("monitor.azure.com", StringComparison.Ordinal));
     }
 
     [Fact]

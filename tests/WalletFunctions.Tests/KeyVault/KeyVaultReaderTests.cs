@@ -220,15 +220,6 @@ public sealed class KeyVaultReaderTests
         return (host, asked);
     }
 
-    private sealed class Listening(HttpMessageHandler inner, ConcurrentQueue<string> asked) : DelegatingHandler(inner)
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            asked.Enqueue(request.RequestUri!.AbsoluteUri);
-            return base.SendAsync(request, cancellationToken);
-        }
-    }
-
     private sealed class FirstRequest : HttpMessageHandler
     {
         public string? Path { get; private set; }
