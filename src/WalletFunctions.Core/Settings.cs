@@ -59,7 +59,7 @@ internal sealed record Settings
         var ownEvents = ReadOwnEvents(webhooks);
         var intake = ReadIntake(webhooks, new SettingsSection(configuration.GetSection("Intake"), problems), configuration["Intake"]);
         var senders = ReadSenders(webhooks, named, requireMatch);
-        problems.AddRange(SharedWebhookSecrets(keyVault, auditHashSecretName, named, senders, requireMatch));
+        problems.AddRange(SharedSecrets(keyVault, auditHashSecretName, named, senders, requireMatch));
         problems.AddRange(MisspeltSections(configuration));
         problems.AddRange(SingleUnderscores(configuration));
 
@@ -197,30 +197,30 @@ internal sealed record Settings
     }
 
     /// <summary>
-    /// Refuses a secret of webhooks that has another purpose, too: an event that was captured on one route would be valid on the other, and an API key or the key of
-    /// the hashes must not be known to a sender.
+    /// Refuses a secret of webhooks, or the key of the hashes, that has another purpose, too: an event that was captured on one route would be valid on the other, a
+    /// sender must know neither an API key nor the key of the hashes, and who looks up ids in audit records must not know an API key.
     /// </summary>
-    private static IEnumerable<string> SharedWebhookSecrets(
+    private static IEnumerable<string> SharedSecrets(
         KeyVaultOptions keyVault, string? auditHashSecretName, IReadOnlyList<MerchantSettings> merchants, IEnumerable<SenderSettings> senders, bool requireMerchant)
     {
-        (string Setting, string? Secret)[] others =
+        (string Setting, string? Secret)[] apiKeys =
         [
             ("KeyVault:ApiKeySecretName", keyVault.ApiKeySecretName),
-            ("Audit:HashSecretName", auditHashSecretName),
             .. merchants.Select(merchant => ($"Merchants:{merchant.Name}:ApiKeySecretName", merchant.ApiKeySecretName)),
         ];
-        (string Setting, string? Secret)[] webhooks =
+        (string Setting, string? Secret)[] others =
         [
+            ("Audit:HashSecretName", auditHashSecretName),
             ("KeyVault:WebhookSecretName", requireMerchant ? null : keyVault.WebhookSecretName),
             .. merchants.Select(merchant => ($"Merchants:{merchant.Name}:WebhookSecretName", merchant.WebhookSecretName)),
             .. senders.Select(sender => ($"Webhooks:Senders:{sender.Name}:SecretName", sender.SecretName)),
         ];
         return
-            from webhook in webhooks
-            where webhook.Secret is not null
-            let first = others.Concat(webhooks).First(other => webhook.Secret.Equals(other.Secret, StringComparison.OrdinalIgnoreCase))
-            where first != webhook
-            select $"{webhook.Setting} names the same secret as {first.Setting}; each route needs a secret of its own. Example: shop-webhook-secret";
+            from other in others
+            where other.Secret is not null
+            let first = apiKeys.Concat(others).First(one => other.Secret.Equals(one.Secret, StringComparison.OrdinalIgnoreCase))
+            where first != other
+            select $"{other.Setting} names the same secret as {first.Setting}; it needs a secret of its own. Example: a-secret-of-its-own";
     }
 
     /// <summary>Refuses misspelt sections, which would otherwise have no effect and cause no error.</summary>

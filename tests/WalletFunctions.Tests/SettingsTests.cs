@@ -143,6 +143,15 @@ public sealed class SettingsTests
         Assert.DoesNotContain("secretvalue", problem, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever looks ids up in audit records reads the key of the hashes, and could pay if it was an API key.</summary>
+    [Theory]
+    [InlineData("Juspay-API-Key", "KeyVault:ApiKeySecretName")]
+    [InlineData("shop-a-key", "Merchants:shop_a:ApiKeySecretName")]
+    public void Read_KeyOfTheHashesThatIsAnApiKey_IsRefused(string secret, string other) => Assert.StartsWith(
+        $"Audit:HashSecretName names the same secret as {other};",
+        Assert.Single(Assert.Throws<SettingsException>(() => TestSettings.Read(("Merchants:shop_a:ApiKeySecretName", "shop-a-key"), ("Audit:HashSecretName", secret))).Problems),
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("Logging:LogLevel:Default", "Information")]
     [InlineData("Justpays:X", "1")]
