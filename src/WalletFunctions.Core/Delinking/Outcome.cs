@@ -41,5 +41,9 @@ internal sealed record CustomerWallets(IReadOnlyList<WalletResult> Wallets)
 
     /// <summary>The problem if some wallets may still be linked.</summary>
     public Problem Partial => new(ProblemType.PartiallyDelinked,
-        $"{Failed} of {Wallets.Count} wallets may still be linked; see 'wallets'. Repeat the call to delink the others: delinking twice is harmless.");
+        $"{Failed} of {Wallets.Count} wallets may still be linked; see 'wallets'. Repeat the call to delink the others: delinking twice is harmless.")
+    {
+        // A repeat is for all of them.
+        RetryAfter = Wallets.Max(wallet => wallet.Outcome?.Problem?.RetryAfter),
+    };
 }

@@ -151,7 +151,10 @@ public sealed class WebhookEndpoint
             return failed is 0
                 ? Done(AuditEntry.Delinked, new WebhookDocument { Outcome = AuditEntry.Delinked, Events = events.Count })
                 : Postpone(new Problem(ProblemType.PartiallyDelinked,
-                    $"{failed} of {events.Count} events are not done. Send all of them again: delinking twice is harmless."));
+                    $"{failed} of {events.Count} events are not done. Send all of them again: delinking twice is harmless.")
+                {
+                    RetryAfter = answers.Max(answer => answer.RetryAfter),
+                });
         }
 
         private async Task<Reply> DelinkAsync(WebhookEvent webhook, AuditEntry entry, TimeLimit? within)

@@ -172,6 +172,20 @@ public sealed class CustomerTests
         Assert.Equal(0, host.Delinks);
     }
 
+    [SimulatorFact]
+    public async Task Delink_WalletsThatJuspayThrottles_HandsOnTheLongestWait()
+    {
+        await using var host = await TestHost.StartAsync();
+        foreach (var wait in new[] { "90", "60" })
+        {
+            host.Fault(new Fault { Method = "POST", Status = 429, Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = wait } });
+        }
+
+        var answer = await host.DelinkCustomerAsync();
+
+        Assert.Equal(("partially_delinked", "90"), (answer.Code, answer.RetryAfter));
+    }
+
     /// <summary>Juspay knows a customer whose wallets it listed, so a sender must not be told that there is nothing to delink.</summary>
     [SimulatorFact]
     public async Task Delink_LaterPageThatIsNotFound_ClaimsNothing()

@@ -62,6 +62,18 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
         Assert.Equal(seconds, (Waiting(host)[0].VisibleAt - host.Now).TotalSeconds);
     }
 
+    [SimulatorFact]
+    public async Task Delink_OfACustomerThatJuspayThrottles_WaitsAsLongAsJuspayAsks()
+    {
+        await using var host = await TestHost.StartAsync(Queue);
+        host.Fault(new Fault { Method = "POST", Status = 429, Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = "60" } });
+
+        await host.SendEventAsync(Closed);
+
+        await TestHost.WaitUntilAsync(() => Waiting(host) is [var waiting] && Message(waiting).Attempt is 1);
+        Assert.Equal(60, (Waiting(host)[0].VisibleAt - host.Now).TotalSeconds);
+    }
+
     [SimulatorTheory]
     [InlineData(59, false)]
     [InlineData(60, true)]
