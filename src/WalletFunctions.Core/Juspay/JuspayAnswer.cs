@@ -21,7 +21,7 @@ internal enum JuspayVerdict
     Throttled,
     /// <summary>408 or 425: Juspay did not process the request and asks the client to repeat it.</summary>
     NotProcessed,
-    /// <summary>500, 502, 503 or 504: Juspay or a proxy failed, perhaps after the wallet was delinked.</summary>
+    /// <summary>500, 502, 503 or 504, or the category SERVER_ERROR: Juspay or a proxy failed, perhaps after the wallet was delinked.</summary>
     Failed,
     /// <summary>Any other 5xx: repeating at once does not help.</summary>
     FailedForGood,

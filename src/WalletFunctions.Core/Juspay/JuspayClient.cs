@@ -226,7 +226,7 @@ internal sealed class JuspayClient(JuspayOptions options, HttpClient http, TimeP
         (_, "UNAUTHORIZED" or "UNAUTHENTICATED") => JuspayVerdict.KeyRefused,
         (_, "RESOURCE_NOT_FOUND") => JuspayVerdict.NotFound,
         (404, _) => report.HasEnvelope ? JuspayVerdict.NotFound : JuspayVerdict.Unexpected,
-        _ => JuspayVerdict.Rejected,
+        _ => report.IsServerError ? JuspayVerdict.Failed : JuspayVerdict.Rejected,
     };
 
     private TimeSpan? RetryAfterOf(RetryConditionHeaderValue? header)

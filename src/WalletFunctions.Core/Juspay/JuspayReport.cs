@@ -22,9 +22,12 @@ internal sealed record JuspayReport(int HttpStatus, string Code, string? Message
     public const int MaxMessage = 256;
 
     /// <summary>
-    /// <c>error_info.code</c>, the only field with a documented vocabulary, and therefore the only one that decisions depend on; null if absent.
+    /// <c>error_info.code</c>; null if absent. Only it and <c>error_info.category</c> have a documented vocabulary, so decisions depend on no other field.
     /// </summary>
     internal string? Vocabulary { get; private init; }
+
+    /// <summary>Whether <c>error_info.category</c> says that Juspay failed.</summary>
+    internal bool IsServerError { get; private init; }
 
     /// <summary>Whether the body is Juspay's error envelope, and not the page of a proxy or of another service.</summary>
     internal bool HasEnvelope { get; private init; }
@@ -53,6 +56,7 @@ internal sealed record JuspayReport(int HttpStatus, string Code, string? Message
                 Clean(Text(info, "request_id"u8), MaxWord) ?? RequestIdOf(headers, apiKey))
             {
                 Vocabulary = infoCode,
+                IsServerError = info.Text("category"u8) is "SERVER_ERROR",
                 HasEnvelope = (infoCode ?? errorCode ?? errorMessage) is not null,
             };
         }

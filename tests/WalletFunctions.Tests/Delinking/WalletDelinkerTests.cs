@@ -146,6 +146,20 @@ public sealed class WalletDelinkerTests
         Assert.Equal(0, host.WalletReads);
     }
 
+    /// <summary>Whatever its status, such an answer does not say that nothing was delinked.</summary>
+    [Theory]
+    [InlineData(400, """{"error_info":{"category":"SERVER_ERROR"}}""")]
+    [InlineData(422, """{"error_info":{"category":"SERVER_ERROR","code":"INTERNAL"}}""")]
+    public async Task Delink_RefusalOfTheCategoryOfServerErrors_IsAFailure(int status, string body)
+    {
+        await using var host = await TestHost.StartAsync();
+        host.Fault(new Fault { Status = status, Body = body, Count = 3 });
+
+        Assert.Equal("juspay_unavailable", await FailureAsync(host));
+        AssertDelinked((await DelinkAsync(host)).Outcome);
+        Assert.Equal(4, host.Delinks);
+    }
+
     [Theory]
     [InlineData("INVALID_ACTION")]
     [InlineData("ALREADY_EXISTS")]
