@@ -133,6 +133,12 @@ public sealed partial class QueryTests
         Assert.Contains($"(queries/{file})", Repository.Read("infra", "operating.md"), StringComparison.Ordinal);
     }
 
+    /// <summary>The portal searches the last day if a query names no time. An older delink would then look as if it had never happened.</summary>
+    [Theory]
+    [MemberData(nameof(QueriesForPeople))]
+    public void QueryForPeople_SetsItsTimeRange(string file) =>
+        Assert.Matches(@"\n(AppTraces|AZKVAuditLogs|let \w+ = AZKVAuditLogs)\n\| where TimeGenerated > ", Repository.Read("infra", "queries", file));
+
     [Fact]
     public void WhoDelinkedThisWallet_CutsTheFieldsOutOfARealRecord()
     {
