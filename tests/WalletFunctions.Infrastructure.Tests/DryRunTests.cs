@@ -130,6 +130,21 @@ public sealed partial class DryRunTests(Deployments deployments)
             "az deployment group create --name delink --resource-group rg-delink-dev --parameters infra/test.bicepparam --output none");
     }
 
+    /// <summary>A deployment deletes nothing, so an alert, a role or the check of tokens would outlive the parameter that it belongs to.</summary>
+    [Fact]
+    public async Task WhatADeploymentLeaves_IsDeletedByTheCommandsOfTheReadme()
+    {
+        var run = await RunAsync($"group=rg-delink-dev app={App}\n" + Section("What a deployment leaves"));
+
+        Assert.Equal(0, run.ExitCode);
+        AssertInOrder(
+            run.Calls,
+            "az resource delete --ids /subscriptions/x/nothing-heard-delink-dev-recorded",
+            "az role assignment delete --assignee 00000000-0000-0000-0000-000000000000 --role Key Vault Secrets Officer --scope /subscriptions/x/kv-dev-recorded",
+            "az rest --method put --url /subscriptions/x/resourceGroups/y/providers/Microsoft.Web/sites/z/config/authsettingsV2?api-version=2025-03-01");
+        Assert.Contains(Deployments.Committed("prod").LogAlerts, alert => alert.Name.StartsWith("nothing-heard-", StringComparison.Ordinal));
+    }
+
     /// <summary>The deployed resources decide, not a variable.</summary>
     [Fact]
     public async Task Smoke_OfAnAppWithEntra_ChecksThatAKeyAloneIsRefused()
