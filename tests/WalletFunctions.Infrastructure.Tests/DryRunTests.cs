@@ -145,6 +145,17 @@ public sealed partial class DryRunTests(Deployments deployments)
         Assert.Contains(Deployments.Committed("prod").LogAlerts, alert => alert.Name.StartsWith("nothing-heard-", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task WebhookSecret_IsRotatedByStoringBothAndThenTheNewOne()
+    {
+        var run = await RunAsync($"group=rg-delink-dev app={App}\n" + Section("Rotating a webhook secret", "operating.md"));
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches(@"^(?<new>whsec_bmV3\S+)\nthe-old-secret \k<new>$", run.Stored);
+        Assert.Equal(2, run.Calls.Count(call => call.StartsWith($"az keyvault secret set --vault-name {Vault} --name webhook-signing-secret ", StringComparison.Ordinal)));
+        Assert.DoesNotContain("whsec_", string.Join('\n', run.Calls) + run.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>The deployed resources decide, not a variable.</summary>
     [Fact]
     public async Task Smoke_OfAnAppWithEntra_ChecksThatAKeyAloneIsRefused()
@@ -218,10 +229,10 @@ public sealed partial class DryRunTests(Deployments deployments)
     }
 
     /// <summary>Returns the shell blocks under a heading, joined in their order.</summary>
-    private static string Section(string heading)
+    private static string Section(string heading, string document = "README.md")
     {
-        var readme = Repository.Read("infra", "README.md");
-        var section = Regex.Match(readme, $@"^#+ {Regex.Escape(heading)}\n(?<text>.*?)(?=^#+ [A-Z])", RegexOptions.Multiline | RegexOptions.Singleline);
+        var text = Repository.Read("infra", document);
+        var section = Regex.Match(text, $@"^#+ {Regex.Escape(heading)}\n(?<text>.*?)(?=^#+ [A-Z])", RegexOptions.Multiline | RegexOptions.Singleline);
         var blocks = Block.Matches(section.Groups["text"].Value);
         Assert.NotEmpty(blocks);
         return string.Concat(blocks.Select(block => block.Groups["script"].Value));
@@ -242,7 +253,7 @@ public sealed partial class DryRunTests(Deployments deployments)
     {
         var folder = Directory.CreateTempSubdirectory("dry-run");
         var programs = folder.CreateSubdirectory("programs");
-        foreach (var program in new[] { "az", "azd", "curl", "dotnet", "git", "sleep", "zip" })
+        foreach (var program in new[] { "az", "azd", "curl", "dotnet", "git", "openssl", "sleep", "zip" })
         {
             var file = Path.Combine(programs.FullName, program);
             await File.WriteAllTextAsync(file, Recorder);
@@ -314,6 +325,7 @@ public sealed partial class DryRunTests(Deployments deployments)
             'az functionapp config appsettings list'*) echo "${QUEUES:-}" ;;
             'az functionapp function list'*) refused 'functionapp function list' || echo "${FUNCTIONS:-}" ;;
             'git rev-parse'*) echo 0f664e5 ;;
+            'openssl rand'*) echo bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU= ;;
             'dotnet publish'*) mkdir -p artifacts/functions ;;
             'curl '*)
                 headers=
