@@ -75,6 +75,19 @@ union
 '''
 
 @export()
+@description('''One row if an event was accepted more than half an hour ago and nothing was taken out of the queue since. Each attempt has an audit record, also while
+Juspay is down, so no instance reads the queue then. The record of a fast attempt can be older than that of the acceptance, by less than a minute.''')
+var queueNotRead = $'''
+AppTraces
+| where Message startswith "delink_audit " or Message startswith "event_abandoned "
+| extend Outcome = ${field('outcome')}, Caller = ${field('caller')}
+| summarize
+    Accepted = maxif(TimeGenerated, Outcome == "accepted" and TimeGenerated < ago(30m)),
+    Taken = maxif(TimeGenerated, Caller startswith "queue:" or Message startswith "event_abandoned ")
+| where isnotnull(Accepted) and (isnull(Taken) or Taken < Accepted - 1m)
+'''
+
+@export()
 @description('One row per event that delinked nothing, because Juspay does not know its wallet or customer, or because it is too old.')
 var undelinkedEvents = $'''
 union

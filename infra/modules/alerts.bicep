@@ -9,6 +9,7 @@ import {
   hostError
   internalError
   logCapReached
+  queueNotRead
   refusedWebhooks
   secretMissed
   secretReads
@@ -176,6 +177,13 @@ var logAlerts {
           severity: 2
           query: eventGivenUp
           every: 'PT15M'
+        }
+        'queue-not-read': {
+          title: 'Webhooks are accepted, but nothing takes them out of the queue'
+          severity: 1
+          query: queueNotRead
+          every: 'PT15M'
+          over: 'PT3H'
         }
       }
     : {},

@@ -59,6 +59,7 @@ internal static partial class Policies
         ["log-cap-reached"] = 1,
         ["no-answer-in-time"] = 2,
         ["nothing-heard"] = 1,
+        ["queue-not-read"] = 1,
         ["refused-webhooks"] = 2,
         ["secret-unavailable"] = 1,
         ["signing-secret-unavailable"] = 2,
@@ -585,7 +586,7 @@ internal static partial class Policies
         var denied = deployment.MetricAlerts.SelectMany(alert => alert.List("properties.criteria.allOf")).Select(node => new Resource(node!.AsObject())).ToArray();
         return
         [
-            .. Differences(Alerts.Keys.Where(name => (isAlwaysRunning || name is not "nothing-heard") && (HasIntake(deployment) || name is not "event-given-up")), alerts.Select(deployment.ShortName)),
+            .. Differences(Alerts.Keys.Where(name => (isAlwaysRunning || name is not "nothing-heard") && (HasIntake(deployment) || name is not ("event-given-up" or "queue-not-read"))), alerts.Select(deployment.ShortName)),
             .. alerts.Where(alert => Alerts.TryGetValue(deployment.ShortName(alert), out var severity) && !alert.Is("properties.severity", $"{severity}"))
                 .Select(alert => $"{alert.Name} has another severity"),
             .. Differences(["Microsoft.KeyVault.SecretExpired", "Microsoft.KeyVault.SecretNearExpiry"],

@@ -84,6 +84,19 @@ public sealed partial class QueryTests
         Assert.Contains("\"api_key_unavailable\"", query, StringComparison.Ordinal);
     }
 
+    /// <summary>A sender does not repeat an accepted event, so nobody would notice that nothing reads the queue.</summary>
+    [Fact]
+    public void QueueNotRead_TellsAnAttemptFromAnAcceptance()
+    {
+        var query = Deployments.Committed("test").Queries.Single(query => query.Key.StartsWith("queue-not-read", StringComparison.Ordinal)).Value;
+
+        Assert.Equal("accepted", Extract(query, WriteAuditRecord("accepted", 202, TimeSpan.Zero, caller: "webhook:store:1"))["Outcome"]);
+        Assert.StartsWith("queue:", Extract(query, WriteAuditRecord("juspay_timeout", 504, TimeSpan.Zero, caller: "queue:store:1"))["Caller"], StringComparison.Ordinal);
+        Assert.Contains("Caller startswith \"queue:\" or Message startswith \"event_abandoned \"", query, StringComparison.Ordinal);
+        // What the processor of the queue writes.
+        Assert.Contains("Caller = $\"queue:", Repository.Read("src", "WalletFunctions.Core", "Queue", "IntakeProcessor.cs"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void CallerWhoHungUp_RaisesNoAlertAboutJuspay() => Assert.Contains(
         "Outcome != \"caller_cancelled\"", Prod.Queries.Single(query => query.Key.StartsWith("failure-rate", StringComparison.Ordinal)).Value, StringComparison.Ordinal);
