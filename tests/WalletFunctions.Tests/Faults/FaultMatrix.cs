@@ -200,8 +200,9 @@ internal static class FaultMatrix
         .. At(Place.QueueAfter, Refused(2, 2, 2), "reset", "silence", "408", "429", "500", "502", "503", "504", "half a body, then reset"),
         .. At(Place.QueueAfter, Stays("intake_unavailable", 1), "404, gone", "409", "507, full", "denied", "HTML", "garbage"),
 
-        // Juspay gives no answer to the first request. If the fault lasts, it is down as long as the queue, and the fault ends after five deliveries.
-        .. At(Place.QueueCopy, Accepted(2, 2, 6), "reset", "silence", "408", "429", "500", "502", "503", "504", "404, gone", "409", "507, full", "denied"),
+        // Juspay gives no answer to the first request. If the fault lasts, it is down as long as the queue, and the fault ends after five deliveries. No host delivers a
+        // message a sixth time: it is in the poison queue in the end.
+        .. At(Place.QueueCopy, Accepted(2, 2, 5, isPoison: true), "reset", "silence", "408", "429", "500", "502", "503", "504", "404, gone", "409", "507, full", "denied"),
 
         // If the fault lasts, it ends after two deliveries.
         .. At(Place.QueueFinish, Accepted(1, 2, 3), "reset", "silence", "408", "429", "500", "502", "503", "504"),
@@ -227,7 +228,7 @@ internal static class FaultMatrix
             unlinked wallet, that no wallet is unlinked after an answer that is not retryable, that the same call succeeds after the fault, and that no log, answer or exception contains a secret.
 
             At the queue, the delink is a webhook's event with `Webhooks:Intake=queue`, and requests and state are those at the end, when nothing is left in the queue. At each check
-            before that, an accepted event is done or in a queue.
+            before that, an accepted event is done or in a queue. The message of a wallet that is still linked after **accepted** is in the poison queue, about which an alert informs the operator.
 
             `FaultMatrixTests` writes this file from the table in `FaultMatrix.cs`.
 
@@ -298,8 +299,8 @@ internal static class FaultMatrix
         _ => (new(answer, calls, false, seconds), new(answer, calls, false, secondsTwice ?? seconds), new(answer, calls, false, secondsTwice ?? seconds));
 
     /// <summary>Results of a fault of the queue that does not change the answer.</summary>
-    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Accepted(int callsOnce, int callsTwice, int callsAlways) =>
-        _ => (new("accepted", callsOnce, false), new("accepted", callsTwice, false), new("accepted", callsAlways, false));
+    private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Accepted(int callsOnce, int callsTwice, int callsAlways, bool isPoison = false) =>
+        _ => (new("accepted", callsOnce, false), new("accepted", callsTwice, false), new("accepted", callsAlways, isPoison));
 
     /// <summary>Results of a fault of the queue that only the repeated request survives.</summary>
     private static Func<bool, (Cell Once, Cell Twice, Cell Always)> Refused(int callsOnce, int callsTwice, int callsAlways) => staysLinked => (
