@@ -24,8 +24,8 @@ public sealed class WebhookEndpoint
 
     // The same for every route, because a guessed name must not reveal whether it exists or who sends there.
     private static readonly Problem InvalidSignature = new(ProblemType.InvalidSignature,
-        "The signature is missing or wrong, or its timestamp differs from this service's clock by more than the tolerance (5 minutes, unless the operator set another). Sign the exact bytes of the body, as Standard Webhooks "
-        + "describes for the headers webhook-id, webhook-timestamp and webhook-signature, or as the sender's documentation describes.");
+        "The signature is missing or wrong, or its timestamp differs from this service's clock by more than the tolerance (5 minutes, unless the operator set another). "
+        + "Sign the exact bytes of the body, as Standard Webhooks describes for the headers webhook-id, webhook-timestamp and webhook-signature, or as the sender's documentation describes.");
 
     // The details do not name the secret, because the route is open to everyone. The log names it for the operator.
     private static readonly Problem SecretUnavailable = new(ProblemType.WebhookSecretUnavailable,
