@@ -148,15 +148,18 @@ public abstract class SenderTests(Hosts hosts)
     }
 
     [SimulatorFact]
-    public async Task Batch_ThatJuspayThrottles_HandsOnTheWait()
+    public async Task Batch_ThatJuspayThrottles_HandsOnTheLongestWait()
     {
         await using var host = await hosts.StartAsync(All);
-        host.Fault(new Fault { Method = "POST", Status = 429, Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = "60" } });
+        foreach (var wait in new[] { "60", "90" })
+        {
+            host.Fault(new Fault { Method = "GET", Status = 429, Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = wait } });
+        }
 
         var answer = await SendAsync(
             host, "hubspot", "", """[{"subscriptionType":"contact.deletion","objectId":1122},{"subscriptionType":"contact.deletion","objectId":404}]""");
 
-        Assert.Equal(("partially_delinked", "60"), (answer.Code, answer.RetryAfter));
+        Assert.Equal(("partially_delinked", "90"), (answer.Code, answer.RetryAfter));
     }
 
     [SimulatorFact]
