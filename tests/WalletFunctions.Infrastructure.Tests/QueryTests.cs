@@ -84,7 +84,7 @@ public sealed partial class QueryTests
         Assert.Contains("\"api_key_unavailable\"", query, StringComparison.Ordinal);
     }
 
-    /// <summary>A sender does not repeat an accepted event, so nobody would notice that nothing reads the queue.</summary>
+    /// <summary>A sender does not repeat an accepted event, so only this alert reports that nothing reads the queue.</summary>
     [Fact]
     public void QueueNotRead_TellsAnAttemptFromAnAcceptance()
     {

@@ -22,7 +22,7 @@ internal sealed record JuspayReport(int HttpStatus, string Code, string? Message
     public const int MaxMessage = 256;
 
     /// <summary>
-    /// <c>error_info.code</c>; null if absent. Only it and <c>error_info.category</c> have a documented vocabulary, so decisions depend on no other field.
+    /// <c>error_info.code</c>; null if absent. Decisions use only this field and <c>error_info.category</c>, because Juspay documents the values of no other field.
     /// </summary>
     internal string? Vocabulary { get; private init; }
 

@@ -178,7 +178,7 @@ public sealed class CustomerTests
         await using var host = await TestHost.StartAsync();
         foreach (var wait in new[] { "90", "60" })
         {
-            host.Fault(new Fault { Method = "POST", Status = 429, Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = wait } });
+            host.Throttle("POST", wait);
         }
 
         var answer = await host.DelinkCustomerAsync();

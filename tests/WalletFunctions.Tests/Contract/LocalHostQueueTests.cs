@@ -66,7 +66,7 @@ public sealed class LocalHostQueueTests() : QueueTests(new LocalHosts())
     public async Task Delink_OfACustomerThatJuspayThrottles_WaitsAsLongAsJuspayAsks()
     {
         await using var host = await TestHost.StartAsync(Queue);
-        host.Fault(new Fault { Method = "POST", Status = 429, Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = "60" } });
+        host.Throttle("POST", "60");
 
         await host.SendEventAsync(Closed);
 

@@ -153,7 +153,7 @@ public abstract class SenderTests(Hosts hosts)
         await using var host = await hosts.StartAsync(All);
         foreach (var wait in new[] { "60", "90" })
         {
-            host.Fault(new Fault { Method = "GET", Status = 429, Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = wait } });
+            host.Throttle("GET", wait);
         }
 
         var answer = await SendAsync(

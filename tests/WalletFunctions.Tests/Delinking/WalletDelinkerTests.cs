@@ -146,7 +146,7 @@ public sealed class WalletDelinkerTests
         Assert.Equal(0, host.WalletReads);
     }
 
-    /// <summary>Whatever its status, such an answer does not say that nothing was delinked.</summary>
+    /// <summary>Juspay may have delinked the wallet before it failed, also if the status is 4xx.</summary>
     [Theory]
     [InlineData(400, """{"error_info":{"category":"SERVER_ERROR"}}""")]
     [InlineData(422, """{"error_info":{"category":"SERVER_ERROR","code":"INTERNAL"}}""")]

@@ -9,6 +9,8 @@ namespace WalletFunctions.Tests.Intake;
 
 public sealed class IntakeQueueTests
 {
+    private static readonly IntakeMessage Message = new() { CustomerId = "customer_1122", ReceivedAt = DateTimeOffset.UnixEpoch };
+
     /// <summary>The request ends as cancelled by its caller, and not with a problem of the queue.</summary>
     [Fact]
     public async Task TryPut_CancelledByTheCaller_IsCancelled()
@@ -17,11 +19,10 @@ public sealed class IntakeQueueTests
         await using var queues = new SimulatedQueues(faults);
         await queues.StartAsync();
         faults.Add(new Fault { Target = FaultTarget.Queue, DelayMs = -1, Count = 2 });
-        var queue = new IntakeQueue(
-            new IntakeSettings { MaxAge = TimeSpan.FromDays(3), ConnectionString = queues.ConnectionString }, new ConfigurationBuilder().Build(), TimeProvider.System);
+        var queue = QueueOf(queues, TimeProvider.System);
         using var caller = new CancellationTokenSource();
 
-        var put = queue.TryPutAsync([new IntakeMessage { CustomerId = "customer_1122", ReceivedAt = DateTimeOffset.UnixEpoch }], TimeSpan.FromSeconds(30), caller.Token);
+        var put = queue.TryPutAsync([Message], TimeSpan.FromSeconds(30), caller.Token);
         await TestHost.WaitUntilAsync(() => faults.Silenced is 1);
         await caller.CancelAsync();
 
@@ -41,12 +42,11 @@ public sealed class IntakeQueueTests
         await new QueueClient(queues.ConnectionString, name).CreateAsync();
         faults.Add(new Fault { Target = FaultTarget.Queue, DelayMs = 100, Count = 1000 });
         var time = new ObservedTime();
-        var queue = new IntakeQueue(
-            new IntakeSettings { MaxAge = TimeSpan.FromDays(3), ConnectionString = queues.ConnectionString }, new ConfigurationBuilder().Build(), time);
+        var queue = QueueOf(queues, time);
         var limit = TimeSpan.FromSeconds(30);
 
         var put = isReadable
-            ? queue.TryPutAsync(Enumerable.Repeat(new IntakeMessage { CustomerId = "customer_1122", ReceivedAt = DateTimeOffset.UnixEpoch }, 26), limit, CancellationToken.None)
+            ? queue.TryPutAsync(Enumerable.Repeat(Message, 26), limit, CancellationToken.None)
             : queue.TryKeepAsync(new Problem(ProblemType.MalformedBody, ""), new string('x', 256 * 1024), "store", "msg_1", limit, CancellationToken.None);
         await TestHost.WaitUntilAsync(() => queues.MessagesOf(name).Count > 1);
         time.Advance(limit);
@@ -54,4 +54,7 @@ public sealed class IntakeQueueTests
         Assert.Equal(ProblemType.IntakeUnavailable, (await put)?.Type);
         Assert.InRange(queues.MessagesOf(name).Count, 2, 20);
     }
+
+    private static IntakeQueue QueueOf(SimulatedQueues queues, TimeProvider time) =>
+        new(new IntakeSettings { MaxAge = TimeSpan.FromDays(3), ConnectionString = queues.ConnectionString }, new ConfigurationBuilder().Build(), time);
 }

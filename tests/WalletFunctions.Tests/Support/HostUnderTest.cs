@@ -57,6 +57,10 @@ internal abstract class HostUnderTest(Simulation simulation, Uri baseAddress, Tr
 
     public void Fault(Fault fault) => Simulation.Faults.Add(fault);
 
+    /// <summary>Lets Juspay throttle one request and ask for a wait in seconds.</summary>
+    public void Throttle(string method, string retryAfter) =>
+        Fault(new Fault { Method = method, Status = 429, Headers = new Dictionary<string, string>(StringComparer.Ordinal) { ["Retry-After"] = retryAfter } });
+
     public string RotateKey(string? merchant = null) => Simulation.RotateKey(merchant);
 
     public Task<Answer> DelinkAsync(string walletId = Paytm, string? body = "command=delink", string? contentType = "application/x-www-form-urlencoded", string? routingId = Customer)
